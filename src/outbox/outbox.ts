@@ -1,0 +1,142 @@
+/**
+ * Durable delivery: a report is acknowledged when it is on disk, sent oldest
+ * first, and deleted when its receiver has it. This file is the port; it knows
+ * nothing of platforms, HTTP or patients.
+ */
+
+/** Where a report stands. `waiting`: its lane has nobody to send it (not configured). */
+export const REPORT_STATES = ['pending', 'paused', 'waiting', 'dead'] as const
+export type ReportState = (typeof REPORT_STATES)[number]
+
+export type ReportFault = { code: string; message: string; advice: string }
+
+/** A report to be stored. */
+export type NewReport = {
+  /** Its lane, such as `health-card/reportHISData`; lanes never block each other. */
+  kind: string
+  payload: Record<string, unknown>
+  /** Reports of one group in one lane are delivered in the order they were stored. */
+  group?: string
+  /** The same key again is the same report: its id comes back and nothing is stored. */
+  key?: string
+}
+
+/** A report as a sender gets it. */
+export type StoredReport = { id: string; kind: string; payload: Record<string, unknown>; createdAt: number }
+
+/** One attempt; `requestId` was on disk before the sender saw it. */
+export type Attempt = {
+  requestId: string
+  /** True when the attempt before used this id and ended without an answer (a crash included). */
+  repeated: boolean
+  /** 1 for the first. */
+  number: number
+}
+
+/** How an attempt ended. */
+export type Delivery =
+  | { kind: 'delivered' }
+  /** `answered` false keeps the requestId for the next attempt; true gives it a new one. */
+  | { kind: 'retry'; answered: boolean; error: ReportFault; retryAfterMs?: number }
+  /** The whole lane rests, until a moment (ms since 1970) or for a growing interval; the attempt was answered. */
+  | { kind: 'pause'; until: number | 'grow'; error: ReportFault }
+  /** Refused for good: the report is `dead` until a technician acts. */
+  | { kind: 'refused'; error: ReportFault }
+
+/** Sends one report. Must not throw; a throw counts as an unanswered retry. */
+export type Sender = (report: StoredReport, attempt: Attempt, signal: AbortSignal) => Promise<Delivery>
+
+/** A report as a list shows it: nothing of its payload. */
+export type ReportView = {
+  id: string
+  kind: string
+  state: ReportState
+  attempts: number
+  /** ISO 8601; null when nothing is planned (dead, waiting). */
+  nextAttemptAt: string | null
+  lastError: ReportFault | null
+  createdAt: string
+}
+
+export type LaneView = { kind: string; pending: number; pausedUntil: string | null; reason: ReportFault | null }
+
+export type OutboxStatus = {
+  pending: number
+  dead: number
+  /** ISO 8601 of the oldest undelivered report. */
+  oldestAt: string | null
+  lanes: LaneView[]
+  /** Set when reports cannot be stored now (disk full, read-only, damaged). */
+  fault: ReportFault | null
+  /** Set when a damaged database was put aside at start: where it is. */
+  setAside: string | null
+}
+
+/** Faults of storing; the API answers 507 with these. */
+export const OUTBOX_FAULTS = {
+  OUTBOX_DISK_FULL: { message: '磁盘已满，无法保存上报记录', advice: '请信息科清理磁盘；扫码可继续，本次结果请稍后由 HIS 重新提交。' },
+  OUTBOX_READ_ONLY: { message: '数据目录不可写，无法保存上报记录', advice: '请信息科检查数据目录的权限或磁盘状态；扫码可继续。' },
+  OUTBOX_DAMAGED: { message: '上报数据库损坏', advice: '已把损坏的文件另存并新建；请信息科保留该文件并导出诊断包。' },
+  OUTBOX_IN_USE: { message: '数据目录正被另一个码桥使用', advice: '关闭另一个码桥，或为本实例指定别的 --data-dir。' },
+  OUTBOX_NEWER: { message: '上报数据库来自更新版本的码桥', advice: '请升级码桥；为保护数据，本版本不会改动它。' },
+  OUTBOX_KEY: { message: '上报数据库的密钥不符', advice: '请恢复数据目录中的密钥文件；没有它，已存的记录无法解密发送。' },
+  OUTBOX_CLOSED: { message: '码桥正在退出，无法保存上报记录', advice: '请稍后由 HIS 重新提交。' },
+} as const satisfies Record<string, { message: string; advice: string }>
+export type OutboxFaultCode = keyof typeof OUTBOX_FAULTS
+
+/** A fault of storing: nothing was acknowledged. */
+export class OutboxError extends Error {
+  override readonly name = 'OutboxError'
+  readonly code: OutboxFaultCode
+  readonly advice: string
+  constructor(code: OutboxFaultCode, detail?: string) {
+    super(OUTBOX_FAULTS[code].message + (detail ? `（${detail}）` : ''))
+    this.code = code
+    this.advice = OUTBOX_FAULTS[code].advice
+  }
+}
+
+/** Seals payloads: SM4 with authentication in earnest. `aad` binds a payload to its row. */
+export type Sealer = {
+  seal(plain: Uint8Array, aad: string): Uint8Array
+  /** Throws where the key or the bytes are wrong. */
+  open(sealed: Uint8Array, aad: string): Uint8Array
+  /** Keyed digest (hex) of a key that must be comparable but not readable on disk. */
+  digest(text: string): string
+}
+
+export type Outbox = {
+  /** Stores all or none, in one durable commit; returns their ids in order. Throws OutboxError. */
+  enqueue(reports: readonly NewReport[]): string[]
+  /** Starts sending; reports stored earlier go first. */
+  start(): void
+  status(): OutboxStatus
+  /** Undelivered reports, oldest first, at most `limit` (default 500). */
+  reports(limit?: number): ReportView[]
+  /** A technician's word: a dead or waiting report is tried again at once; false when there is none such. */
+  retry(id: string): boolean
+  /** A technician's word: a paused lane goes on at once. */
+  resume(kind: string): void
+  /** Called whenever a count, a lane or a report's state changed. Returns its removal. */
+  onChange(listener: (status: OutboxStatus) => void): () => void
+  /** Stops sending, waits at most `graceMs` for attempts in flight (default 5000), closes the file. */
+  close(graceMs?: number): Promise<void>
+}
+
+export type OutboxOptions = {
+  /** The database file; its directory exists. */
+  file: string
+  sealer: Sealer
+  send: Sender
+  /** Lanes that have a sender now; reports of other kinds wait and say so. */
+  canSend(kind: string): boolean
+  newRequestId(): string
+  now?: () => number
+  /** Between 0 and 1, for jitter. */
+  random?: () => number
+  /** 0: for ever. */
+  maxAttempts?: number
+  retryFirstMs?: number
+  retryMaxMs?: number
+  log?: (event: string, fields?: Record<string, string | number | boolean | undefined>) => void
+}

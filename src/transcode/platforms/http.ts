@@ -1,0 +1,185 @@
+/** One request to a platform: a time limit over all of it, a size limit, no redirect, faults in plain Chinese. */
+import { Agent, request, type Dispatcher } from 'undici'
+import type { PlatformId } from '../outcome.ts'
+import { PlatformError } from './platform-error.ts'
+
+/** Largest answer that is read, bytes; the largest real one (a QR picture) is some 50 KB. */
+const MAX_REPLY_BYTES = 2 * 1024 * 1024
+
+export type HttpRequest = {
+  platform: PlatformId
+  /** The operation's own name, for the log; the URL is not logged. */
+  operation: string
+  method?: 'GET' | 'POST'
+  url: string
+  headers?: Record<string, string>
+  /** Sent as it stands: the bytes that were signed. */
+  body?: string
+  /** Over the whole exchange, connecting and reading included. */
+  timeoutMs: number
+  signal?: AbortSignal | undefined
+}
+
+export type HttpReply = {
+  status: number
+  headers: Record<string, string | string[] | undefined>
+  text: string
+  ms: number
+  /** Platform's clock minus ours, ms, from its `date` header (1 s resolution); absent without one. */
+  clockSkewMs?: number
+}
+
+export type HttpClient = {
+  /** Rejects with PlatformError (`unavailable`, `answered: false`) when no answer arrived. */
+  send(request: HttpRequest): Promise<HttpReply>
+  close(): Promise<void>
+}
+
+/** What a monitor is told of every exchange: nothing personal. */
+export type Exchange = {
+  platform: PlatformId
+  operation: string
+  ms: number
+  status?: number
+  fault?: string
+  clockSkewMs?: number
+}
+
+/** Faults of the way to a platform: code -> what staff read. */
+const TRANSPORT_FAULTS = {
+  NETWORK_TIMEOUT: ['平台没有在限定时间内答复', '请患者刷新二维码后重新扫码（原动态码可能已失效）；连续出现请按应急流程办理并联系信息科。'],
+  NETWORK_UNREACHABLE: ['连接不上平台', '请检查本机网络；其他窗口也不行时按应急流程办理，并联系信息科。'],
+  NETWORK_NAME: ['找不到平台的地址', '域名解析失败：请信息科检查本机 DNS 或平台地址设置；期间按应急流程办理。'],
+  NETWORK_RESET: ['与平台的连接中断', '请患者刷新二维码后重新扫码（原动态码可能已失效）；连续出现请联系信息科。'],
+  NETWORK_TLS: ['平台的安全证书没有通过验证', '请信息科检查本机时间与证书设置；不要绕过验证。期间按应急流程办理。'],
+  REPLY_TOO_LARGE: ['平台的答复过大，已中止接收', '请联系信息科检查平台地址；期间按应急流程办理。'],
+  REPLY_NOT_JSON: ['平台的答复不是约定的格式', '多为网关或代理页面：请联系信息科检查平台地址与网络准入；期间按应急流程办理。'],
+  REPLY_EMPTY: ['平台的答复是空的', '请患者刷新二维码后重新扫码；连续出现请联系信息科。'],
+  REPLY_SHAPE: ['平台的答复缺少约定的内容', '请重新扫码；连续出现请把诊断页的记录交给信息科。'],
+  HTTP_STATUS: ['平台暂时不能服务', '请稍候重新扫码；连续出现请按应急流程办理并联系信息科。'],
+  REQUEST_ABORTED: ['查询已取消', '需要时请重新扫码。'],
+} as const satisfies Record<string, readonly [string, string]>
+export type TransportFault = keyof typeof TRANSPORT_FAULTS
+
+/** The error for a fault of the way; `detail` such as an HTTP status is added to the message. */
+export function transportError(
+  platform: PlatformId,
+  code: TransportFault,
+  options: { detail?: string; answered?: boolean; retryAfterMs?: number } = {},
+): PlatformError {
+  const [message, advice] = TRANSPORT_FAULTS[code]
+  const fault = { platform, code, message: options.detail ? `${message}（${options.detail}）` : message, advice, retryable: true }
+  return new PlatformError('unavailable', fault, {
+    answered: options.answered ?? false,
+    ...(options.retryAfterMs === undefined ? {} : { retryAfterMs: options.retryAfterMs }),
+  })
+}
+
+/**
+ * Parses a reply's JSON object. An HTTP status other than 2xx, a web page, an
+ * empty body or JSON that is no object is `unavailable`; a proxy may have
+ * written it, so it does not count as the platform's answer.
+ */
+export function replyJson(platform: PlatformId, reply: HttpReply): Record<string, unknown> {
+  if (reply.status < 200 || reply.status > 299) {
+    const retryAfterMs = retryAfter(reply)
+    throw transportError(platform, 'HTTP_STATUS', {
+      detail: `HTTP ${reply.status}`,
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    })
+  }
+  if (reply.text.trim() === '') throw transportError(platform, 'REPLY_EMPTY')
+  let value: unknown
+  try {
+    value = JSON.parse(reply.text)
+  } catch {
+    throw transportError(platform, 'REPLY_NOT_JSON')
+  }
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) throw transportError(platform, 'REPLY_NOT_JSON')
+  return value as Record<string, unknown>
+}
+
+/** `retry-after` in seconds or as a date -> ms, or undefined. */
+export function retryAfter(reply: HttpReply, now = Date.now()): number | undefined {
+  const value = reply.headers['retry-after']
+  if (typeof value !== 'string') return undefined
+  if (/^\d{1,9}$/.test(value.trim())) return Number(value) * 1000
+  const at = Date.parse(value)
+  return Number.isNaN(at) ? undefined : Math.max(0, at - now)
+}
+
+/**
+ * The client used in earnest. Connections are kept alive for each origin.
+ * @param options.connect TLS options (own CA, client certificate) as undici takes them
+ */
+export function createHttpClient(
+  options: {
+    dispatcher?: Dispatcher
+    connect?: Record<string, unknown>
+    onExchange?: (exchange: Exchange) => void
+    now?: () => number
+  } = {},
+): HttpClient {
+  const now = options.now ?? Date.now
+  const dispatcher =
+    options.dispatcher ??
+    new Agent({ keepAliveTimeout: 30_000, connections: 16, connect: { minVersion: 'TLSv1.2', ...options.connect } })
+
+  async function send(wanted: HttpRequest): Promise<HttpReply> {
+    const startedAt = performance.now()
+    const limit = AbortSignal.timeout(wanted.timeoutMs)
+    const signal = wanted.signal ? AbortSignal.any([limit, wanted.signal]) : limit
+    const report = (extra: Partial<Exchange>) =>
+      options.onExchange?.({ platform: wanted.platform, operation: wanted.operation, ms: performance.now() - startedAt, ...extra })
+    try {
+      const response = await request(wanted.url, {
+        method: wanted.method ?? 'POST',
+        headers: wanted.headers ?? {},
+        body: wanted.body ?? null,
+        dispatcher,
+        signal,
+      })
+      const text = await readText(response.body, wanted.platform)
+      const ms = performance.now() - startedAt
+      const date = Date.parse(String(response.headers['date'] ?? ''))
+      const reply: HttpReply = { status: response.statusCode, headers: response.headers, text, ms }
+      // The header counts whole seconds; the middle of the second is the best guess.
+      if (!Number.isNaN(date)) reply.clockSkewMs = Math.round(date + 500 - (now() - ms / 2))
+      report({ status: reply.status, ...(reply.clockSkewMs === undefined ? {} : { clockSkewMs: reply.clockSkewMs }) })
+      return reply
+    } catch (error) {
+      const fault =
+        error instanceof PlatformError ? error : transportError(wanted.platform, faultOf(error, limit, wanted.signal))
+      report({ fault: fault.fault.code })
+      throw fault
+    }
+  }
+
+  return { send, close: () => dispatcher.close() }
+}
+
+async function readText(body: AsyncIterable<Uint8Array> & { destroy(): unknown }, platform: PlatformId): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of body) {
+    size += chunk.length
+    if (size > MAX_REPLY_BYTES) {
+      body.destroy()
+      throw transportError(platform, 'REPLY_TOO_LARGE')
+    }
+    chunks.push(chunk)
+  }
+  const text = Buffer.concat(chunks).toString('utf8')
+  return text.startsWith('\uFEFF') ? text.slice(1) : text
+}
+
+function faultOf(error: unknown, limit: AbortSignal, given: AbortSignal | undefined): TransportFault {
+  if (given?.aborted) return 'REQUEST_ABORTED'
+  if (limit.aborted) return 'NETWORK_TIMEOUT'
+  const code = String((error as { code?: unknown }).code ?? '')
+  if (/TIMEOUT|ETIMEDOUT/.test(code)) return 'NETWORK_TIMEOUT'
+  if (/ENOTFOUND|EAI_AGAIN/.test(code)) return 'NETWORK_NAME'
+  if (/ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL/.test(code)) return 'NETWORK_UNREACHABLE'
+  if (/CERT|TLS|SSL|UNABLE_TO_VERIFY|SELF_SIGNED/.test(code)) return 'NETWORK_TLS'
+  return 'NETWORK_RESET'
+}

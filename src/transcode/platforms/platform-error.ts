@@ -1,0 +1,52 @@
+/** The one error that platforms raise: it knows how the scan ends. */
+import type { Fault, PlatformId } from '../outcome.ts'
+
+/** `rejected`: the platform said no. `unavailable`: it gave no usable answer. */
+export type FaultEnding = 'rejected' | 'unavailable'
+
+/**
+ * A platform's refusal or fault. `message` and `advice` are shown to staff and
+ * go to the API; neither may hold a name, number, token or code text.
+ */
+export class PlatformError extends Error {
+  override readonly name = 'PlatformError'
+  readonly fault: Fault
+  readonly ending: FaultEnding
+  /** True when an answer of the platform itself arrived (not a proxy's page, not a time-out). */
+  readonly answered: boolean
+  /** From a `retry-after` header, ms. */
+  readonly retryAfterMs: number | undefined
+  constructor(ending: FaultEnding, fault: Fault, options: { answered?: boolean; retryAfterMs?: number } = {}) {
+    super(`${fault.platform} ${fault.code}`)
+    this.fault = fault
+    this.ending = ending
+    this.answered = options.answered ?? ending === 'rejected'
+    this.retryAfterMs = options.retryAfterMs
+  }
+}
+
+/** A request that breaks the document's own rules and therefore never left the terminal (HTTP 400 or 422). */
+export class RequestFault extends Error {
+  override readonly name = 'RequestFault'
+  readonly platform: PlatformId
+  readonly code: string
+  readonly advice: string
+  /** One for each field: its path, and the reason in Chinese. */
+  readonly fields: readonly { path: string; message: string }[]
+  readonly httpStatus: 400 | 422
+  constructor(
+    platform: PlatformId,
+    code: string,
+    message: string,
+    advice: string,
+    fields: readonly { path: string; message: string }[] = [],
+    httpStatus: 400 | 422 = 400,
+  ) {
+    super(message)
+    this.platform = platform
+    this.code = code
+    this.advice = advice
+    this.fields = fields
+    this.httpStatus = httpStatus
+  }
+}

@@ -1,0 +1,39 @@
+/** The kinds of fields that platforms' settings are made of. */
+import { z } from 'zod'
+
+/** A key, secret or token: never exported, logged or shown. */
+export const secret = () => z.string().min(1, 'required').meta({ secret: true })
+
+/** Text that must be there. */
+export const text = () => z.string().min(1, 'required')
+
+/**
+ * An http(s) address without credentials. Plain http to another machine is
+ * refused by `plainHttpFaults` unless the platform's `allowPlainHttp` is set.
+ */
+export const url = () =>
+  z.string().min(1, 'required').refine((value) => {
+    if (!URL.canParse(value)) return false
+    const parsed = new URL(value)
+    return /^https?:$/.test(parsed.protocol) && parsed.username === '' && parsed.password === ''
+  }, 'must be an http(s) URL without user name')
+
+/** Fields every platform has. */
+export const common = {
+  /** Over one whole exchange, ms. */
+  requestTimeoutMs: z.int().min(100).max(120_000).default(8000),
+  /** Lets this platform be reached by unencrypted http on another machine; shown in red. */
+  allowPlainHttp: z.boolean().default(false),
+}
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
+
+/** Paths (dotted) of plain-http addresses that leave this machine, anywhere in a platform's settings. */
+export function plainHttpPaths(settings: unknown, path: string[] = []): string[][] {
+  if (typeof settings === 'string') {
+    if (!/^http:/i.test(settings) || !URL.canParse(settings)) return []
+    return LOOPBACK.test(new URL(settings).hostname) ? [] : [path]
+  }
+  if (settings === null || typeof settings !== 'object') return []
+  return Object.entries(settings).flatMap(([key, value]) => plainHttpPaths(value, [...path, key]))
+}
