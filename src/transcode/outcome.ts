@@ -1,20 +1,10 @@
 /** What came of a scan: the Outcome of the local API, and its five endings. */
 import type { ScanSource } from '../devices/scan.ts'
+import { CODES } from './codes/index.ts'
 
-/** Code formats, each with the words staff know it by. */
-export const CODE_FORMATS = {
-  ankang: '安康码',
-  'health-card-static': '电子健康卡（静态码）',
-  'health-card-dynamic': '电子健康卡（动态码）',
-  'e-voucher': '医保电子凭证',
-  'social-security-card': '电子社保卡',
-  yuejiantong: '粤健通',
-  payment: '付款码',
-  'identity-number': '身份证号',
-  'hospital-card': '院内就诊卡',
-  unknown: '无法识别的码',
-} as const satisfies Record<string, string>
-export type CodeFormat = keyof typeof CODE_FORMATS
+/** Code formats, each with the words staff know it by: as the registry of formats has them. */
+export type CodeFormat = (typeof CODES)[number]['format']
+export const CODE_FORMATS = Object.fromEntries(CODES.map(({ format, label }) => [format, label])) as Record<CodeFormat, string>
 
 /** How a scan can end. `unknown` is not absent, `unavailable` is not `rejected`. */
 export const STATUSES = {

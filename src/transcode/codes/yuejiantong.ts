@@ -1,0 +1,22 @@
+import { defineCode } from './code-definition.ts'
+
+/** 粤健通 code: the business system's own link with `code` appended (规范 3.1); only where the settings name that link. */
+export const yuejiantong = defineCode({
+  format: 'yuejiantong',
+  label: '粤健通',
+  recognise(text, { yuejiantongEntryUrl: entry }) {
+    const url = URL.parse(text)
+    if (url === null || entry === undefined || url.href !== text) return false
+    if (url.origin !== entry.origin || url.pathname !== entry.pathname || url.username !== '' || url.password !== '') return false
+    for (const [name, value] of entry.searchParams) if (url.searchParams.get(name) !== value) return false
+    return /^[0-9A-Za-z_-]{1,32}$/.test(yuejiantongCode(url))
+  },
+  samples: [{ title: '业务系统链接后拼接 code', text: 'https://hospital.example/yuejiantong?code=afadsgfaar' }],
+  sampleSettings: { yuejiantongEntryUrl: 'https://hospital.example/yuejiantong' },
+})
+
+/** The one-time code in such a link; '' where there is none. A single-page entry has it behind the `#`. */
+export function yuejiantongCode(url: URL): string {
+  const behindHash = url.hash.includes('?') ? url.hash.slice(url.hash.indexOf('?') + 1) : ''
+  return url.searchParams.get('code') ?? new URLSearchParams(behindHash).get('code') ?? ''
+}

@@ -1,0 +1,218 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { birthdayOf, checkCharacterOf, genderOf, isIdentityNumber } from '../../src/transcode/codes/identity-number.ts'
+import { CODE_FORMATS } from '../../src/transcode/outcome.ts'
+import { createRecogniser, recognitionSettings } from '../../src/transcode/recognise.ts'
+import { compileSitePattern, sitePatternFault } from '../../src/transcode/site-pattern.ts'
+
+const recognise = createRecogniser()
+const AKM = 'https://akm.ahzwfw.gov.cn/akm-sj-mgr/index.html#/myAkm?isScan=1&id=akm:qrcode:9ec1b6b9&cityNo=340000000000'
+const HEX64 = '2A4A19745AC6D6475C2AA48290B513F818F056277858104C89979A39E49D1444'
+
+describe('安康码', () => {
+  it.each([
+    ['another host behind the real one', AKM.replace('.gov.cn/', '.gov.cn.evil.example/')],
+    ['another host', AKM.replace('akm.ahzwfw.gov.cn', 'akm.evil.example')],
+    ['user-info', AKM.replace('https://', 'https://akm.ahzwfw.gov.cn@evil.example/')],
+    ['user-info of the real host', AKM.replace('https://', 'https://user:pass@')],
+    ['empty user-info', AKM.replace('https://', 'https://@')],
+    ['another port', AKM.replace('.gov.cn/', '.gov.cn:8443/')],
+    ['http', AKM.replace('https:', 'http:')],
+    ['ftp', AKM.replace('https:', 'ftp:')],
+    ['backslashes', AKM.replace('https://', 'https:\\\\')],
+    ['a tab inside', AKM.replace('gov.cn', 'gov\t.cn')],
+    ['another path', AKM.replace('/akm-sj-mgr/', '/akm-sj-mgr/x/../y/')],
+    ['a path that folds into the real one', AKM.replace('/akm-sj-mgr/', '/x/../akm-sj-mgr/')],
+    ['a query before the #', AKM.replace('index.html#', 'index.html?to=evil#')],
+    ['another page behind the #', AKM.replace('#/myAkm', '#/myAkmEvil')],
+    ['no id', AKM.replace('id=akm:qrcode:9ec1b6b9', 'ID=1')],
+    ['an empty id', AKM.replace('id=akm:qrcode:9ec1b6b9', 'id=')],
+    ['no query at all', AKM.split('?')[0]!],
+    ['an id that is no part of the fragment', AKM.split('#')[0] + '?id=akm:qrcode:1#/myAkm'],
+    ['a word in front', `x${AKM}`],
+  ])('is not taken: %s', (_what, text) => {
+    expect(recognise(text).format).toBe('unknown')
+  })
+  it('is handed on as it was read', () => {
+    expect(recognise(` ${AKM}\r\n`)).toEqual({ format: 'ankang', text: AKM })
+  })
+})
+
+describe('电子健康卡', () => {
+  it.each([32, 48, 53, 64])('static and dynamic codes may have an id of %i characters', (length) => {
+    const id = HEX64.slice(0, length)
+    expect(recognise(`${id}:1`).format).toBe('health-card-static')
+    expect(recognise(`${id}:0:${'0A'.repeat(16)}::35020001001`).format).toBe('health-card-dynamic')
+  })
+  it.each([
+    `${HEX64.slice(0, 31)}:1`,
+    `${HEX64}0:1`,
+    `${HEX64}:2`,
+    `${HEX64}:0`,
+    `${HEX64}:1:`,
+    `${HEX64}`,
+    `${HEX64}:0:${'0'.repeat(31)}::3502`,
+    `${HEX64}:0:${'0'.repeat(32)}:3502`,
+    `${HEX64}:0:${'0'.repeat(32)}::`,
+    `${HEX64.slice(1)}-:1`,
+  ])('is not taken: %s', (text) => {
+    expect(recognise(text).format).toBe('unknown')
+  })
+})
+
+describe('identity numbers', () => {
+  it('come before payment codes of the same shape', () => {
+    expect(recognise('130101196802290010').format).toBe('identity-number')
+    expect(recognise('130101196802290011').format).toBe('payment')
+    expect(recognise('*130101196802290010*').format).toBe('unknown')
+  })
+  it('have their x as X', () => {
+    expect(recognise('34010119850612004x')).toEqual({ format: 'identity-number', text: '34010119850612004X' })
+  })
+  it('need a date that exists and is past', () => {
+    for (const date of ['19680230', '19681301', '19680001', '19680100', '20990101', '18010101']) {
+      const head = `340101${date}001`
+      expect(isIdentityNumber(head + checkCharacterOf(head))).toBe(false)
+    }
+    const leap = '34010120000229001'
+    expect(isIdentityNumber(leap + checkCharacterOf(leap))).toBe(true)
+  })
+  it('of 15 digits are not taken', () => {
+    expect(recognise('340101900307742').format).toBe('unknown')
+  })
+  it('hold for exactly one check character', () => {
+    const days = fc.integer({ min: 0, max: 44_000 }).map((day) => new Date(Date.UTC(1900, 0, 1) + day * 86_400_000))
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 999_999 }), days, fc.integer({ min: 0, max: 999 }), (area, date, serial) => {
+        const head = `${String(area).padStart(6, '0')}${date.toISOString().slice(0, 10).replaceAll('-', '')}${String(serial).padStart(3, '0')}`
+        const taken = [...'0123456789X'].filter((character) => isIdentityNumber(head + character))
+        expect(taken).toEqual([checkCharacterOf(head)])
+      }),
+    )
+  })
+  it('tell birthday and gender', () => {
+    expect(birthdayOf('340101199003077427')).toBe('1990-03-07')
+    expect(genderOf('340101199003077427')).toBe('女')
+    expect(genderOf('130101196802290010')).toBe('男')
+  })
+})
+
+describe('payment codes', () => {
+  it.each([
+    '100000000000000000',
+    '159999999999999999',
+    '2500000000000000',
+    '300000000000000000000000',
+    '6200000000000000000',
+    ']Q1134567890123456789',
+    '\u0002134567890123456789\u0003\r',
+    'https://qr.95516.com/00010000/62123456789',
+    'weixin://wxpay/bizpayurl?pr=AbCdEf',
+    'alipays://platformapi/startapp?saId=10000007',
+  ])('are known: %s', (text) => {
+    expect(recognise(text).format).toBe('payment')
+  })
+  it.each([
+    '160000000000000000',
+    '10000000000000000',
+    '250000000000000',
+    '3000000000000000000000000',
+    '620000000000000000',
+    '62000000000000000000',
+    'https://qr.alipay.com.evil.example/fkx01',
+    'https://user@qr.alipay.com/fkx01',
+    'https://qr.alipay.com:8443/fkx01',
+    'http://qr.alipay.com/fkx01',
+    'weixin://dl/business',
+  ])('are not everything that begins like one: %s', (text) => {
+    expect(recognise(text).format).toBe('unknown')
+  })
+})
+
+describe('医保电子凭证 and the site’s patterns', () => {
+  it('takes 28 digits beginning 424, and no other number of them', () => {
+    expect(recognise(`424${'0'.repeat(25)}`).format).toBe('e-voucher')
+    expect(recognise(`424${'0'.repeat(24)}`).format).toBe('unknown')
+    expect(recognise(`424${'0'.repeat(26)}`).format).toBe('unknown')
+  })
+  it('can be replaced, and covers the whole text with or without anchors', () => {
+    const own = createRecogniser({ eVoucher: '^E\\d{4}$', hospitalCard: 'H\\d{4}|HH' })
+    expect(own(`424${'0'.repeat(25)}`).format).toBe('unknown')
+    expect(own('E1234').format).toBe('e-voucher')
+    expect(own('H1234').format).toBe('hospital-card')
+    expect(own('HH').format).toBe('hospital-card')
+    expect(own('H12345').format).toBe('unknown')
+    expect(own('xHH').format).toBe('unknown')
+  })
+  it('never takes a payment code for a hospital card', () => {
+    expect(createRecogniser({ hospitalCard: '\\d+' })('134567890123456789').format).toBe('payment')
+  })
+  it.each([
+    ['(', 'invalid pattern'],
+    ['(a+)+', 'pattern repeats a group that can match in more than one way'],
+    ['(?:a|a)*', 'pattern repeats a group that can match in more than one way'],
+    ['(?:(?:a?))+', 'pattern repeats a group that can match in more than one way'],
+    ['(a{1,5}){9}', 'pattern repeats a group that can match in more than one way'],
+    ['.*.*.*.*', 'pattern has too many variable parts'],
+    ['a?'.repeat(25), 'pattern has too many variable parts'],
+    ['(a)\\1', 'pattern must not refer back'],
+    ['(?=a)a', 'pattern must not look ahead or behind'],
+    ['a'.repeat(201), 'pattern has more than 200 characters'],
+  ])('refuses %s', (source, reason) => {
+    expect(sitePatternFault(source)).toBe(reason)
+    const parsed = recognitionSettings.safeParse({ hospitalCard: source })
+    expect(parsed.error?.issues[0]).toMatchObject({ path: ['hospitalCard'], message: reason })
+  })
+  it.each(['', '^424\\d{25}$', '^[A-Z]{2}\\d{6,10}$', 'H\\d+', '(?:MZ|ZY)\\d{8}', '[(+)+]{3}', '\\(\\d+\\)', '(?:\\d{4})?\\d{10}', '\\d{4}\\-\\d{4}'])(
+    'allows %s',
+    (source) => {
+      expect(sitePatternFault(source)).toBeNull()
+    },
+  )
+  it('is quick on the slowest pattern that is allowed', () => {
+    const slow = '.*.*.*x'
+    expect(sitePatternFault(slow)).toBeNull()
+    const startedAt = performance.now()
+    expect(compileSitePattern(slow)?.('a'.repeat(256))).toBe(false)
+    expect(performance.now() - startedAt).toBeLessThan(1000)
+  })
+})
+
+describe('粤健通', () => {
+  const own = createRecogniser({ yuejiantongEntryUrl: 'https://hospital.example/yjt?from=gd' })
+  it('is the configured link with a code', () => {
+    expect(own('https://hospital.example/yjt?from=gd&code=abc123').format).toBe('yuejiantong')
+    expect(own('https://hospital.example/yjt?from=gd#/login?code=abc123').format).toBe('yuejiantong')
+  })
+  it.each([
+    'https://hospital.example/yjt?from=gd',
+    'https://hospital.example/yjt?from=gd&code=',
+    `https://hospital.example/yjt?from=gd&code=${'a'.repeat(33)}`,
+    'https://hospital.example/yjt?from=elsewhere&code=abc123',
+    'https://hospital.example/yjt/x?from=gd&code=abc123',
+    'https://hospital.example.evil.example/yjt?from=gd&code=abc123',
+    'https://user@hospital.example/yjt?from=gd&code=abc123',
+    'http://hospital.example/yjt?from=gd&code=abc123',
+  ])('is not taken: %s', (text) => {
+    expect(own(text).format).toBe('unknown')
+  })
+})
+
+describe('anything else', () => {
+  it.each([['nothing', ''], ['spaces', '  \t '], ['NULs', '\0\0\0'], ['half a code', AKM.slice(0, 40)], ['an AIM identifier alone', ']Q1']])(
+    'is unknown: %s',
+    (_what, text) => {
+      expect(recognise(text).format).toBe('unknown')
+    },
+  )
+  it('a megabyte of noise is unknown at once, and nothing of it is handed on', () => {
+    expect(recognise('1'.repeat(1024 * 1024))).toEqual({ format: 'unknown', text: '' })
+  })
+  it('never throws and always gives a known format', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.webUrl({ withFragments: true }), fc.stringMatching(/^[0-9:]{0,80}$/)), (text) => {
+        expect(Object.keys(CODE_FORMATS)).toContain(recognise(text).format)
+      }),
+    )
+  })
+})
