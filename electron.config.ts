@@ -10,8 +10,7 @@ const out = join(root, 'out')
 const only = process.env['MAQIAO_BUILD']
 
 /** Native or wasm packages, loaded where they are installed, and what only the tests have. */
-const INSTALLED = ['electron', 'serialport', 'node-hid', 'koffi', 'zxing-wasm', '@sparticuz/chromium', 'playwright-core']
-const installed = (id: string): boolean => INSTALLED.some((name) => id === name || id.startsWith(`${name}/`))
+const INSTALLED = [/^electron$/, /^(serialport|node-hid|koffi|zxing-wasm|@sparticuz\/chromium|playwright-core)(\/|$)/]
 
 const COMMANDS = ['start', 'doctor', 'simulate', 'decode']
 
@@ -61,7 +60,7 @@ export default defineConfig({
         externalizeDeps: false,
         rolldownOptions: {
           input: nodeEntries,
-          external: installed,
+          external: INSTALLED,
           output: {
             format: 'es',
             entryFileNames: '[name].js',
