@@ -1,0 +1,86 @@
+/** The control desk at `/_control`: faults, clock, codes, books; for this machine only. */
+import type { IncomingMessage } from 'node:http'
+import type { DataForm } from './ankang.ts'
+import { parseFault, type Fault } from './faults.ts'
+import { PEOPLE, type PersonKey } from './people.ts'
+import { parseMembers } from './play.ts'
+import type { SeenRequest } from './request-list.ts'
+import type { Sample } from './samples.ts'
+
+export type Control = {
+  /** Orders a fault; the oldest that fits is used first. */
+  fault(fault: Fault): void
+  faults(): readonly Fault[]
+  /** Forgets faults, books, tokens, codes and the clock's skew. */
+  reset(): void
+  /** What every platform has written down. */
+  books(): Record<string, Record<string, unknown>>
+  /** The last 1000 requests, masked. */
+  requests(): SeenRequest[]
+  /** Puts the platforms' clock ahead of this machine's, ms. */
+  clock(skewMs: number): void
+  /** The form of 安康码 `data`; undefined: each person's own. */
+  dataForm(form: DataForm | undefined): void
+  /** Kills the appToken that is out, as another terminal would. */
+  killToken(): void
+  /** A fresh one-use 健康卡授权码 of a person. */
+  healthCode(key: PersonKey): string
+}
+
+type Handled = { status: number; body: unknown }
+
+/** Answers one control call. */
+export function answerControl(control: Control, samples: () => Sample[], request: IncomingMessage, body: string): Handled {
+  if (!/^(::1|(::ffff:)?127\.)/.test(request.socket.remoteAddress ?? '')) return { status: 403, body: { error: 'loopback only' } }
+  // A page in a browser of this machine could otherwise order faults.
+  if (request.headers.origin !== undefined) return { status: 403, body: { error: 'not for web pages' } }
+  const path = (request.url ?? '').replace(/\?.*$/, '')
+  if (request.method === 'GET') {
+    if (path === '/_control/books') return { status: 200, body: control.books() }
+    if (path === '/_control/requests') return { status: 200, body: { requests: control.requests() } }
+    if (path === '/_control/faults') return { status: 200, body: { faults: control.faults() } }
+    if (path === '/_control/samples') {
+      return { status: 200, body: { samples: samples().map(({ text, ...rest }) => ({ ...rest, text: text() })) } }
+    }
+  }
+  if (request.method === 'POST') return post(control, path, body)
+  return { status: 404, body: { error: 'unknown control call' } }
+}
+
+function post(control: Control, path: string, body: string): Handled {
+  const given = body.trim() === '' ? {} : parseMembers(body)
+  if (given === undefined) return { status: 400, body: { error: 'a JSON object' } }
+  const bad = (error: string): Handled => ({ status: 400, body: { error } })
+  const done: Handled = { status: 200, body: { ok: true } }
+  switch (path) {
+    case '/_control/fault': {
+      const fault = parseFault(given)
+      if (typeof fault === 'string') return bad(fault)
+      control.fault(fault)
+      return done
+    }
+    case '/_control/reset':
+      control.reset()
+      return done
+    case '/_control/clock':
+      if (!Number.isInteger(given['skewMs'])) return bad('skewMs: a whole number')
+      control.clock(given['skewMs'] as number)
+      return done
+    case '/_control/data-form': {
+      const form = given['form']
+      if (form !== undefined && form !== 'array' && form !== 'object' && form !== 'string') return bad('form: array, object or string')
+      control.dataForm(form)
+      return done
+    }
+    case '/_control/kill-token':
+      control.killToken()
+      return done
+    case '/_control/health-code': {
+      const person = PEOPLE.find((one) => one.key === given['person'])
+      if (person === undefined) return bad(`person: one of ${PEOPLE.map((one) => one.key).join(', ')}`)
+      return { status: 200, body: { healthCode: control.healthCode(person.key as PersonKey) } }
+    }
+    default:
+      return { status: 404, body: { error: 'unknown control call' } }
+  }
+}

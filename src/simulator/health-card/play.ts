@@ -1,0 +1,63 @@
+/** 微信电子健康卡开放平台 played: the gate, the interfaces, the books. */
+import { jsonReply, type Call, type Play, type Reply } from '../play.ts'
+import type { Cards } from './cards.ts'
+import { createGateway, type Account } from './gateway.ts'
+import { operate, OPERATIONS, type Ledger } from './operations.ts'
+import { RETURN_CODES } from './return-codes.ts'
+
+const TOKEN_PATH = '/rest/auth/HealthCard/HealthOpenAuth/AuthObj/getAppToken'
+const PATH = '/rest/auth/HealthCard/HealthOpenPlatform/ISVOpenObj/'
+
+export type HealthCard = Play & {
+  /** Kills the token that is out, as another terminal of the hospital would. */
+  killToken(): void
+}
+
+export function createHealthCard(options: { account: Account; cards: Cards; now(): number }): HealthCard {
+  const { account, cards, now } = options
+  const gateway = createGateway(account)
+  let ledger: Ledger = { uses: [], bound: [], orders: [], registered: [] }
+  let tokens = 0
+
+  function answer(call: Call): Reply | Promise<Reply> {
+    const { requestId, refuse, req } = gateway.admit(call.operation, call.body, call.now, call.forcedCode)
+    if (refuse !== undefined) return reply(requestId, refuse, {})
+    if (call.operation === 'getAppToken') {
+      tokens++
+      return reply(requestId, '0', gateway.newToken(call.now))
+    }
+    const desk = { cards, ledger, now, appId: account.appId, hospitalId: account.hospitalId }
+    const said = operate(desk, call.operation, req, requestId)
+    return said instanceof Promise ? said.then((one) => replyOf(requestId, one)) : replyOf(requestId, said)
+  }
+
+  return {
+    id: 'health-card',
+    operationOf(method, pathname) {
+      if (method !== 'POST') return undefined
+      if (pathname === TOKEN_PATH) return 'getAppToken'
+      const operation = pathname.startsWith(PATH) ? pathname.slice(PATH.length) : ''
+      return operation !== 'getAppToken' && OPERATIONS.includes(operation) ? operation : undefined
+    },
+    answer,
+    books: () => ({ ...ledger, tokens, cards: cards.list() }),
+    reset() {
+      gateway.reset()
+      cards.reset()
+      ledger = { uses: [], bound: [], orders: [], registered: [] }
+      tokens = 0
+    },
+    killToken: () => gateway.killToken(),
+  }
+}
+
+function replyOf(requestId: string, said: Awaited<ReturnType<typeof operate>>): Reply {
+  return 'rsp' in said
+    ? reply(requestId, '0', said.rsp, said.trouble)
+    : reply(requestId, said.refuse, {}, said.trouble)
+}
+
+function reply(requestId: string, code: string, rsp: object, trouble?: Reply['trouble']): Reply {
+  const commonOut = { requestId, resultCode: Number(code), errMsg: RETURN_CODES[code] ?? '未知错误' }
+  return jsonReply({ commonOut, rsp }, code, trouble)
+}
