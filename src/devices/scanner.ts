@@ -20,6 +20,8 @@ export const DEVICE_FAULTS = {
   DEVICE_DRIVER: { message: '扫码枪驱动没有加载', advice: '安装扫码枪的驱动或系统组件（Linux 下为 libusb-1.0 与 libudev），再重新启动。' },
   DEVICE_UNPLUGGED: { message: '扫码枪被拔出', advice: '重新插好数据线；会自动恢复。' },
   DEVICE_OVERFLOW: { message: '收到的数据超过上限，已丢弃并重新同步', advice: '检查波特率与扫码枪设置；若偶发，请重新扫码。' },
+  DEVICE_GARBLED: { message: '收到的数据不是可读的码', advice: '检查波特率、校验位与数据线；若偶发，请重新扫码。' },
+  DEVICE_KEYBOARD_MODE: { message: '扫码枪处于键盘模式', advice: '扫描设置单，把它切换到串口或 HID POS 模式。' },
   DEVICE_FAILED: { message: '扫码枪故障', advice: '拔下扫码枪等待 5 秒再插上；仍不行请联系信息科。' },
 } as const satisfies Record<string, { message: string; advice: string }>
 export type DeviceFaultCode = keyof typeof DEVICE_FAULTS
@@ -48,12 +50,14 @@ export type DeviceStatus = {
   /** The model where it is known, such as `Honeywell 1900`. */
   readonly model?: string
   readonly fault?: { readonly code: DeviceFaultCode; readonly message: string; readonly advice: string }
+  /** ISO 8601: when a lent device is taken back at the latest. */
+  readonly lentUntil?: string
 }
 
 /** What a scanner reports while it is open. */
 export type ScannerEvents = {
-  /** One reading, already framed, decoded and cleaned. */
-  text(reading: { readonly text: string; readonly aim?: string }): void
+  /** One reading, already framed, decoded and cleaned; `at`: when its last byte arrived, ms since 1970. */
+  text(reading: { readonly text: string; readonly aim?: string; readonly at?: number }): void
   /** Its state changed; `fault` says why where there is a reason. */
   state(state: DeviceState, fault?: DeviceError): void
   /** Raw bytes for the diagnostic screen; never logged. */

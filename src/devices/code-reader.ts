@@ -1,0 +1,52 @@
+/** Bytes of a port to cleaned texts: framing, decoding and cleaning in one. */
+import { cleanText } from './clean.ts'
+import { decodeText, type Encoding } from './decode-text.ts'
+import { createFramer, type Framer, type Timers } from './framer.ts'
+import { DeviceError } from './scanner.ts'
+
+export type ReadingOptions = {
+  /** `auto` (default): CR, LF, CRLF or ETX; `none`: the idle gap alone; else these characters. */
+  readonly terminator?: string
+  /** Silence that ends a code without a terminator, ms. Default 50. */
+  readonly idleMs?: number
+  readonly encoding?: Encoding
+  readonly prefix?: string
+  readonly suffix?: string
+  /** The longest code, bytes. Default 4096. */
+  readonly maxBytes?: number
+  readonly timers?: Timers
+}
+
+export type CodeReaderEvents = {
+  text(reading: { readonly text: string; readonly aim?: string; readonly at: number }): void
+  /** What came was no code (DEVICE_OVERFLOW, DEVICE_GARBLED); reading goes on. */
+  fault(fault: DeviceError): void
+}
+
+/** Reads codes out of a stream of bytes; the same for a real port, a played one and the tests. */
+export function createCodeReader(options: ReadingOptions, events: CodeReaderEvents): Framer {
+  return createFramer({
+    ...options,
+    frame({ bytes, at }) {
+      const decoded = decodeText(bytes, options.encoding).text
+      if (isGarbled(decoded)) {
+        events.fault(new DeviceError('DEVICE_GARBLED', `${bytes.length} bytes`))
+        return
+      }
+      const reading = cleanText(decoded, options)
+      if (reading.text !== '') events.text({ ...reading, at })
+    },
+    overflow: () => events.fault(new DeviceError('DEVICE_OVERFLOW')),
+  })
+}
+
+const EDGES = /^[\u0000-\u0020]+|[\u0000-\u0020\u007f]+$/g
+// NUL pads, the separators stand in GS1 and licence codes, tab and ESC in set-ups: none of them is noise.
+const NOISE = /[\u0001-\u0008\u000b-\u001a\u007f-\u009f]/g
+
+/** A wrong baud rate or a loose cable gives bytes that are no character, or mostly control characters. */
+function isGarbled(text: string): boolean {
+  if (text.includes('\ufffd')) return true
+  const inner = text.replace(EDGES, '')
+  return (inner.match(NOISE)?.length ?? 0) * 4 > inner.length
+}

@@ -1,0 +1,135 @@
+/** A scanner on a serial port, real or USB: found, opened, read, found again after an unplug. */
+import { createCodeReader, type ReadingOptions } from '../code-reader.ts'
+import { keepOpen, type KeptOpen } from '../keep-open.ts'
+import { modelOf } from '../known-scanners.ts'
+import { DeviceError, type Scanner, type ScannerEvents } from '../scanner.ts'
+import { matchingPorts, type PortMatch } from './port-list.ts'
+import { listPorts, openPort, type LineSettings, type Port, type PortEvents } from './serial-port.ts'
+import { watchForReturn, watchWhileOpen } from './watch-port.ts'
+
+export type SerialScannerOptions = ReadingOptions & Partial<LineSettings> & {
+  /** Exactly one of `path` and `match`. */
+  readonly path?: string | undefined
+  /** USB ids in hexadecimal: found again when the port's name has changed. */
+  readonly match?: { readonly vendorId: string; readonly productId?: string | undefined; readonly serialNumber?: string | undefined } | undefined
+  /** Wait before the first try to open again, ms; doubles up to `retryMaxMs`. Default 250. */
+  readonly retryFirstMs?: number
+  /** Default 5000. */
+  readonly retryMaxMs?: number
+  /** How often the presence of the open port is checked, ms. Default 1000 (Windows 3000). */
+  readonly presencePollMs?: number
+  /** Replaced in tests. */
+  readonly ports?: { readonly open: typeof openPort; readonly list: typeof listPorts }
+}
+
+export type SerialScanner = Scanner & {
+  /** Sends bytes (a trigger or beep command of the model) to the open scanner; rejects with a DeviceError. */
+  write(bytes: Uint8Array): Promise<void>
+}
+
+const PORTS_ARE_FILES = process.platform !== 'win32'
+
+/** A scanner on a serial port, 9600 8N1 unless told otherwise; nothing is opened before `open`. */
+export function createSerialScanner(options: SerialScannerOptions): SerialScanner {
+  const { ports = { open: openPort, list: listPorts } } = options
+  const match = options.match as PortMatch | undefined
+  const line: LineSettings = {
+    baudRate: options.baudRate ?? 9600,
+    dataBits: options.dataBits ?? 8,
+    parity: options.parity ?? 'none',
+    stopBits: options.stopBits ?? 1,
+    dtr: options.dtr,
+    rts: options.rts,
+  }
+  let kept: KeptOpen | undefined
+  let port: Port | undefined
+  let model = match && modelOf(match.vendorId, match.productId)
+
+  const paths = async (): Promise<string[]> => {
+    if (options.path !== undefined) return [options.path]
+    const found = match ? matchingPorts(await ports.list(), match) : []
+    model = found[0] ? (modelOf(found[0].vendorId, found[0].productId) ?? found[0].product) : model
+    return found.map((each) => each.path)
+  }
+
+  /** The first that opens: of two scanners of one model the other may be in use by its twin. */
+  const openFirst = async (events: PortEvents): Promise<{ opened: Port; path: string }> => {
+    let fault = new DeviceError('DEVICE_MISSING')
+    for (const path of await paths()) {
+      try {
+        return { opened: await ports.open(path, line, events), path }
+      } catch (error) {
+        fault = error as DeviceError
+      }
+    }
+    throw fault
+  }
+
+  const connect = async (events: ScannerEvents, lost: (fault: DeviceError) => void) => {
+    let faulty = false
+    const reader = createCodeReader(options, {
+      text(reading) {
+        if (faulty) events.state('open')
+        faulty = false
+        events.text(reading)
+      },
+      fault(fault) {
+        faulty = true
+        events.state('open', fault)
+      },
+    })
+    const { opened, path } = await openFirst({
+      bytes(chunk) {
+        events.bytes?.(chunk)
+        reader.push(chunk)
+      },
+      lost,
+    })
+    port = opened
+    const unwatch = watchWhileOpen(path, () => lost(new DeviceError('DEVICE_UNPLUGGED', 'the port is gone')), {
+      ...(options.presencePollMs !== undefined && { pollMs: options.presencePollMs }),
+      ...(!PORTS_ARE_FILES && { list: ports.list }),
+    })
+    return {
+      async close() {
+        port = undefined
+        unwatch()
+        reader.reset()
+        await opened.close()
+      },
+    }
+  }
+
+  return {
+    source: { device: `serial:${options.path ?? matchName(match)}`, kind: 'serial' },
+    get model() {
+      return model
+    },
+    open(events) {
+      kept ??= keepOpen({
+        connect: (lost) => connect(events, lost),
+        state: (state, fault) => events.state(state, fault),
+        ...(options.path !== undefined && PORTS_ARE_FILES && { watch: (back: () => void) => watchForReturn(options.path!, back) }),
+        retryFirstMs: options.retryFirstMs ?? 250,
+        retryMaxMs: options.retryMaxMs ?? 5000,
+      })
+    },
+    async close() {
+      const closing = kept
+      kept = undefined
+      await closing?.close()
+    },
+    async lend() {
+      if (!kept) throw new DeviceError('DEVICE_MISSING', 'not opened')
+      return kept.lend()
+    },
+    async write(bytes) {
+      if (!port) throw new DeviceError('DEVICE_MISSING', 'not open')
+      await port.write(bytes)
+    },
+  }
+}
+
+function matchName(match: PortMatch | undefined): string {
+  return [match?.vendorId, match?.productId, match?.serialNumber].filter((part) => part !== undefined).join(':').toLowerCase()
+}
