@@ -1,0 +1,47 @@
+/** Numbered events that a client can ask for again after it was away. */
+import type { Outcome } from '../transcode/outcome.ts'
+import type { EventType, StateStore, StoredEvent } from './state-store.ts'
+
+/** Replay reads this many at a time, so that a long absence does not fill the memory. */
+const REPLAY_PAGE = 500
+
+export type EventLog = {
+  publish(type: 'outcome', data: Outcome): void
+  publish(type: 'device' | 'outbox', data: unknown): void
+  subscribe(listener: (event: StoredEvent) => void): () => void
+  /** Events after a number, oldest first; an outcome that has expired since is left out. */
+  after(seq: number, notBefore: number): Generator<StoredEvent>
+  lastSeq(): number
+}
+
+export function createEventLog(options: { state: StateStore; now: () => number }): EventLog {
+  const listeners = new Set<(event: StoredEvent) => void>()
+  return {
+    publish(type: EventType, data: unknown) {
+      const at = options.now()
+      // An outcome is personal and kept encrypted once: the event only points at it.
+      const { seq } = options.state.putEvent(type, at, type === 'outcome' ? { id: (data as Outcome).id } : data)
+      const event: StoredEvent = { seq, type, at: new Date(at).toISOString(), data }
+      for (const listener of listeners) listener(event)
+    },
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    *after(seq, notBefore) {
+      for (let from = seq; ; ) {
+        const page = options.state.eventsAfter(from, REPLAY_PAGE)
+        for (const event of page) {
+          from = event.seq
+          if (event.type !== 'outcome') yield event
+          else {
+            const stored = options.state.outcome((event.data as { id: string }).id, notBefore)
+            if (typeof stored === 'object') yield { ...event, data: stored.outcome }
+          }
+        }
+        if (page.length < REPLAY_PAGE) return
+      }
+    },
+    lastSeq: () => options.state.lastEventSeq(),
+  }
+}

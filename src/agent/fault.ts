@@ -1,0 +1,51 @@
+/** Faults of the terminal itself: one table of stable codes, the words staff or a HIS programmer read, the HTTP status. */
+import type { Fault } from '../transcode/outcome.ts'
+
+export const AGENT_FAULTS = {
+  OUTCOME_UNKNOWN: [404, '没有这个扫码结果', '请核对 outcome 的 id；它来自事件或 /outcomes。'],
+  OUTCOME_EXPIRED: [410, '这个扫码结果已超过保存时间', '请患者重新出示二维码并扫码，再提交结果。'],
+  OUTCOME_NOT_ACCEPTED: [409, '这次扫码没有被受理，不能提交结果', '先完成选择，或请患者重新扫码。'],
+  OUTCOME_NOT_CHOOSE: [409, '这次扫码不需要选择', '请直接使用已有的结果。'],
+  TARGET_UNKNOWN: [404, '没有这个可选项', '请使用该结果 targets 中的 id。'],
+  REPORT_UNKNOWN: [404, '没有这条可重试的上报记录', '它可能已经送达；请刷新列表。'],
+  PLATFORM_UNKNOWN: [404, '没有这个平台', '可用的平台见 /api/v1/openapi.json。'],
+  OPERATION_UNKNOWN: [404, '这个平台没有该接口', '可用的接口见 /api/v1/openapi.json。'],
+  PLATFORM_NOT_CONFIGURED: [503, '本终端没有配置这个平台', '请信息科在设置的 platforms 中配置后重启。'],
+  REHEARSAL_OFF: [404, '本终端不在演练模式', '演练只在没有设置文件的演示中可用。'],
+  DEVICE_UNKNOWN: [404, '没有这个设备', '请核对设备 id；它来自 /health。'],
+  BAD_REQUEST: [400, '请求内容不对', '请按 fields 中的原因改正。'],
+  BODY_TOO_LARGE: [413, '请求内容过大', '请缩小后再发；上限见设置 api.maxBodyBytes。'],
+  BODY_NOT_JSON: [400, '请求内容不是 JSON', '请以 application/json 发送合法的 JSON。'],
+  TEXT_EMPTY: [400, '没有扫到内容', '请重新扫码。'],
+  TEXT_TOO_LONG: [400, '内容太长，不是就诊码', '请重新扫码；二维码文本最多 4096 个字符。'],
+  UNAUTHORISED: [401, '没有凭据或凭据不对', '请在 Authorization 头中带上 Bearer 令牌；令牌在设置或数据目录的 api-token 文件中。'],
+  FORBIDDEN_RIGHT: [403, '这个凭据没有该操作的权限', '请使用 HIS 令牌，或在终端屏幕上操作。'],
+  FORBIDDEN_ORIGIN: [403, '这个网页来源没有被允许', '请把网页的来源加入设置 api.allowedOrigins。'],
+  FORBIDDEN_HOST: [403, '请求的主机名不是本终端', '请用 127.0.0.1 或 localhost 访问；其他名称加入设置 api.allowedHosts。'],
+  TICKET_INVALID: [401, '这个地址已经用过或已失效', '请从码桥重新打开屏幕，或用 POST /api/v1/tickets 取新的。'],
+  TOO_MANY_REQUESTS: [429, '请求太频繁', '请稍候再试。'],
+  NOT_FOUND: [404, '没有这个地址', '接口列表见 /api/v1/openapi.json。'],
+  METHOD_NOT_ALLOWED: [405, '这个地址不支持该方法', '接口列表见 /api/v1/openapi.json。'],
+  STOPPING: [503, '码桥正在退出', '请在重新启动后再试。'],
+  TERMINAL_FAULT: [500, '终端内部出错', '请重试；再次出现请把诊断包交给信息科。'],
+} as const satisfies Record<string, readonly [number, string, string]>
+export type AgentFaultCode = keyof typeof AGENT_FAULTS
+
+/** A fault of the terminal; `fields` names each bad member with its reason. */
+export class AgentError extends Error {
+  override readonly name = 'AgentError'
+  readonly code: AgentFaultCode
+  readonly httpStatus: number
+  readonly fields: readonly { path: string; message: string }[]
+  constructor(code: AgentFaultCode, fields: readonly { path: string; message: string }[] = []) {
+    super(AGENT_FAULTS[code][1])
+    this.code = code
+    this.httpStatus = AGENT_FAULTS[code][0]
+    this.fields = fields
+  }
+
+  get fault(): Fault {
+    const [status, message, advice] = AGENT_FAULTS[this.code]
+    return { platform: 'maqiao', code: this.code, message, advice, retryable: status === 429 || status >= 500 }
+  }
+}

@@ -1,0 +1,110 @@
+/** The log: JSON lines on standard error or in rotating files, without anything personal. */
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { pino } from 'pino'
+
+export type LogFields = Record<string, string | number | boolean | null | undefined>
+export type Log = {
+  debug(event: string, fields?: LogFields): void
+  info(event: string, fields?: LogFields): void
+  warn(event: string, fields?: LogFields): void
+  error(event: string, fields?: LogFields): void
+  /** The last lines, newest last, for the diagnostic screen and the support package. */
+  tail(): readonly string[]
+  close(): void
+}
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
+const TAIL = 500
+/** Digits in a row that could be a number of a person, and codes: a second net under the types. */
+const PERSONAL = /\d{11,}[\dXx]?|[0-9A-Za-z]{32,}/g
+
+/**
+ * @param options.directory where `maqiao.log`, `maqiao.log.1` … go; without it standard error
+ * @param options.maxFileBytes size at which a file is turned over, default 10 MB
+ * @param options.files how many are kept, default 5
+ */
+export function createLog(options: {
+  level?: LogLevel
+  directory?: string
+  maxFileBytes?: number
+  files?: number
+  write?: (line: string) => void
+} = {}): Log {
+  const sink = options.write ? { write: options.write, close: () => {} } : options.directory ? fileSink(options.directory, options) : stderrSink()
+  const last: string[] = []
+  const logger = pino(
+    {
+      level: options.level ?? 'info',
+      base: null,
+      messageKey: 'event',
+      timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      formatters: { level: (level) => ({ level }), log: safe },
+    },
+    {
+      write(line: string) {
+        last.push(line.trimEnd())
+        if (last.length > TAIL) last.shift()
+        sink.write(line)
+      },
+    },
+  )
+  return {
+    debug: (event, fields = {}) => logger.debug(fields, event),
+    info: (event, fields = {}) => logger.info(fields, event),
+    warn: (event, fields = {}) => logger.warn(fields, event),
+    error: (event, fields = {}) => logger.error(fields, event),
+    tail: () => last,
+    close: sink.close,
+  }
+}
+
+function safe(fields: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([key, value]) => [
+      key,
+      typeof value === 'string' ? value.replace(PERSONAL, (found) => `…(${found.length})`) : value,
+    ]),
+  )
+}
+
+function stderrSink(): { write(line: string): void; close(): void } {
+  return { write: (line) => void process.stderr.write(line), close: () => {} }
+}
+
+function fileSink(directory: string, options: { maxFileBytes?: number; files?: number }): { write(line: string): void; close(): void } {
+  const maxBytes = options.maxFileBytes ?? 10_000_000
+  const keep = options.files ?? 5
+  mkdirSync(directory, { recursive: true })
+  const file = join(directory, 'maqiao.log')
+  let handle = openSync(file, 'a', 0o600)
+  let size = statSync(file).size
+  const turnOver = () => {
+    closeSync(handle)
+    rmSync(`${file}.${keep - 1}`, { force: true })
+    for (let index = keep - 2; index >= 0; index--) {
+      const from = index === 0 ? file : `${file}.${index}`
+      if (existsSync(from)) renameSync(from, `${file}.${index + 1}`)
+    }
+    handle = openSync(file, 'a', 0o600)
+    size = 0
+  }
+  return {
+    write(text) {
+      try {
+        if (size + text.length > maxBytes && size > 0) turnOver()
+        size += writeSync(handle, text)
+      } catch {
+        // A full disk must not stop a scan; the outbox reports the disk.
+      }
+    },
+    close() {
+      try {
+        fsyncSync(handle)
+        closeSync(handle)
+      } catch {
+        // Closed already, or the disk is gone: nothing is left to be done.
+      }
+    },
+  }
+}

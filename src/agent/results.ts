@@ -1,0 +1,42 @@
+/** What the HIS did with an outcome becomes the reports that are owed, on disk before the HIS has its answer. */
+import type { NewReport, Outbox } from '../outbox/outbox.ts'
+import type { HisResult } from '../transcode/outcome.ts'
+import type { Platform } from '../transcode/platforms/platform.ts'
+import { AgentError } from './fault.ts'
+import type { StateStore, StoredOutcome } from './state-store.ts'
+
+export type TakeResult = (stored: StoredOutcome, result: HisResult) => string[]
+
+/**
+ * Stores the reports of a result and returns their ids; the same tradeNo for the
+ * same outcome returns the same ids. Throws AgentError (409), RequestFault (422)
+ * or OutboxError (507); then nothing was stored.
+ */
+export function createTakeResult(options: {
+  platforms: readonly Platform[]
+  outbox: Pick<Outbox, 'enqueue'>
+  state: Pick<StateStore, 'resultOf' | 'putResult' | 'updateOutcome'>
+  now: () => number
+}): TakeResult {
+  return (stored, result) => {
+    const { outcome, kept } = stored
+    if (outcome.status !== 'accepted') throw new AgentError('OUTCOME_NOT_ACCEPTED')
+    const before = options.state.resultOf(outcome.id, result.tradeNo)
+    if (before) return before
+    const at = options.now()
+    const drafts = options.platforms.flatMap((platform) => platform.reportsFor?.(outcome, kept, result, at) ?? [])
+    const reports = drafts.map((draft): NewReport => ({
+      kind: draft.kind,
+      payload: draft.payload,
+      group: outcome.id,
+      // A crash between the outbox and the line below must not make a second use of the same trade.
+      key: `${outcome.id}\n${result.tradeNo}\n${draft.kind}`,
+    }))
+    const ids = reports.length === 0 ? [] : options.outbox.enqueue(reports)
+    options.state.putResult(outcome.id, result.tradeNo, ids, at)
+    const known = new Set(outcome.reports)
+    const added = ids.filter((id) => !known.has(id))
+    if (added.length > 0) options.state.updateOutcome({ outcome: { ...outcome, reports: [...outcome.reports, ...added] }, kept })
+    return ids
+  }
+}

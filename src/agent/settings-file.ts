@@ -1,0 +1,113 @@
+/** Reads a settings file: every fault at once, each with its path; secrets may stand elsewhere. */
+import { readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import type { z } from 'zod'
+import { settingsSchema, type Settings } from './settings.ts'
+
+/** One fault: `path` is dotted, `reason` short; neither holds a value from the file. */
+export type SettingsFault = { path: string; reason: string }
+
+/** All faults of a settings file; the command line prints them and exits 78. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError'
+  readonly faults: readonly SettingsFault[]
+  constructor(faults: readonly SettingsFault[]) {
+    super(faults.map((fault) => `${fault.path}: ${fault.reason}`).join('\n'))
+    this.faults = faults
+  }
+}
+
+/** Reads and checks a settings file. Throws SettingsError. */
+export function readSettings(file: string): Settings {
+  let source: string
+  try {
+    source = readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new SettingsError([{ path: file, reason: `cannot be read (${(error as NodeJS.ErrnoException).code}) 无法读取设置文件` }])
+  }
+  let raw: unknown
+  try {
+    raw = JSON.parse(source.replace(/^\uFEFF/, ''))
+  } catch (error) {
+    // The parser's message may quote the file, secrets included: only the place is told.
+    const at = /position (\d+)/.exec(String((error as Error).message))?.[1]
+    const place = at === undefined ? '' : ` at line ${source.slice(0, Number(at)).split('\n').length}`
+    throw new SettingsError([{ path: file, reason: `is not JSON${place} 不是合法的 JSON` }])
+  }
+  return parseSettings(raw, dirname(resolve(file)))
+}
+
+/** Checks settings that are already parsed; `directory` is where `file:` secrets are relative to. */
+export function parseSettings(raw: unknown, directory = process.cwd()): Settings {
+  const faults: SettingsFault[] = []
+  const resolved = resolveSecrets(raw, directory, [], faults)
+  const result = settingsSchema.safeParse(resolved)
+  if (!result.success) faults.push(...result.error.issues.flatMap((issue) => faultsOf(issue, resolved)))
+  if (faults.length > 0) throw new SettingsError(unique(faults))
+  return result.data as Settings
+}
+
+function resolveSecrets(value: unknown, directory: string, path: string[], faults: SettingsFault[]): unknown {
+  if (typeof value === 'string') return resolveSecret(value, directory, path, faults)
+  if (Array.isArray(value)) return value.map((item, index) => resolveSecrets(item, directory, [...path, String(index)], faults))
+  if (value === null || typeof value !== 'object') return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, resolveSecrets(item, directory, [...path, key], faults)]),
+  )
+}
+
+function resolveSecret(value: string, directory: string, path: string[], faults: SettingsFault[]): string {
+  if (value.startsWith('env:')) {
+    const found = process.env[value.slice(4)]
+    if (found !== undefined) return found
+    faults.push({ path: path.join('.'), reason: `environment variable ${value.slice(4)} is not set 环境变量未设置` })
+  } else if (value.startsWith('file:')) {
+    try {
+      return readFileSync(resolve(directory, value.slice(5)), 'utf8').trim()
+    } catch (error) {
+      faults.push({ path: path.join('.'), reason: `file cannot be read (${(error as NodeJS.ErrnoException).code}) 无法读取密钥文件` })
+    }
+  }
+  return value
+}
+
+function faultsOf(issue: z.core.$ZodIssue, raw: unknown): SettingsFault[] {
+  const path = issue.path.map(String)
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ path: [...path, key].join('.'), reason: 'unknown key 没有这个设置项' }))
+  }
+  const reason = issue.code === 'custom' || isOwnMessage(issue) ? issue.message : reasonOf(issue, raw)
+  return [{ path: path.join('.') || '(settings)', reason }]
+}
+
+function reasonOf(issue: z.core.$ZodIssue, raw: unknown): string {
+  const value = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], raw)
+  if (value === undefined) return 'required'
+  switch (issue.code) {
+    case 'invalid_type':
+      return `must be ${issue.expected} 类型不对`
+    case 'invalid_value':
+      return `must be one of ${issue.values.map(String).join(', ')} 取值不对`
+    case 'too_small':
+      return `must be at least ${issue.minimum} 太小`
+    case 'too_big':
+      return `must be at most ${issue.maximum} 太大`
+    case 'invalid_union':
+      return 'has no allowed form 取值不对'
+    default:
+      return `is not valid 取值不对`
+  }
+}
+
+// Messages given in the schema are ours; zod's own begin with one of its fixed phrases.
+function isOwnMessage(issue: z.core.$ZodIssue): boolean {
+  return !/^(Invalid|Too (small|big)|Unrecognized)/.test(issue.message)
+}
+
+function unique(faults: SettingsFault[]): SettingsFault[] {
+  const seen = new Set<string>()
+  return faults.filter((fault) => {
+    const key = `${fault.path}: ${fault.reason}`
+    return seen.has(key) ? false : seen.add(key) !== undefined
+  })
+}

@@ -1,0 +1,111 @@
+/** Who may call: tokens compared in constant time, one-use tickets, screen sessions, hosts, origins, rates. */
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { AgentError } from '../agent/fault.ts'
+
+/** What a caller may do; `screen` marks the terminal's own screens, which see masked data. */
+export const RIGHTS = ['scan', 'result', 'admin', 'screen'] as const
+export type Right = (typeof RIGHTS)[number]
+export type Caller = { readonly name: string; readonly rights: ReadonlySet<Right> }
+
+export const TICKET_MS = 60_000
+/** A kiosk runs for weeks; its page renews its session daily. */
+export const SESSION_MS = 30 * 86_400_000
+
+export type Access = {
+  /** The caller behind a bearer token, or undefined. */
+  bearer(token: string): Caller | undefined
+  /** A one-use ticket for a caller; without `expiresInMs` it lasts until used. */
+  issueTicket(caller: Caller, expiresInMs?: number): string
+  /** Uses a ticket up. */
+  useTicket(ticket: string): Caller | undefined
+  /** A screen's own token: it survives a restart of the agent. */
+  issueSession(): { token: string; expiresInMs: number }
+  /** Throws AgentError FORBIDDEN_HOST or FORBIDDEN_ORIGIN. */
+  checkHost(host: string | undefined): void
+  checkOrigin(origin: string | undefined): void
+  /** Throws AgentError TOO_MANY_REQUESTS. */
+  countRequest(address: string): void
+}
+
+export const SCREEN: Caller = { name: 'screen', rights: new Set<Right>(['scan', 'screen']) }
+
+export function createAccess(options: {
+  clients: readonly { name: string; token: string; rights: readonly Right[] }[]
+  /** Signs screen sessions. */
+  sessionKey: Uint8Array
+  /** The port in use; known once the server listens. */
+  port: () => number
+  allowedHosts: readonly string[]
+  allowedOrigins: readonly string[]
+  maxRequestsPerMinute: number
+  now?: () => number
+}): Access {
+  const now = options.now ?? Date.now
+  const tickets = new Map<string, { caller: Caller; expiresAt: number }>()
+  const clients = options.clients.map((client) => ({
+    digest: digestOf(client.token),
+    caller: { name: client.name, rights: new Set(client.rights) } satisfies Caller,
+  }))
+  const names = ['127.0.0.1', 'localhost', '[::1]', ...options.allowedHosts]
+  const counts = new Map<string, { minute: number; count: number }>()
+
+  // Digests are of one length, so the comparison tells neither the length nor a prefix.
+  function digestOf(value: string): Buffer {
+    return createHmac('sha256', options.sessionKey).update(value).digest()
+  }
+
+  function sessionSignature(body: string): string {
+    return createHmac('sha256', options.sessionKey).update(`session\n${body}`).digest('base64url')
+  }
+
+  function session(token: string): Caller | undefined {
+    const [kind, expiresAt, nonce, signature] = token.split('.')
+    if (kind !== 'screen' || !expiresAt || !nonce || !signature) return undefined
+    const expected = Buffer.from(sessionSignature(`${expiresAt}.${nonce}`))
+    const given = Buffer.from(signature)
+    if (given.length !== expected.length || !timingSafeEqual(given, expected)) return undefined
+    return Number(expiresAt) > now() ? SCREEN : undefined
+  }
+
+  return {
+    bearer(token) {
+      const digest = digestOf(token)
+      let found: Caller | undefined
+      for (const client of clients) if (timingSafeEqual(digest, client.digest)) found = client.caller
+      return found ?? session(token)
+    },
+    issueTicket(caller, expiresInMs) {
+      for (const [ticket, { expiresAt }] of tickets) if (expiresAt <= now()) tickets.delete(ticket)
+      const ticket = randomBytes(24).toString('base64url')
+      tickets.set(ticket, { caller, expiresAt: expiresInMs === undefined ? Infinity : now() + expiresInMs })
+      return ticket
+    },
+    useTicket(ticket) {
+      const found = tickets.get(ticket)
+      tickets.delete(ticket)
+      return found && found.expiresAt > now() ? found.caller : undefined
+    },
+    issueSession() {
+      const body = `${now() + SESSION_MS}.${randomBytes(16).toString('base64url')}`
+      return { token: `screen.${body}.${sessionSignature(body)}`, expiresInMs: SESSION_MS }
+    },
+    checkHost(host) {
+      const port = options.port()
+      if (!names.some((name) => host === `${name}:${port}` || (port === 80 && host === name))) throw new AgentError('FORBIDDEN_HOST')
+    },
+    checkOrigin(origin) {
+      if (origin === undefined) return
+      const port = options.port()
+      const own = names.some((name) => origin === `http://${name}:${port}`)
+      if (!own && !options.allowedOrigins.includes(origin)) throw new AgentError('FORBIDDEN_ORIGIN')
+    },
+    countRequest(address) {
+      const minute = Math.floor(now() / 60_000)
+      const entry = counts.get(address)
+      if (entry?.minute !== minute) {
+        if (counts.size > 1000) counts.clear()
+        counts.set(address, { minute, count: 1 })
+      } else if (++entry.count > options.maxRequestsPerMinute) throw new AgentError('TOO_MANY_REQUESTS')
+    },
+  }
+}

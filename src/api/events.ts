@@ -1,0 +1,66 @@
+/** The WebSocket of events: hello, what was missed, then what happens. */
+import type { WebSocket } from 'ws'
+import type { Agent } from '../agent/agent.ts'
+import { maskOutcome } from '../agent/masking.ts'
+import type { StoredEvent } from '../agent/state-store.ts'
+import { PLATFORM_NAMES, type Outcome } from '../transcode/outcome.ts'
+import type { Caller } from './access.ts'
+
+const PING_MS = 20_000
+/** A reader that lets this much pile up is gone; it may come back with `after`. */
+const MAX_BUFFERED_BYTES = 8 * 1024 * 1024
+
+export type EventSockets = {
+  accept(socket: WebSocket, caller: Caller, after: number | undefined): void
+  close(): void
+}
+
+export function createEventSockets(agent: Agent): EventSockets {
+  const sockets = new Set<WebSocket>()
+
+  return {
+    accept(socket, caller, after) {
+      const screen = caller.rights.has('screen')
+      const sendRaw = (event: Omit<StoredEvent, 'type'> & { type: string }) => {
+        if (socket.readyState !== socket.OPEN) return
+        if (socket.bufferedAmount > MAX_BUFFERED_BYTES) return socket.terminate()
+        socket.send(JSON.stringify(event))
+      }
+      const send = (event: StoredEvent) =>
+        sendRaw(event.type === 'outcome' && screen ? { ...event, data: maskOutcome(event.data as Outcome) } : event)
+      /** Passing things that only a screen shows: not numbered, not replayed. */
+      const passing = (type: string, data: unknown) =>
+        sendRaw({ type, seq: agent.events.lastSeq(), at: new Date().toISOString(), data })
+
+      sockets.add(socket)
+      passing('hello', { seq: agent.events.lastSeq(), terminalId: agent.settings.terminal.id, version: agent.version })
+      if (after !== undefined) {
+        const notBefore = Date.now() - agent.settings.retention.outcomeHours * 3_600_000
+        for (const event of agent.events.after(after, notBefore)) send(event)
+      }
+      const stops = [agent.events.subscribe(send)]
+      if (screen) {
+        stops.push(
+          agent.onAsking((scanId, asking) => passing('progress', { scanId, ...asking })),
+          agent.monitor.onChange((status) => passing('platform', { ...status, name: PLATFORM_NAMES[status.id] })),
+        )
+      }
+      let alive = true
+      const heartbeat = setInterval(() => {
+        if (!alive) return socket.terminate()
+        alive = false
+        socket.ping()
+      }, PING_MS)
+      socket.on('pong', () => (alive = true))
+      socket.on('error', () => socket.terminate())
+      socket.on('close', () => {
+        clearInterval(heartbeat)
+        stops.forEach((stop) => stop())
+        sockets.delete(socket)
+      })
+    },
+    close() {
+      for (const socket of sockets) socket.close(1001, 'terminal stopping')
+    },
+  }
+}

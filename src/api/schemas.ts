@@ -1,0 +1,130 @@
+/** The local API's bodies and answers, once: validation, types and OpenAPI come from here. */
+import { z } from 'zod'
+import { SCANNER_KINDS } from '../devices/scan.ts'
+import { DEVICE_STATES } from '../devices/scanner.ts'
+import { CODE_FORMATS, PLATFORM_NAMES, STATUSES, type Fault, type HisResult, type Outcome } from '../transcode/outcome.ts'
+
+const keysOf = <T extends Record<string, unknown>>(table: T) => Object.keys(table) as [keyof T & string, ...(keyof T & string)[]]
+
+export const fault = z.object({
+  platform: z.enum(keysOf(PLATFORM_NAMES)),
+  code: z.string().describe('稳定的代码：平台自己的返回码（保留正负号）或大写的终端代码'),
+  message: z.string(),
+  advice: z.string().describe('窗口人员现在该做什么'),
+  retryable: z.boolean(),
+})
+
+export const errorBody = z.object({
+  error: fault.extend({ fields: z.array(z.object({ path: z.string(), message: z.string() })).optional() }),
+})
+
+const patient = z.object({
+  name: z.string().optional(),
+  idNumber: z.string().optional(),
+  idType: z.string().optional().describe('平台自己的证件类型代码'),
+  idTypeName: z.string().optional(),
+  gender: z.string().optional().describe('男、女、未知；各平台一致'),
+  nation: z.string().optional().describe('汉族等；各平台一致'),
+  phone: z.string().optional(),
+  birthday: z.string().optional().describe('yyyy-MM-dd'),
+  address: z.string().optional(),
+  isSelf: z.boolean().optional(),
+  healthLevel: z.string().optional().describe('1 绿码，2 黄码，3 红码'),
+  healthCardId: z.string().optional(),
+  phid: z.string().optional(),
+  patid: z.string().optional(),
+  authType: z.string().optional(),
+  authObject: z.string().optional(),
+  dataSource: z.string().optional(),
+  userId: z.string().optional(),
+  channel: z.string().optional(),
+})
+
+export const outcome = z.object({
+  id: z.uuid(),
+  seq: z.int(),
+  scannedAt: z.string().describe('ISO 8601'),
+  elapsedMs: z.number(),
+  source: z.object({ device: z.string(), kind: z.enum(SCANNER_KINDS) }),
+  code: z.object({ format: z.enum(keysOf(CODE_FORMATS)) }),
+  status: z.enum(keysOf(STATUSES)),
+  patient: patient.optional(),
+  eVoucher: z
+    .object({
+      ecToken: z.string().optional(),
+      insuOrg: z.string().optional(),
+      ecIndexNo: z.string().optional(),
+      email: z.string().optional(),
+      extData: z.unknown().optional(),
+    })
+    .optional(),
+  targets: z.array(
+    z.object({ type: z.string(), typeName: z.string(), qrCode: z.string(), id: z.string(), object: z.record(z.string(), z.unknown()) }),
+  ),
+  failures: z.array(z.object({ type: z.string(), error: fault })),
+  reports: z.array(z.string()),
+  error: fault.optional(),
+  notices: z.array(z.string()).optional(),
+})
+
+export const scanBody = z.object({
+  text: z.string(),
+  /** How a screen got it; a HIS leaves it out. */
+  kind: z.enum(['keyboard', 'camera']).optional(),
+  /** With an identity number typed by staff. */
+  name: z.string().max(50).optional(),
+})
+export const choiceBody = z.object({ targetId: z.string().min(1) })
+const optionalText = (max: number) => z.string().max(max).optional()
+export const resultBody = z.object({
+  tradeNo: z.string().min(1).max(200),
+  tradeState: z.string().min(1).max(200),
+  msg: z.string().max(1000),
+  tradeTime: z
+    .string()
+    .refine((value) => /^\d{14}$/.test(value) || !Number.isNaN(Date.parse(value)), '应为 ISO 8601 或 yyyyMMddHHmmss')
+    .optional(),
+  medicalStep: optionalText(20),
+  department: optionalText(100),
+  name: optionalText(100),
+  idNumber: optionalText(100),
+  patid: optionalText(100),
+})
+export const resultAnswer = z.object({ reports: z.array(z.string()) })
+export const outcomesQuery = z.object({
+  after: z.coerce.number().int().min(0).default(0),
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+})
+export const outcomesAnswer = z.object({ outcomes: z.array(outcome) })
+export const eventsQuery = z.object({ after: z.coerce.number().int().min(0).optional(), ticket: z.string().optional() })
+export const ticketAnswer = z.object({ ticket: z.string(), expiresInMs: z.int() })
+export const health = z.object({
+  status: z.enum(['ok', 'degraded']),
+  version: z.string(),
+  terminalId: z.string(),
+  uptimeSec: z.int(),
+  devices: z.array(z.object({ id: z.string(), kind: z.enum(SCANNER_KINDS), state: z.enum(keysOf(DEVICE_STATES)) })),
+  platforms: z.array(z.object({ id: z.enum(keysOf(PLATFORM_NAMES)), state: z.enum(['ok', 'failing', 'unknown', 'off']) })),
+  outbox: z.object({ pending: z.int(), dead: z.int() }),
+})
+const reportFault = z.object({ code: z.string(), message: z.string(), advice: z.string() })
+export const outboxAnswer = z.object({
+  pending: z.int(),
+  dead: z.int(),
+  reports: z.array(
+    z.object({
+      id: z.string(),
+      kind: z.string(),
+      state: z.string(),
+      attempts: z.int(),
+      nextAttemptAt: z.string().nullable(),
+      lastError: reportFault.nullable(),
+      createdAt: z.string(),
+    }),
+  ),
+})
+
+// The schemas and the types of the rooms behind them must say the same.
+type Same<A, B> = [A] extends [B] ? true : never
+const checks: [Same<Outcome, z.infer<typeof outcome>>, Same<Fault, z.infer<typeof fault>>, Same<z.infer<typeof resultBody>, HisResult>] = [true, true, true]
+void checks

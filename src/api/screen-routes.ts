@@ -1,0 +1,133 @@
+/** What only the terminal's own screens call; the same server and the same rules. */
+import { z } from 'zod'
+import { outboxSummary, type Agent } from '../agent/agent.ts'
+import { AgentError } from '../agent/fault.ts'
+import { SCENES } from '../transcode/platforms/ankang/dictionaries.ts'
+import { MEDICAL_STEPS } from '../transcode/platforms/health-card/dictionaries.ts'
+import { SCREEN, type Access } from './access.ts'
+import { route, type Route } from './route.ts'
+
+/** Sample codes that a rehearsal scans through the virtual scanner. */
+export type Rehearsal = {
+  samples(): { id: string; format: string; formatName: string; title: string; note: string }[]
+  /** The text of a sample, fresh where the code is dynamic; undefined for an unknown id. */
+  textOf(id: string): string | undefined
+  scan(text: string): void
+}
+
+export type ScreenOptions = { host: string; rehearsal?: Rehearsal | undefined }
+
+const sceneBody = z.object({
+  department: z.string().max(50).optional(),
+  sceneCode: z.string().regex(/^\d{5}$/, '应为 5 位数字').optional(),
+  medicalStep: z.string().regex(/^\d{5,7}$/, '应为 5 至 7 位数字').optional(),
+})
+
+export function screenRoutes(agent: Agent, access: Access, options: ScreenOptions): Route[] {
+  const internal = { rights: ['screen'], status: 200, answer: z.unknown(), internal: true } as const
+  const screen = () => ({
+    terminal: agent.site.terminal,
+    hospital: agent.site.hospital ? { name: agent.site.hospital.name } : null,
+    version: agent.version,
+    host: options.host,
+    rehearsal: options.rehearsal !== undefined,
+    keyboard: agent.settings.devices.keyboard.enabled,
+    camera: agent.settings.devices.camera.enabled,
+    devices: agent.hub.status(),
+    platforms: agent.monitor.statuses(),
+    outbox: outboxSummary(agent.outbox.status()),
+    dictionaries: { scenes: listOf(SCENES), medicalSteps: listOf(MEDICAL_STEPS) },
+    forgetAfterMs: agent.settings.retention.screenMinutes * 60_000,
+    notices: agent.notices(),
+  })
+  const rehearsal = () => {
+    if (!options.rehearsal) throw new AgentError('REHEARSAL_OFF')
+    return options.rehearsal
+  }
+  const sampleText = (id: string | undefined) => {
+    const text = rehearsal().textOf(id ?? '')
+    if (text === undefined) throw new AgentError('NOT_FOUND')
+    return text
+  }
+
+  return [
+    route({
+      ...internal,
+      method: 'POST',
+      url: '/api/v1/session',
+      rights: null,
+      summary: '屏幕用票据换取会话',
+      body: z.object({ ticket: z.string().max(100) }),
+      handle({ body }) {
+        if (!access.useTicket(body.ticket)) throw new AgentError('TICKET_INVALID')
+        return { ...access.issueSession(), role: 'screen' }
+      },
+    }),
+    route({
+      ...internal,
+      method: 'POST',
+      url: '/api/v1/session/renewal',
+      summary: '屏幕续期会话',
+      handle: () => ({ ...access.issueSession(), role: 'screen' }),
+    }),
+    route({ ...internal, method: 'GET', url: '/api/v1/screen', summary: '屏幕启动时需要的全部', handle: screen }),
+    route({
+      ...internal,
+      method: 'PATCH',
+      url: '/api/v1/screen',
+      summary: '切换场景、环节或科室',
+      body: sceneBody,
+      handle({ body }) {
+        agent.setScene(Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined)))
+        return screen()
+      },
+    }),
+    route({
+      ...internal,
+      method: 'POST',
+      url: '/api/v1/outcomes/:id/reveal',
+      summary: '按住查看完整信息',
+      body: z.object({ reason: z.string().max(100).optional() }),
+      handle({ params, body }) {
+        const outcome = agent.outcome(params['id'] ?? '')
+        agent.log.info('outcome.revealed', { id: outcome.id, reason: body.reason })
+        return outcome
+      },
+    }),
+    route({
+      ...internal,
+      method: 'GET',
+      url: '/api/v1/rehearsal',
+      summary: '演练样码',
+      handle: () => ({ samples: rehearsal().samples() }),
+    }),
+    route({
+      ...internal,
+      method: 'GET',
+      url: '/api/v1/rehearsal/:id/code',
+      summary: '一个样码的文本',
+      handle: ({ params }) => ({ text: sampleText(params['id']) }),
+    }),
+    route({
+      ...internal,
+      method: 'POST',
+      url: '/api/v1/rehearsal/:id/scan',
+      status: 202,
+      summary: '像扫码枪一样扫一个样码',
+      handle({ params }) {
+        rehearsal().scan(sampleText(params['id']))
+        return {}
+      },
+    }),
+  ]
+}
+
+/** The ticket that the terminal itself opens its screens with. */
+export function screenTicket(access: Access, expiresInMs?: number): string {
+  return access.issueTicket(SCREEN, expiresInMs)
+}
+
+function listOf(table: Readonly<Record<string, string | { name: string }>>): { code: string; name: string }[] {
+  return Object.entries(table).map(([code, entry]) => ({ code, name: typeof entry === 'string' ? entry : entry.name }))
+}
+

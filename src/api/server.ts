@@ -1,0 +1,220 @@
+/** The local API on loopback: HTTP, WebSocket and the screens' files, behind one door. */
+import fastifyStatic from '@fastify/static'
+import fastifyWebsocket from '@fastify/websocket'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { existsSync } from 'node:fs'
+import type { z } from 'zod'
+import type { Agent } from '../agent/agent.ts'
+import { AgentError } from '../agent/fault.ts'
+import { fieldFaults } from '../transcode/platforms/validate.ts'
+import { createAccess, type Access, type Caller, type Right } from './access.ts'
+import { errorReply } from './errors.ts'
+import { createEventSockets } from './events.ts'
+import { hisRoutes } from './his-routes.ts'
+import { openApi } from './openapi.ts'
+import type { Route } from './route.ts'
+import { eventsQuery } from './schemas.ts'
+import { screenRoutes, screenTicket, type ScreenOptions } from './screen-routes.ts'
+
+export type ApiOptions = ScreenOptions & {
+  agent: Agent
+  /** The HIS's token, at least 16 characters. */
+  token: string
+  /** Signs screen sessions; 32 bytes of the installation. */
+  sessionKey: Uint8Array
+  /** The built screens; without it the API alone is served. */
+  screensDir?: string | undefined
+}
+
+export type Api = {
+  /** Such as `http://127.0.0.1:9700`. */
+  readonly origin: string
+  /** An address that opens the screens once; without `expiresInMs` it waits until it is used. */
+  uiUrl(expiresInMs?: number): string
+  close(): Promise<void>
+}
+
+const PREFIX = '/api/v1'
+/** Nothing but our own files; wasm for the camera's decoder; the socket back to us. */
+const CSP = [
+  "default-src 'none'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "style-src 'self'",
+  "img-src 'self' data: blob:",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "media-src 'self' blob:",
+  "worker-src 'self' blob:",
+  "manifest-src 'self'",
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ')
+const HEADERS = {
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'permissions-policy': 'camera=(self), microphone=(), geolocation=(), usb=(), serial=(), hid=()',
+}
+
+/** Starts listening; rejects with the system's error (EADDRINUSE …) where it cannot. */
+export async function startApi(options: ApiOptions): Promise<Api> {
+  const { agent } = options
+  const { api: settings } = agent.settings
+  let port = settings.port
+  const access = createAccess({
+    clients: [{ name: 'his', token: options.token, rights: ['scan', 'result', 'admin'] }],
+    sessionKey: options.sessionKey,
+    port: () => port,
+    allowedHosts: settings.host === '127.0.0.1' ? settings.allowedHosts : [settings.host, ...settings.allowedHosts],
+    allowedOrigins: settings.allowedOrigins,
+    maxRequestsPerMinute: settings.maxRequestsPerMinute,
+  })
+  const sockets = createEventSockets(agent)
+  const server = Fastify({
+    logger: false,
+    bodyLimit: settings.maxBodyBytes,
+    // Slow senders are cut off; a platform's answer may take its own time after the request is in.
+    requestTimeout: 10_000,
+    keepAliveTimeout: 30_000,
+    forceCloseConnections: true,
+    onProtoPoisoning: 'error',
+    onConstructorPoisoning: 'error',
+    routerOptions: { maxParamLength: 200 },
+  })
+  server.server.maxConnections = 1024
+  server.setErrorHandler((error, _request, reply) => sendError(error, reply))
+  server.setNotFoundHandler((_request, reply) => sendError(new AgentError('NOT_FOUND'), reply))
+  server.addHook('onRequest', async (request, reply) => {
+    access.checkHost(request.headers.host)
+    access.checkOrigin(request.headers.origin)
+    access.countRequest(request.ip)
+    for (const [name, value] of Object.entries(HEADERS)) reply.header(name, value)
+    if (request.headers.origin !== undefined) allowOrigin(request, reply)
+    if (request.method === 'OPTIONS') return reply.code(204).send()
+  })
+
+  function sendError(error: unknown, reply: FastifyReply): FastifyReply {
+    const { status, body, retryAfterSec, unexpected } = errorReply(error)
+    // Its name only: the message of a stray error may quote what was sent.
+    if (unexpected) agent.log.error('api.fault', { name: (error as Error).name, where: stackLine(error) })
+    if (retryAfterSec !== undefined) reply.header('retry-after', retryAfterSec)
+    if (status === 401) reply.header('www-authenticate', 'Bearer')
+    return reply.code(status).header('cache-control', 'no-store').send(body)
+  }
+
+  await server.register(fastifyWebsocket, {
+    options: { maxPayload: 64 * 1024, handleProtocols: (offered: Set<string>) => (offered.has('maqiao.v1') ? 'maqiao.v1' : false) },
+  })
+  const routes = [...hisRoutes(agent, access), ...screenRoutes(agent, access, options)]
+  for (const entry of routes) mount(server, entry, access)
+  server.options('/*', () => ({}))
+  let document: unknown
+  server.get(`${PREFIX}/openapi.json`, async (request) => {
+    callerOf(request, access, ['scan', 'result', 'admin', 'screen'])
+    return (document ??= openApi(routes, agent))
+  })
+  server.get(
+    `${PREFIX}/events`,
+    {
+      websocket: true,
+      preValidation: async (request) => {
+        Object.assign(request, { caller: callerOf(request, access, ['scan', 'result', 'admin', 'screen']) })
+        parse(eventsQuery, request.query)
+      },
+    },
+    (socket, request) => {
+      const { caller } = request as FastifyRequest & { caller: Caller }
+      sockets.accept(socket, caller, parse(eventsQuery, request.query).after)
+    },
+  )
+  if (options.screensDir && existsSync(options.screensDir)) {
+    await server.register(fastifyStatic, {
+      root: options.screensDir,
+      cacheControl: false,
+      setHeaders(response, path) {
+        response.header('content-security-policy', CSP)
+        response.header('cache-control', /[/\\]assets[/\\]/.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache')
+      },
+    })
+  }
+
+  await server.listen({ port: settings.port, host: settings.host })
+  port = (server.server.address() as { port: number }).port
+  const origin = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`
+  return {
+    origin,
+    uiUrl: (expiresInMs) => `${origin}/?ticket=${screenTicket(access, expiresInMs)}`,
+    async close() {
+      sockets.close()
+      await server.close()
+    },
+  }
+}
+
+function mount(server: FastifyInstance, entry: Route, access: Access): void {
+  server.route({
+    method: entry.method,
+    url: entry.url,
+    async handler(request, reply) {
+      const caller = entry.rights === null ? NOBODY : callerOf(request, access, entry.rights)
+      const gone = new AbortController()
+      reply.raw.once('close', () => {
+        if (!reply.raw.writableEnded) gone.abort()
+      })
+      const answer = await entry.handle({
+        caller,
+        params: request.params as Record<string, string>,
+        query: (entry.query ? parse(entry.query, request.query) : {}) as never,
+        body: (entry.body ? parse(entry.body, request.body ?? {}) : {}) as never,
+        signal: gone.signal,
+      })
+      return reply.code(entry.status).header('cache-control', 'no-store').send(answer ?? {})
+    },
+  })
+}
+
+const NOBODY: Caller = { name: 'nobody', rights: new Set() }
+
+/** Header, subprotocol or ticket -> caller. Throws AgentError UNAUTHORISED or FORBIDDEN_RIGHT. */
+function callerOf(request: FastifyRequest, access: Access, rights: readonly Right[]): Caller {
+  const header = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1]
+  const protocol = String(request.headers['sec-websocket-protocol'] ?? '')
+    .split(',')
+    .map((part) => part.trim())
+    .find((part) => part.startsWith('bearer.'))
+    ?.slice('bearer.'.length)
+  const token = header ?? protocol
+  const ticket = (request.query as Record<string, unknown> | undefined)?.['ticket']
+  const caller =
+    token !== undefined
+      ? access.bearer(token)
+      : request.method === 'GET' && typeof ticket === 'string'
+        ? access.useTicket(ticket)
+        : undefined
+  if (!caller) throw new AgentError('UNAUTHORISED')
+  if (!rights.some((right) => caller.rights.has(right))) throw new AgentError('FORBIDDEN_RIGHT')
+  return caller
+}
+
+function parse<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
+  const result = schema.safeParse(value)
+  if (!result.success) throw new AgentError('BAD_REQUEST', fieldFaults(result.error.issues, value))
+  return result.data
+}
+
+function allowOrigin(request: FastifyRequest, reply: FastifyReply): void {
+  reply.header('access-control-allow-origin', request.headers.origin)
+  reply.header('vary', 'Origin')
+  if (request.method !== 'OPTIONS') return
+  reply.header('access-control-allow-methods', 'GET, POST, PATCH')
+  reply.header('access-control-allow-headers', 'authorization, content-type')
+  reply.header('access-control-max-age', '600')
+  // Chrome's earlier and present word for a page that calls a more private network.
+  reply.header('access-control-allow-private-network', 'true')
+  reply.header('access-control-allow-local-network', 'true')
+}
+
+function stackLine(error: unknown): string {
+  return String((error as Error).stack ?? '').split('\n')[1]?.trim() ?? ''
+}

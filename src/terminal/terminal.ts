@@ -1,0 +1,101 @@
+/** A whole terminal without a host: settings, agent, API and screens, as Node and Electron both start it. */
+import { createHmac } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { createAgent, type Agent } from '../agent/agent.ts'
+import { createLog, type Log } from '../agent/log.ts'
+import { readSettings } from '../agent/settings-file.ts'
+import { startApi } from '../api/server.ts'
+import { loadKey } from '../outbox/key-file.ts'
+import type { Scanner } from '../devices/scanner.ts'
+import { apiToken } from './api-token.ts'
+import { defaultDataDir } from './data-dir.ts'
+import { startDemo } from './demo.ts'
+
+export type TerminalOptions = {
+  /** The settings file; without it the demo runs. */
+  config?: string | undefined
+  dataDir?: string | undefined
+  /** The built screens. */
+  screensDir?: string | undefined
+  version: string
+  /** What shows the screens, for the screens themselves. */
+  host: 'electron' | 'browser' | 'none'
+  /** Scanners beside those of the settings. */
+  scanners?: readonly Scanner[]
+  /** Where log lines go instead of standard error. */
+  writeLog?: (line: string) => void
+}
+
+export type Terminal = {
+  readonly ready: { api: string; ui: string }
+  readonly mode: 'window' | 'kiosk'
+  readonly dataDir: string
+  readonly agent: Agent
+  readonly log: Log
+  /** An address that opens the screens once within a minute. */
+  newUiUrl(): string
+  /** Stops reading devices, finishes what is in flight within 5 s, closes the outbox. Safe to call twice. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts a terminal. Rejects with SettingsError, OutboxError (data directory) or
+ * the system's error (EADDRINUSE, EACCES …); nothing is left running then.
+ */
+export async function startTerminal(options: TerminalOptions): Promise<Terminal> {
+  const configured = options.config === undefined ? undefined : readSettings(options.config)
+  const dataDir = options.dataDir ?? defaultDataDir(configured === undefined)
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const demo = configured === undefined ? await startDemo() : undefined
+  const settings = configured ?? (demo as NonNullable<typeof demo>).settings
+  const log = createLog({
+    level: settings.log.level,
+    ...(settings.log.file ? { directory: join(dataDir, 'logs') } : {}),
+    maxFileBytes: settings.log.maxFileBytes,
+    files: settings.log.files,
+    ...(options.writeLog ? { write: options.writeLog } : {}),
+  })
+  let agent: Agent | undefined
+  try {
+    agent = createAgent({
+      settings,
+      dataDir,
+      log,
+      version: options.version,
+      scanners: [...(demo?.scanners ?? []), ...(options.scanners ?? [])],
+    })
+    const api = await startApi({
+      agent,
+      token: settings.api.token ?? apiToken(dataDir),
+      sessionKey: createHmac('sha256', loadKey(dataDir)).update('screen sessions').digest(),
+      screensDir: options.screensDir,
+      host: options.host,
+      rehearsal: demo?.rehearsal,
+    })
+    agent.start()
+    log.info('terminal.started', { version: options.version, host: options.host, demo: demo !== undefined, node: process.versions.node })
+    let stopped: Promise<void> | undefined
+    const running = agent
+    return {
+      ready: { api: api.origin, ui: api.uiUrl() },
+      mode: settings.terminal.mode,
+      dataDir,
+      agent: running,
+      log,
+      newUiUrl: () => api.uiUrl(60_000),
+      stop: () =>
+        (stopped ??= (async () => {
+          await running.stop()
+          await api.close()
+          await demo?.close()
+          log.close()
+        })()),
+    }
+  } catch (error) {
+    await agent?.stop(0)
+    await demo?.close()
+    log.close()
+    throw error
+  }
+}

@@ -1,0 +1,197 @@
+/** The use case: a scan is recognised, its platform asked, and an ending found. Read this file first. */
+import type { Scan } from '../devices/scan.ts'
+import { birthdayOf, genderOf } from './codes/identity-number.ts'
+import {
+  CODE_FORMATS,
+  PLATFORM_NAMES,
+  unreachable,
+  type CodeFormat,
+  type EVoucher,
+  type Failure,
+  type Fault,
+  type Patient,
+  type PlatformId,
+  type Status,
+  type Target,
+} from './outcome.ts'
+import { PlatformError } from './platforms/platform-error.ts'
+import type { Answer, Code, Kept, Platform, PlatformDefinition } from './platforms/platform.ts'
+
+/** How a scan ended, before the agent numbers and publishes it. */
+export type Ending = {
+  format: CodeFormat
+  status: Status
+  patient?: Patient
+  eVoucher?: EVoucher
+  targets: Target[]
+  failures: Failure[]
+  notices?: string[]
+  error?: Fault
+  kept: Kept
+}
+
+/** What a screen shows while a platform is asked. */
+export type Asking = { format: CodeFormat; formatName: string; asking: { platform: PlatformId; platformName: string }[] }
+
+export type Transcode = (
+  scan: Pick<Scan, 'text'>,
+  options?: { onAsking?: (asking: Asking) => void; signal?: AbortSignal },
+) => Promise<Ending>
+
+export type TranscodeOptions = {
+  recognise(text: string): Code
+  definitions: readonly Pick<PlatformDefinition, 'id' | 'formats'>[]
+  /** The configured ones; a definition without one here is off. */
+  platforms: readonly Platform[]
+  /** Whether an 电子健康码 among the targets goes on to verifyQRCode; default true. */
+  verifyHealthCardTargets?: boolean
+}
+
+/** 4 digits of the area and 002: 电子健康码 (安康码 8.1). */
+const HEALTH_CODE_TARGET = /^\d{4}002$/
+
+/** Makes the use case; the result never rejects: every fault is an ending. */
+export function createTranscode(options: TranscodeOptions): Transcode {
+  const platformById = new Map(options.platforms.map((platform) => [platform.id, platform]))
+  const definitionOf = (format: CodeFormat) => options.definitions.find((definition) => definition.formats.includes(format))
+
+  return async ({ text }, { onAsking, signal } = {}) => {
+    const code = options.recognise(text)
+    const format = code.format
+    switch (format) {
+      case 'payment':
+      case 'unknown':
+        return { ...nothing(format), status: 'unrecognised', error: UNRECOGNISED[format] }
+      case 'identity-number':
+        return { ...nothing(format), status: 'accepted', patient: patientOf(code.text) }
+      case 'hospital-card':
+      case 'social-security-card':
+        return handedOn(code)
+      case 'e-voucher':
+        return platformById.has('e-voucher') ? asked(code) : handedOn(code)
+      case 'ankang':
+      case 'health-card-static':
+      case 'health-card-dynamic':
+      case 'yuejiantong':
+        return asked(code)
+      default:
+        return unreachable(format)
+    }
+
+    async function asked(wanted: Code): Promise<Ending> {
+      const id = definitionOf(wanted.format)?.id
+      const platform = id && platformById.get(id)
+      if (!platform?.ask) return { ...nothing(wanted.format), status: 'unavailable', error: notConfigured(id, wanted.format) }
+      onAsking?.({
+        format: wanted.format,
+        formatName: CODE_FORMATS[wanted.format],
+        asking: [{ platform: platform.id, platformName: PLATFORM_NAMES[platform.id] }],
+      })
+      try {
+        const answer = await platform.ask(wanted, signal ? { signal } : {})
+        return await accepted(wanted, answer)
+      } catch (error) {
+        const { ending, fault } = faultOf(error, platform.id)
+        return { ...nothing(wanted.format), status: ending, error: fault }
+      }
+    }
+
+    async function accepted(asked: Code, answer: Answer): Promise<Ending> {
+      const targets = answer.targets ?? []
+      const ending: Ending = {
+        format: asked.format,
+        status: targets.length > 1 ? 'choose' : 'accepted',
+        targets,
+        failures: [...(answer.failures ?? [])],
+        kept: { codeText: asked.text, countedSteps: answer.countedStep ? [answer.countedStep] : [] },
+      }
+      if (answer.patient) ending.patient = answer.patient
+      if (answer.eVoucher) ending.eVoucher = answer.eVoucher
+      if (answer.notices?.length) ending.notices = answer.notices
+      await verifyTarget(ending)
+      return ending
+    }
+
+    /** An 电子健康码 that 安康码 was exchanged for names its patient only through verifyQRCode. */
+    async function verifyTarget(ending: Ending): Promise<void> {
+      const verify = platformById.get('health-card')?.verify
+      const target = ending.targets.find((candidate) => HEALTH_CODE_TARGET.test(candidate.type) && candidate.qrCode !== '')
+      if (options.verifyHealthCardTargets === false || !verify || !target) return
+      onAsking?.({
+        format: ending.format,
+        formatName: CODE_FORMATS[ending.format],
+        asking: [{ platform: 'health-card', platformName: PLATFORM_NAMES['health-card'] }],
+      })
+      try {
+        const answer = await verify(target.qrCode, signal ? { signal } : {})
+        ending.patient = { ...ending.patient, ...answer.patient }
+        ending.kept.healthCardText = target.qrCode
+        if (answer.countedStep) ending.kept.countedSteps.push(answer.countedStep)
+      } catch (error) {
+        ending.failures.push({ type: target.type, error: faultOf(error, 'health-card').fault })
+      }
+    }
+  }
+}
+
+/** Nobody is asked: the code itself is what the HIS goes on with. */
+function handedOn(code: Code): Ending {
+  const target: Target = { type: code.format, typeName: CODE_FORMATS[code.format], qrCode: code.text, id: '', object: {} }
+  return { ...nothing(code.format), status: 'accepted', targets: [target] }
+}
+
+function patientOf(idNumber: string): Patient {
+  return {
+    idNumber,
+    idType: '01',
+    idTypeName: '居民身份证',
+    gender: genderOf(idNumber),
+    birthday: birthdayOf(idNumber),
+  }
+}
+
+function nothing(format: CodeFormat): Omit<Ending, 'status'> {
+  return { format, targets: [], failures: [], kept: { countedSteps: [] } }
+}
+
+function faultOf(error: unknown, platform: PlatformId): { ending: 'rejected' | 'unavailable'; fault: Fault } {
+  if (error instanceof PlatformError) return { ending: error.ending, fault: error.fault }
+  // A fault of our own must not leave staff without an ending; its text stays out, it may quote the code.
+  return {
+    ending: 'unavailable',
+    fault: {
+      platform,
+      code: 'TERMINAL_FAULT',
+      message: '终端处理这个码时出错',
+      advice: '请重新扫码；再次出现请按应急流程办理，并把诊断包交给信息科。',
+      retryable: true,
+    },
+  }
+}
+
+function notConfigured(id: PlatformId | undefined, format: CodeFormat): Fault {
+  return {
+    platform: id ?? 'maqiao',
+    code: 'PLATFORM_NOT_CONFIGURED',
+    message: `本终端没有开通${CODE_FORMATS[format]}`,
+    advice: '请患者改用身份证、医保电子凭证或就诊卡；需要开通请联系信息科。',
+    retryable: false,
+  }
+}
+
+const UNRECOGNISED: Record<'payment' | 'unknown', Fault> = {
+  payment: {
+    platform: 'maqiao',
+    code: 'CODE_PAYMENT',
+    message: '这是付款码，不是就诊码',
+    advice: '请患者退出付款页，打开电子健康卡、安康码或医保电子凭证后重新出示；付款码没有被保存。',
+    retryable: false,
+  },
+  unknown: {
+    platform: 'maqiao',
+    code: 'CODE_UNKNOWN',
+    message: '不认识这个码',
+    advice: '请患者出示电子健康卡、安康码或医保电子凭证；没有的话请出示身份证或就诊卡。',
+    retryable: false,
+  },
+}
