@@ -1,4 +1,11 @@
 /** The registry of platforms: a new system is one folder and one line here. */
+import type { z } from 'zod'
+import { ankang } from './ankang/ankang.ts'
 import type { PlatformDefinition } from './platform.ts'
 
-export const PLATFORMS = [] as const satisfies readonly PlatformDefinition<never>[]
+/** Any definition, whatever its section of the settings looks like. */
+type AnyPlatformDefinition = Omit<PlatformDefinition<never>, 'settings'> & { readonly settings: z.ZodType }
+
+export const PLATFORMS = [
+  ankang,
+] as const satisfies readonly AnyPlatformDefinition[]

@@ -1,0 +1,112 @@
+/** What the two flows make of a scanned 安康码: 转码 gives targets, 识读 gives the person. */
+import type { Failure, Patient, Target } from '../../outcome.ts'
+import { birthdayOf, genderOf, isIdentityNumber } from '../../codes/identity-number.ts'
+import { PlatformError } from '../platform-error.ts'
+import type { Answer, PlatformTools } from '../platform.ts'
+import { targetTypeName } from './dictionaries.ts'
+import { noTarget, sceneNotAllowed } from './return-codes.ts'
+import { identity, transcodeItem } from './schemas.ts'
+import type { AnkangSettings } from './settings.ts'
+import type { TargetConfig } from './target-config.ts'
+import { badData, itemsOf, targetObjectOf, type Ask } from './wire.ts'
+
+type Parts = { settings: AnkangSettings; tools: PlatformTools; ask: Ask; config: TargetConfig }
+export type Answers = (qrCodeUrl: string, signal: AbortSignal | undefined) => Promise<Answer>
+
+/** Makes the flow that the settings choose. */
+export function createAnswers(parts: Parts): Answers {
+  const { settings, tools, ask, config } = parts
+  const nameOf = (type: string) => targetTypeName(type) ?? config.nameOf(type) ?? '目标码'
+
+  return async (qrCodeUrl, signal) => {
+    const { cityNo, sceneCode } = tools.site.terminal
+    const allowed = await Promise.all(settings.targetTypes.map((type) => config.allows(type, sceneCode)))
+    const types = settings.targetTypes.filter((_, at) => allowed[at])
+    const skipped = settings.targetTypes.filter((_, at) => !allowed[at])
+    const notices = skipped.length === 0 ? [] : [`按平台配置，本场景不适用：${skipped.map(nameOf).join('、')}，没有查询。`]
+    const body = (targetType: string) => ({
+      cityNo,
+      qrCodeUrl,
+      targetType,
+      ...(sceneCode === undefined ? {} : { [settings.sceneField]: sceneCode }),
+    })
+    const [first] = types
+    if (first === undefined) throw sceneNotAllowed()
+    return settings.flow === 'identify' ? identify(first) : transcode()
+
+    async function transcode(): Promise<Answer> {
+      const asked = await Promise.allSettled(types.map((type) => targetsOf(type)))
+      const targets = asked.flatMap((one) => (one.status === 'fulfilled' ? one.value : []))
+      const errors = asked.flatMap((one, at) => (one.status === 'rejected' ? [{ type: types[at] ?? '', error: platformError(one.reason) }] : []))
+      if (targets.length === 0) throw mostTelling(errors.map(({ error }) => error))
+      const failures: Failure[] = errors.map(({ type, error }) => ({ type, error: error.fault }))
+      return { targets, failures, notices }
+    }
+
+    async function targetsOf(type: string): Promise<Target[]> {
+      const { data } = await ask('transcode', body(type), signal)
+      const targets = itemsOf(data).flatMap((item) => {
+        const parsed = transcodeItem.safeParse(item)
+        if (!parsed.success) throw badData()
+        const { targetQrCode = '', targetId = '', targetObject } = parsed.data
+        if (targetQrCode === '' && targetId === '') return []
+        return [{ type, typeName: nameOf(type), qrCode: targetQrCode, id: targetId, object: targetObjectOf(targetObject) }]
+      })
+      if (targets.length === 0) throw noTarget(nameOf(type))
+      return targets
+    }
+
+    async function identify(type: string): Promise<Answer> {
+      const { data } = await ask('identify', body(type), signal)
+      const parsed = identity.safeParse(itemsOf(data)[0])
+      if (!parsed.success) throw badData()
+      const { targetType, targetId = '', targetObject } = parsed.data
+      const object = targetObjectOf(targetObject)
+      const given = targetId !== '' || Object.keys(object).length > 0
+      const ofType = targetType || type
+      // 5.2: the HIS passes the 安康码 on to its card system, so it always gets the code itself too.
+      const target: Target = given
+        ? { type: ofType, typeName: nameOf(ofType), qrCode: '', id: targetId, object: { ...object, qrCodeUrl } }
+        : { type: 'ankang', typeName: '安康码', qrCode: qrCodeUrl, id: '', object: {} }
+      return { patient: patientOf(parsed.data), targets: [target], notices: [...notices, ...notAuthorised(parsed.data)] }
+    }
+  }
+}
+
+type Identity = ReturnType<typeof identity.parse>
+
+function patientOf(given: Identity): Patient {
+  const patient: Patient = {}
+  const idNumber = given.idcardNo?.toUpperCase()
+  if (given.name) patient.name = given.name
+  if (idNumber) patient.idNumber = idNumber
+  if (idNumber && isIdentityNumber(idNumber)) {
+    Object.assign(patient, { idTypeName: '居民身份证', gender: genderOf(idNumber), birthday: birthdayOf(idNumber) })
+  }
+  if (given.userPhone) patient.phone = given.userPhone
+  if (given.healthLevel) patient.healthLevel = given.healthLevel
+  if (given.isSelf) patient.isSelf = /^(1|true|y|是)$/i.test(given.isSelf)
+  if (given.authType) patient.authType = given.authType
+  if (given.authObject) patient.authObject = given.authObject
+  if (given.dataSource) patient.dataSource = given.dataSource
+  return patient
+}
+
+/** 7.2: these four are given only where the patient has opened 通用授权. */
+function notAuthorised(given: Identity): string[] {
+  const fields = { name: '姓名', idcardNo: '证件号码', userPhone: '手机号', healthLevel: '健康状态' } as const
+  const absent = Object.entries(fields).flatMap(([field, label]) => (given[field as keyof typeof fields] ? [] : [label]))
+  if (absent.length === 0) return []
+  return [`平台没有给出${absent.join('、')}：请患者在皖事通的安康码中开启“通用授权”，刷新后重扫；或由工作人员核对证件后录入。`]
+}
+
+function platformError(reason: unknown): PlatformError {
+  if (reason instanceof PlatformError) return reason
+  throw reason
+}
+
+/** A refusal tells more than a platform that did not answer; that a card is missing tells least, as another may exist. */
+function mostTelling(errors: readonly PlatformError[]): PlatformError {
+  const weight = (error: PlatformError) => (error.fault.code === 'TARGET_NONE' ? 0 : error.ending === 'rejected' ? 3 : error.answered ? 2 : 1)
+  return errors.reduce((best, error) => (weight(error) > weight(best) ? error : best))
+}

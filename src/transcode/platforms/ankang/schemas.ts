@@ -1,0 +1,75 @@
+/** 安康码 7.2–7.5: what each interface takes and gives; what the settings hold may be left out of a request. */
+import { z } from 'zod'
+import { parseTime } from '../../china-time.ts'
+
+const filled = () => z.string().trim().min(1)
+const cityNo = z.string().regex(/^(\d{6}|\d{12})$/, '应为 6 位或 12 位数字').optional()
+const scene = z.string().regex(/^\d{5}$/, '应为 5 位数字').optional()
+const targetType = z.string().regex(/^\d{7}$/, '应为 7 位数字')
+
+const asked = {
+  cityNo,
+  qrCodeUrl: filled().max(1024),
+  targetType: targetType.optional(),
+  senceCode: scene,
+  sceneCode: scene,
+}
+
+const object = z.record(z.string(), z.unknown())
+
+/** 7.4: `targetId` is shorter than 100 and `tradeNo` shorter than 50 characters. */
+export const messageFields = z.strictObject({
+  cityNo,
+  name: filled(),
+  idcardNo: filled(),
+  targetType,
+  targetId: filled().max(99),
+  tradeTime: z
+    .string()
+    .regex(/^\d{14}$/, '应为 yyyyMMddHHmmss')
+    .refine((time) => parseTime(time) !== undefined, '没有这个时间'),
+  tradeNo: filled().max(49),
+  msg: filled(),
+  tradeState: filled(),
+})
+
+export const requests = {
+  transcode: z.strictObject({ ...asked, targetObject: z.union([filled(), object]).optional() }),
+  identify: z.strictObject(asked),
+  message: messageFields,
+  config: z.strictObject({ cityNo, targetType: targetType.optional() }),
+}
+
+/** The documents' texts come as numbers from some card systems. */
+const word = z.preprocess((value) => (typeof value === 'number' || typeof value === 'boolean' ? String(value) : (value ?? undefined)), z.string().optional())
+
+export const transcodeItem = z.looseObject({ targetQrCode: word, targetId: word, targetObject: z.unknown() })
+export const identity = z.looseObject({
+  name: word,
+  idcardNo: word,
+  userPhone: word,
+  isSelf: word,
+  authType: word,
+  authObject: word,
+  healthLevel: word,
+  dataSource: word,
+  targetType: word,
+  targetId: word,
+  targetObject: z.unknown(),
+})
+export const targetConfig = z.looseObject({
+  belongarea: word,
+  targetName: word,
+  targetType: word,
+  targetUrl: word,
+  senceCode: word,
+  sceneCode: word,
+})
+
+const head = { flag: word, errCode: word, errMsg: word }
+export const responses = {
+  transcode: z.looseObject({ ...head, data: z.array(transcodeItem) }),
+  identify: z.looseObject({ ...head, data: identity }),
+  message: z.looseObject(head),
+  config: z.looseObject({ ...head, data: targetConfig }),
+}
