@@ -1,0 +1,107 @@
+/** Attaches the wedge to a window: a scanner in keyboard mode reads wherever the focus is. */
+import { isField, rememberField } from './field.ts'
+import type { Keystroke } from './keystroke.ts'
+import { createWedge, type Wedge, type WedgeOptions } from './wedge.ts'
+
+export type KeyboardScannerOptions = WedgeOptions & {
+  /** The window listened to; the global one by default. */
+  readonly target?: Window
+}
+
+/** A timer this late has waited for a busy page: key events may still be queued behind it, ms. */
+const LATE_MS = 50
+
+/**
+ * Listens in the capture phase until the returned function is called. What a
+ * scanner typed into a field before it was known for one is taken out again; a
+ * person's keys are passed on untouched.
+ */
+export function listenToKeyboard(options: KeyboardScannerOptions): () => void {
+  const target = options.target ?? window
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let restore: (() => void) | undefined
+  let field: EventTarget | null | undefined
+
+  const wedge: Wedge = createWedge({
+    ...options,
+    onReading: (reading) => {
+      putBack(reading.evidence.inputMethod)
+      options.onReading(reading)
+    },
+    onUnreadable: (fault) => {
+      putBack(false)
+      options.onUnreadable?.(fault)
+    },
+  })
+
+  /** An input method holds its own copy of what was typed until it loses the focus. */
+  function putBack(composing: boolean): void {
+    const element = field
+    if (composing && element instanceof HTMLElement) {
+      element.blur()
+      restore?.()
+      element.focus()
+    } else restore?.()
+    restore = undefined
+  }
+
+  function onKey(event: KeyboardEvent): void {
+    const focused = event.composedPath()[0]
+    const inField = isField(focused)
+    wedge.settle(event.timeStamp)
+    if (event.type === 'keydown' && wedge.dueAt === undefined) {
+      field = inField ? focused : undefined
+      restore = inField ? rememberField(focused) : undefined
+    }
+    const verdict = wedge.press(keystrokeOf(event, inField))
+    // Alt and an arrow of the numeric keypad (NumLock off) would leave the page.
+    const leaves = event.altKey && event.code.startsWith('Numpad') && /^(Arrow|Home)/.test(event.key)
+    if (verdict === 'scanner' || leaves) {
+      event.preventDefault()
+      if (verdict === 'scanner') event.stopImmediatePropagation()
+    }
+    arm()
+  }
+
+  function arm(): void {
+    clearTimeout(timer)
+    const { dueAt } = wedge
+    if (dueAt === undefined) return
+    timer = setTimeout(ring, Math.max(0, dueAt - performance.now()), dueAt)
+  }
+
+  function ring(dueAt: number): void {
+    if (performance.now() - dueAt > LATE_MS) timer = setTimeout(settle, 0)
+    else settle()
+  }
+
+  function settle(): void {
+    wedge.settle(performance.now())
+    arm()
+  }
+
+  const types = ['keydown', 'keyup'] as const
+  for (const type of types) target.addEventListener(type, onKey, { capture: true })
+  return () => {
+    clearTimeout(timer)
+    for (const type of types) target.removeEventListener(type, onKey, { capture: true })
+  }
+}
+
+function keystrokeOf(event: KeyboardEvent, inField: boolean): Keystroke {
+  return {
+    type: event.type === 'keyup' ? 'up' : 'down',
+    code: event.code,
+    key: event.key,
+    shiftKey: event.shiftKey,
+    altKey: event.altKey,
+    ctrlKey: event.ctrlKey,
+    metaKey: event.metaKey,
+    altGraph: event.getModifierState('AltGraph'),
+    capsLock: event.getModifierState('CapsLock'),
+    repeat: event.repeat,
+    keyCode: event.keyCode,
+    timeStamp: event.timeStamp,
+    inField,
+  }
+}

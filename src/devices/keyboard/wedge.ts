@@ -1,0 +1,165 @@
+/** Keystrokes -> readings: tells a scanner in keyboard mode from a person, and reads it by physical key. */
+import { WEDGE_ADVICE, type WedgeAdviceCode } from './advice.ts'
+import { addKey, closeNumber, newBurst, note, readingOf, type Burst } from './burst.ts'
+import { KEYMAPS, type Keymap } from './keymaps.ts'
+import { isModifier, isTerminator, type Keystroke } from './keystroke.ts'
+import type { NumpadEncoding } from './numpad.ts'
+import { isCertain, isScanner, pauseMs } from './rhythm.ts'
+
+/** What was met on the way to a reading. */
+export type WedgeEvidence = {
+  readonly inputMethod: boolean
+  readonly capsLock: boolean
+  readonly numpad: boolean
+  /** It ended with Enter or Tab rather than with a pause. */
+  readonly terminated: boolean
+  /** `code` was empty: read by `key`, which an input method or CapsLock can spoil. */
+  readonly withoutCode: boolean
+}
+
+export type WedgeReading = {
+  readonly text: string
+  /** AIM symbology identifier (such as `]Q1`) where the scanner sent one. */
+  readonly aim?: string
+  readonly msPerCharacter: number
+  readonly evidence: WedgeEvidence
+  /** What would read better; the words are in `WEDGE_ADVICE`. */
+  readonly advice: readonly WedgeAdviceCode[]
+}
+
+export type WedgeFault = { readonly code: WedgeAdviceCode; readonly message: string; readonly advice: string }
+
+export type WedgeOptions = {
+  readonly onReading: (reading: WedgeReading) => void
+  /** A scanner typed what cannot be trusted; never holds the text. */
+  readonly onUnreadable?: (fault: WedgeFault) => void
+  /** Keys that turned out to be a person's, outside any field: for shortcuts that a scanned digit must not trigger. */
+  readonly onTyped?: (keys: readonly string[]) => void
+  /** The country that the scanner is set to; `us` by default. */
+  readonly keymap?: Keymap
+  /** Fewer characters are never a scan; 6 by default. */
+  readonly minLength?: number
+  /** More characters are refused until the next pause; 4096 by default. */
+  readonly maxLength?: number
+  /** How Alt+numpad numbers above 255 are read; `auto` by default. */
+  readonly numpadEncoding?: NumpadEncoding
+}
+
+/** `scanner`: the key belongs to a scan for certain, and the page should not see it. */
+export type WedgeVerdict = 'scanner' | 'undecided'
+
+export type Wedge = {
+  /** Takes one key event, in the order of time. */
+  press(stroke: Keystroke): WedgeVerdict
+  /** Ends a code whose pause is over at `now`, on the keystrokes' clock. */
+  settle(now: number): void
+  /** When `settle` should be called next, on the keystrokes' clock. */
+  readonly dueAt: number | undefined
+}
+
+/** A device that has sent Enter before is given time to send it again. */
+const TERMINATED_PAUSE_MS = 500
+/** Enter after Enter, or LF after CR, belongs to the code before. */
+const TAIL_MS = 60
+
+/** A wedge for one window; it holds no timer: the caller asks `dueAt` and calls `settle`. */
+export function createWedge(options: WedgeOptions): Wedge {
+  const { keymap = KEYMAPS.us, minLength = 6, maxLength = 4096, numpadEncoding = 'auto' } = options
+  let burst: Burst | undefined
+  let terminates = false
+  let endedAt = -Infinity
+  /** Keys whose press the page did not see, so that it does not see their release either. */
+  const hidden = new Set<string>()
+
+  function press(stroke: Keystroke): WedgeVerdict {
+    settle(stroke.timeStamp)
+    if (stroke.type === 'up') return release(stroke)
+    const verdict = strike(stroke)
+    if (verdict === 'scanner') hidden.add(stroke.code)
+    return verdict
+  }
+
+  function strike(stroke: Keystroke): WedgeVerdict {
+    if (stroke.repeat) return verdictOf(burst)
+    if (isTerminator(stroke)) return terminate(stroke)
+    if (isModifier(stroke)) {
+      if (burst && stroke.code === 'CapsLock') burst.capsToggled = true
+      return verdictOf(burst)
+    }
+    if (!stroke.altKey && burst && closeNumber(burst)) end(true)
+    burst ??= newBurst(stroke.timeStamp)
+    addKey(burst, stroke, keymap, maxLength)
+    burst.certain ||= burst.beats.length >= minLength && isCertain(burst.beats, burst.inField)
+    return verdictOf(burst)
+  }
+
+  function release(stroke: Keystroke): WedgeVerdict {
+    const verdict = hidden.delete(stroke.code) ? 'scanner' : 'undecided'
+    if (stroke.code.startsWith('Alt') && burst && closeNumber(burst)) end(true)
+    const beat = burst?.held.get(stroke.code)
+    if (beat) {
+      beat.heldMs = stroke.timeStamp - beat.at
+      burst?.held.delete(stroke.code)
+      return verdict
+    }
+    // An input method may swallow a press and leave its release.
+    if (!burst?.inputMethod || verdict === 'scanner' || isModifier(stroke)) return verdict
+    const late = strike(stroke)
+    burst?.held.delete(stroke.code)
+    return late
+  }
+
+  function terminate(stroke: Keystroke): WedgeVerdict {
+    if (!burst) return stroke.timeStamp - endedAt <= TAIL_MS ? 'scanner' : 'undecided'
+    note(burst, stroke)
+    closeNumber(burst)
+    if (!end(true)) return 'undecided'
+    endedAt = stroke.timeStamp
+    return 'scanner'
+  }
+
+  /** Closes the burst; whether it was a scan. */
+  function end(terminated: boolean): boolean {
+    const done = burst
+    burst = undefined
+    if (!done) return false
+    const enough = done.overflow || done.units.length + done.lost >= minLength
+    if (!enough || !(done.certain || isScanner(done.beats, done.inField))) {
+      if (!done.inField) options.onTyped?.(done.typed)
+      return false
+    }
+    terminates = terminated
+    if (done.overflow) refuse('WEDGE_OVERFLOW')
+    else if (done.lost > 0) refuse('WEDGE_KEYS_LOST')
+    else options.onReading(readingOf(done, terminated, numpadEncoding))
+    return true
+  }
+
+  function refuse(code: WedgeAdviceCode): void {
+    options.onUnreadable?.({ code, ...WEDGE_ADVICE[code] })
+  }
+
+  function pauseOf(current: Burst): number {
+    const pause = pauseMs(current.beats)
+    return terminates && current.certain ? Math.max(pause, TERMINATED_PAUSE_MS) : pause
+  }
+
+  function settle(now: number): void {
+    if (!burst || now - burst.lastAt <= pauseOf(burst)) return
+    closeNumber(burst)
+    end(false)
+    hidden.clear()
+  }
+
+  return {
+    press,
+    settle,
+    get dueAt() {
+      return burst ? burst.lastAt + pauseOf(burst) + 1 : undefined
+    },
+  }
+}
+
+function verdictOf(burst: Burst | undefined): WedgeVerdict {
+  return burst?.certain ? 'scanner' : 'undecided'
+}
