@@ -65,12 +65,13 @@ export type TransportFault = keyof typeof TRANSPORT_FAULTS
 export function transportError(
   platform: PlatformId,
   code: TransportFault,
-  options: { detail?: string; answered?: boolean; retryAfterMs?: number } = {},
+  options: { detail?: string; answered?: boolean; sent?: boolean; retryAfterMs?: number } = {},
 ): PlatformError {
   const [message, advice] = TRANSPORT_FAULTS[code]
   const fault = { platform, code, message: options.detail ? `${message}（${options.detail}）` : message, advice, retryable: true }
   return new PlatformError('unavailable', fault, {
     answered: options.answered ?? false,
+    sent: options.sent ?? true,
     ...(options.retryAfterMs === undefined ? {} : { retryAfterMs: options.retryAfterMs }),
   })
 }
@@ -149,7 +150,9 @@ export function createHttpClient(
       return reply
     } catch (error) {
       const fault =
-        error instanceof PlatformError ? error : transportError(wanted.platform, faultOf(error, limit, wanted.signal))
+        error instanceof PlatformError
+          ? error
+          : transportError(wanted.platform, faultOf(error, limit, wanted.signal), { sent: !neverConnected(error) })
       report({ fault: fault.fault.code })
       throw fault
     }
@@ -182,4 +185,11 @@ function faultOf(error: unknown, limit: AbortSignal, given: AbortSignal | undefi
   if (/ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL/.test(code)) return 'NETWORK_UNREACHABLE'
   if (/CERT|TLS|SSL|UNABLE_TO_VERIFY|SELF_SIGNED/.test(code)) return 'NETWORK_TLS'
   return 'NETWORK_RESET'
+}
+
+/** Whether no connection came about, so that the platform cannot have seen the request. */
+function neverConnected(error: unknown): boolean {
+  if (error instanceof AggregateError) return error.errors.every(neverConnected)
+  const { code, syscall } = error as { code?: unknown; syscall?: unknown }
+  return syscall === 'connect' || syscall === 'getaddrinfo' || /^(UND_ERR_CONNECT_TIMEOUT|ERR_TLS_CERT_|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO)/.test(String(code))
 }

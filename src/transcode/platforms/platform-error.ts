@@ -14,13 +14,20 @@ export class PlatformError extends Error {
   readonly ending: FaultEnding
   /** True when an answer of the platform itself arrived (not a proxy's page, not a time-out). */
   readonly answered: boolean
+  /** False where it is certain that nothing reached the platform (no connection came about). */
+  readonly sent: boolean
   /** From a `retry-after` header, ms. */
   readonly retryAfterMs: number | undefined
-  constructor(ending: FaultEnding, fault: Fault, options: { answered?: boolean; retryAfterMs?: number } = {}) {
+  constructor(
+    ending: FaultEnding,
+    fault: Fault,
+    options: { answered?: boolean; sent?: boolean; retryAfterMs?: number } = {},
+  ) {
     super(`${fault.platform} ${fault.code}`)
     this.fault = fault
     this.ending = ending
     this.answered = options.answered ?? ending === 'rejected'
+    this.sent = options.sent ?? true
     this.retryAfterMs = options.retryAfterMs
   }
 }
