@@ -40,6 +40,7 @@ export function createVirtualScanner(options: ReadingOptions & { readonly id?: s
     },
     async close() {
       stop()
+      lent = false
       events = undefined
     },
     async lend() {

@@ -1,0 +1,129 @@
+/** A USB scanner in HID POS mode: found by its ids, opened, read, found again after an unplug. */
+import { cleanText } from '../clean.ts'
+import { decodeText, type Encoding } from '../decode-text.ts'
+import { keepOpen, type KeptOpen } from '../keep-open.ts'
+import { knownScanner } from '../known-scanners.ts'
+import { DeviceError, type Scanner, type ScannerEvents } from '../scanner.ts'
+import { systemHid, type HidAccess, type HidInfo } from './hid-device.ts'
+import { layoutOf, POS_LAYOUT } from './report-layout.ts'
+import { createReports } from './reports.ts'
+
+export type HidScannerOptions = {
+  readonly vendorId: number
+  readonly productId?: number | undefined
+  readonly serialNumber?: string | undefined
+  readonly encoding?: Encoding
+  readonly prefix?: string
+  readonly suffix?: string
+  /** Wait before the first try to open again, ms; doubles up to `retryMaxMs`. Default 250. */
+  readonly retryFirstMs?: number
+  /** Default 5000. */
+  readonly retryMaxMs?: number
+  /** Replaced in tests. */
+  readonly hid?: HidAccess
+}
+
+const POS_PAGE = 0x8c
+const POS_SCANNER = 0x02
+const DESKTOP_PAGE = 0x01
+const KEYBOARD = 0x06
+
+/** A scanner of the given USB ids (decimal); nothing is opened before `open`. */
+export function createHidScanner(options: HidScannerOptions): Scanner {
+  const { hid = systemHid } = options
+  let kept: KeptOpen | undefined
+  let model = knownScanner(hex(options.vendorId), hex(options.productId))?.model
+
+  /** Rejects with what stands in the way: nothing there, or a scanner that types. */
+  const find = async (): Promise<HidInfo[]> => {
+    const mine = (await hid.list()).filter(
+      (info) =>
+        info.vendorId === options.vendorId &&
+        (options.productId === undefined || info.productId === options.productId) &&
+        (options.serialNumber === undefined || info.serialNumber === options.serialNumber),
+    )
+    const scanners = mine.filter((info) => info.usagePage === POS_PAGE && (info.usage ?? POS_SCANNER) === POS_SCANNER)
+    if (scanners.length > 0) return scanners
+    if (mine.some((info) => info.usagePage === DESKTOP_PAGE && info.usage === KEYBOARD)) {
+      throw new DeviceError('DEVICE_KEYBOARD_MODE')
+    }
+    // Some systems name no usage before the device is open.
+    const unnamed = mine.filter((info) => info.usagePage === undefined || info.usagePage === 0)
+    if (unnamed.length > 0) return unnamed
+    throw new DeviceError('DEVICE_MISSING', mine.length > 0 ? 'there, but with no scanner interface' : undefined)
+  }
+
+  const connect = async (events: ScannerEvents, lost: (fault: DeviceError) => void) => {
+    let fault = new DeviceError('DEVICE_MISSING')
+    for (const info of await find()) {
+      const layout = layoutOf((await hid.descriptor(info.path)) ?? new Uint8Array()) ?? POS_LAYOUT
+      const reports = readReports(events, layout)
+      try {
+        const device = await hid.open(info.path, {
+          report(report) {
+            events.bytes?.(report)
+            reports.push(report)
+          },
+          lost,
+        })
+        model = knownScanner(hex(info.vendorId), hex(info.productId))?.model ?? info.product ?? model
+        return device
+      } catch (error) {
+        fault = error as DeviceError
+      }
+    }
+    throw fault
+  }
+
+  const readReports = (events: ScannerEvents, layout: typeof POS_LAYOUT) => {
+    let faulty = false
+    return createReports({
+      layout,
+      code({ bytes, aim }) {
+        const text = decodeText(bytes, options.encoding).text
+        if (text.includes('\ufffd')) return broken('DEVICE_GARBLED')
+        const reading = cleanText(text, options)
+        if (reading.text === '') return
+        if (faulty) events.state('open')
+        faulty = false
+        const found = aim ?? reading.aim
+        events.text({ text: reading.text, ...(found !== undefined && { aim: found }), at: Date.now() })
+      },
+      broken: (why) => broken(why === 'overflow' ? 'DEVICE_OVERFLOW' : 'DEVICE_GARBLED'),
+    })
+    function broken(code: 'DEVICE_OVERFLOW' | 'DEVICE_GARBLED'): void {
+      faulty = true
+      events.state('open', new DeviceError(code))
+    }
+  }
+
+  return {
+    source: { device: `hid:${[hex(options.vendorId), hex(options.productId), options.serialNumber].filter(Boolean).join(':')}`, kind: 'hid' },
+    get model() {
+      return model
+    },
+    open(events) {
+      kept ??= keepOpen({
+        connect: (lost) => connect(events, lost),
+        state: (state, fault) => events.state(state, fault),
+        retryFirstMs: options.retryFirstMs ?? 250,
+        retryMaxMs: options.retryMaxMs ?? 5000,
+      })
+    },
+    async close() {
+      const closing = kept
+      kept = undefined
+      await closing?.close()
+    },
+    async lend() {
+      if (!kept) throw new DeviceError('DEVICE_MISSING', 'not opened')
+      return kept.lend()
+    },
+  }
+}
+
+function hex(id: number): string
+function hex(id: number | undefined): string | undefined
+function hex(id: number | undefined): string | undefined {
+  return id?.toString(16).padStart(4, '0')
+}

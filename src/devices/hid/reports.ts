@@ -1,0 +1,69 @@
+/** Input reports of a HID POS scanner -> the bytes of one code. */
+import { POS_LAYOUT, type ReportLayout } from './report-layout.ts'
+
+export type HidCode = {
+  readonly bytes: Uint8Array
+  /** AIM identifier such as `]Q1`, where the scanner filled it in. */
+  readonly aim?: string
+}
+
+export type ReportsOptions = {
+  readonly layout?: ReportLayout
+  /** The longest code over all its reports, bytes. Default 8192. */
+  readonly maxBytes?: number
+  code(code: HidCode): void
+  /** A report that lies about its length, or a code past the limit: what was held of it is thrown away. */
+  broken(reason: 'length' | 'overflow'): void
+}
+
+const AIM = /^\][A-Za-z][0-9A-Za-z]$/
+
+/** Joins the reports of one code by their "continued" flag; `reset` forgets a half one. */
+export function createReports(options: ReportsOptions): { push(report: Uint8Array): void; reset(): void } {
+  const { layout = POS_LAYOUT, maxBytes = 8192 } = options
+  let parts: Uint8Array[] = []
+  let length = 0
+  let aim: string | undefined
+  let skipping = false
+
+  const reset = (): void => {
+    parts = []
+    length = 0
+    aim = undefined
+    skipping = false
+  }
+  /** The rest of the code, up to its last report, is of no use either. */
+  const breakOff = (reason: 'length' | 'overflow', more: boolean): void => {
+    reset()
+    skipping = more
+    options.broken(reason)
+  }
+
+  return {
+    reset,
+    push(report) {
+      if (layout.reportId !== undefined && report[0] !== layout.reportId) return
+      const more = layout.moreAt !== undefined && ((report[layout.moreAt] ?? 0) & (layout.moreMask ?? 1)) !== 0
+      if (skipping) {
+        skipping = more
+        return
+      }
+      const size = report[layout.lengthAt] ?? 0
+      if (size > layout.dataBytes || layout.dataAt + size > report.length) return breakOff('length', more)
+      if (length + size > maxBytes) return breakOff('overflow', more)
+      if (parts.length === 0) aim = aimOf(report, layout)
+      parts.push(Uint8Array.prototype.slice.call(report, layout.dataAt, layout.dataAt + size))
+      length += size
+      if (more) return
+      const code: HidCode = { bytes: Buffer.concat(parts), ...(aim !== undefined && { aim }) }
+      reset()
+      if (code.bytes.length > 0) options.code(code)
+    },
+  }
+}
+
+function aimOf(report: Uint8Array, { aimAt }: ReportLayout): string | undefined {
+  if (aimAt === undefined) return undefined
+  const text = String.fromCharCode(...report.subarray(aimAt, aimAt + 3))
+  return AIM.test(text) ? text : undefined
+}

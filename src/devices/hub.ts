@@ -1,0 +1,151 @@
+/** Many scanners, one stream of scans; a code held in view is one scan. */
+import { createHash, randomBytes } from 'node:crypto'
+import { createLending } from './lending.ts'
+import type { Scan } from './scan.ts'
+import { DeviceError, type DeviceStatus, type Scanner, type ScannerEvents } from './scanner.ts'
+
+export type HubOptions = {
+  readonly scanners: readonly Scanner[]
+  /** The same text again within this time of its last reading is dropped, ms, on whatever device; 0 drops none. Default 2000. */
+  readonly repeatWithinMs?: number
+  /** ms since 1970. */
+  readonly now?: () => number
+}
+
+/** `bytes` is raw and personal: for the diagnostic screen alone, never for a log. */
+export type RawChunk = { readonly device: string; readonly bytes: Uint8Array; readonly at: number }
+
+export type Hub = {
+  start(): void
+  /** Resolves when every device is released and nothing more is reported. */
+  stop(): Promise<void>
+  status(): DeviceStatus[]
+  /** Each listener gets every scan; what it throws is its own. Returns what takes it off. */
+  onScan(listener: (scan: Scan) => void): () => void
+  onStatus(listener: (status: DeviceStatus) => void): () => void
+  onBytes(listener: (chunk: RawChunk) => void): () => void
+  /**
+   * Gives a device to another program until the returned function is called, at
+   * most `timeLimitMs` (default 60 s, at most an hour). Rejects with
+   * DEVICE_MISSING for an unknown device, DEVICE_BUSY where it is lent already
+   * or cannot be lent.
+   */
+  lend(deviceId: string, timeLimitMs?: number): Promise<() => void>
+  /** Takes a lent device back before its time; false where it is not lent. */
+  takeBack(deviceId: string): boolean
+}
+
+export function createHub(options: HubOptions): Hub {
+  const { scanners, repeatWithinMs = 2000, now = Date.now } = options
+  const seen = createRepeats(repeatWithinMs)
+  const statuses = new Map<Scanner, DeviceStatus>()
+  const scans = createListeners<Scan>()
+  const changes = createListeners<DeviceStatus>()
+  const chunks = createListeners<RawChunk>()
+  const lending = createLending()
+  let running = false
+
+  const put = (scanner: Scanner, status: Omit<DeviceStatus, 'id' | 'kind' | 'model' | 'since'>): void => {
+    const before = statuses.get(scanner)
+    const since = before?.state === status.state ? before.since : new Date(now()).toISOString()
+    const { device: id, kind } = scanner.source
+    const next = { id, kind, since, ...(scanner.model !== undefined && { model: scanner.model }), ...status }
+    if (before && JSON.stringify(before) === JSON.stringify(next)) return
+    statuses.set(scanner, next)
+    changes.tell(next)
+  }
+
+  const eventsOf = (scanner: Scanner): ScannerEvents => ({
+    text({ text, aim, at = now() }) {
+      if (!running || seen.isRepeat(text, now())) return
+      scans.tell({
+        text,
+        source: scanner.source,
+        scannedAt: new Date(at).toISOString(),
+        ...(aim !== undefined && { aim }),
+      })
+    },
+    state(state, fault) {
+      const until = state === 'lent' ? lending.until(scanner.source.device) : undefined
+      put(scanner, {
+        state,
+        ...(fault && { fault: { code: fault.code, message: fault.message, advice: fault.advice } }),
+        ...(until !== undefined && { lentUntil: new Date(until).toISOString() }),
+      })
+    },
+    bytes: (bytes) => chunks.tell({ device: scanner.source.device, bytes, at: now() }),
+  })
+
+  for (const scanner of scanners) put(scanner, { state: 'missing' })
+
+  return {
+    start() {
+      if (running) return
+      running = true
+      for (const scanner of scanners) {
+        const events = eventsOf(scanner)
+        try {
+          scanner.open(events)
+        } catch (error) {
+          events.state('failed', error instanceof DeviceError ? error : new DeviceError('DEVICE_FAILED', String(error)))
+        }
+      }
+    },
+    async stop() {
+      running = false
+      lending.forget()
+      await Promise.allSettled(scanners.map((scanner) => scanner.close()))
+      seen.forget()
+    },
+    status: () => scanners.map((scanner) => statuses.get(scanner)!),
+    onScan: scans.add,
+    onStatus: changes.add,
+    onBytes: chunks.add,
+    async lend(deviceId, timeLimitMs = 60_000) {
+      const scanner = scanners.find(({ source }) => source.device === deviceId)
+      if (!scanner) throw new DeviceError('DEVICE_MISSING', 'no such device')
+      return lending.lend(scanner, timeLimitMs, now())
+    },
+    takeBack: (deviceId) => lending.takeBack(deviceId),
+  }
+}
+
+/** Remembers texts as salted digests only: they are personal and some may not be kept at all. */
+function createRepeats(withinMs: number) {
+  const salt = randomBytes(16)
+  const lastRead = new Map<string, number>()
+  return {
+    isRepeat(text: string, at: number): boolean {
+      if (withinMs === 0) return false
+      // Oldest first, since each reading puts its text at the end.
+      for (const [key, last] of lastRead) {
+        if (at - last < withinMs && last <= at) break
+        lastRead.delete(key)
+      }
+      const key = createHash('sha256').update(salt).update(text).digest('base64')
+      const repeated = lastRead.delete(key)
+      lastRead.set(key, at)
+      return repeated
+    },
+    forget: () => lastRead.clear(),
+  }
+}
+
+function createListeners<T>() {
+  const listeners = new Set<(value: T) => void>()
+  return {
+    add(listener: (value: T) => void): () => void {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    tell(value: T): void {
+      for (const listener of listeners) {
+        try {
+          listener(value)
+        } catch {
+          // One listener's fault must not keep the scan from the others.
+        }
+      }
+    },
+  }
+}
