@@ -40,7 +40,7 @@ const RULES: Readonly<Record<string, Readonly<Record<string, FieldRule>>>> = {
 }
 
 export type DataForm = 'array' | 'object' | 'string'
-type IssuedCode = { person: Person; refuse?: [string, string]; trouble?: Trouble; failingType?: string }
+type IssuedCode = { person: Person; refuse?: [string, string]; trouble?: Trouble }
 export type Ankang = Play & {
   /** A fresh code of a person; `refuse` is the errCode and errMsg it always gets. */
   mint(key: PersonKey, extra?: Omit<IssuedCode, 'person'>): string
@@ -85,7 +85,6 @@ export function createAnkang(cards: Cards): Ankang {
     if (code === undefined) return refusal('410', '安康码不存在或已失效')
     asked[call.operation] = (asked[call.operation] ?? 0) + 1
     if (code.refuse !== undefined) return refusal(...code.refuse, code.trouble)
-    if (code.failingType === type.slice(-3)) return refusal('500', '目标卡管系统异常', code.trouble)
     const items = targetsOf(code.person, type)
     if (call.operation === 'transcode') return success(items, form ?? code.person.dataAs, code.trouble)
     return success(identityOf(code.person, type, items[0]), form ?? identifyForm(code.person), code.trouble)

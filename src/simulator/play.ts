@@ -17,6 +17,8 @@ export type Call = {
   readonly now: number
   /** A return code that a control call asked for; the platform gives it where its real one would. */
   readonly forcedCode: string | undefined
+  /** A control call asked for an answer with a wrong signature. */
+  readonly spoilSignature: boolean
 }
 
 export type Reply = {

@@ -25,7 +25,7 @@ export const DEMO_RECOGNITION = {
 /** The 业务系统链接 that 粤健通 sample links stand on; never opened. */
 export const DEMO_LINK = 'https://hospital.example/yuejiantong'
 
-export function samplesOf(parts: { ankang: Ankang; cards: Cards; exchangeCode?(key: PersonKey, errcode?: number): string }): Sample[] {
+export function samplesOf(parts: { ankang: Ankang; cards: Cards; exchangeCode(key: PersonKey, errcode?: number): string }): Sample[] {
   const { ankang, cards, exchangeCode } = parts
   const dynamic = (key: PersonKey, extra: { refuse?: string; trouble?: Trouble; lifeMs?: number } = {}) =>
     cards.mintDynamic(cards.ofPerson(key), extra)
@@ -43,8 +43,8 @@ export function samplesOf(parts: { ankang: Ankang; cards: Cards; exchangeCode?(k
   add('ankang', 'accepted', 'ankang-red', '安康码 · 红码', '识读流程下为红码', () => ankang.mint('miao'))
   add('ankang', 'accepted', 'ankang-child', '安康码 · 代他人出示', '答复的 data 是单个对象；isSelf 为 0', () => ankang.mint('bao'))
   add('ankang', 'accepted', 'ankang-unauthorised', '安康码 · 未开通用授权', '识读流程下没有姓名与证件号码', () => ankang.mint('ouyang'))
-  add('ankang', 'choose', 'ankang-several', '安康码 · 多个目标卡码', '本人健康码、所照护儿童的健康码与医保电子凭证，需要选择', () => ankang.mint('fang'))
-  add('ankang', 'accepted', 'ankang-partly', '安康码 · 部分失败', '医保电子凭证一侧故障，其余照常', () => ankang.mint('lin', { failingType: '003' }))
+  add('ankang', 'choose', 'ankang-several', '安康码 · 多个目标卡码', '本人与所照护儿童各一张电子健康码，需要选择', () => ankang.mint('fang'))
+  add('ankang', 'accepted', 'ankang-partly', '安康码 · 核验失败', '转码成功，但电子健康卡已冻结（-10031）：列入未成功的查询', () => ankang.mint('han'))
   add('ankang', 'rejected', 'ankang-expired', '安康码 · 已失效', '平台答复安康码已失效', () =>
     ankang.mint('lin', { refuse: ['410', '安康码已失效，请刷新'] }))
   add('ankang', 'unavailable', 'ankang-timeout', '安康码 · 平台不答复', '一直等到超时', () => ankang.mint('lin', { trouble: { mode: 'hang' } }))
@@ -71,10 +71,8 @@ export function samplesOf(parts: { ankang: Ankang; cards: Cards; exchangeCode?(k
   add('social-security-card', 'accepted', 'social-security', '电子社保卡', '不查询平台，直接交给 HIS', () => 'SSC0123456789ABCDEF01234567')
   add('hospital-card', 'accepted', 'hospital-card', '院内就诊卡', '不查询平台，直接交给 HIS', () => 'MZ2020000101')
   add('identity-number', 'accepted', 'identity-number', '身份证号', '日期与校验码都正确', () => personOf('lin').idNumber)
-  if (exchangeCode !== undefined) {
-    add('yuejiantong', 'accepted', 'yuejiantong', '粤健通 · 链接', '5 分钟内有效，一次有效', () => `${DEMO_LINK}?code=${exchangeCode('lin')}`)
-    add('yuejiantong', 'rejected', 'yuejiantong-refused', '粤健通 · code 已失效', '错误码 1', () => `${DEMO_LINK}?code=${exchangeCode('lin', 1)}`)
-  }
+  add('yuejiantong', 'accepted', 'yuejiantong', '粤健通 · 链接', '5 分钟内有效，一次有效', () => `${DEMO_LINK}?code=${exchangeCode('lin')}`)
+  add('yuejiantong', 'rejected', 'yuejiantong-refused', '粤健通 · code 已失效', '错误码 1', () => `${DEMO_LINK}?code=${exchangeCode('lin', 1)}`)
 
   add('payment', 'unrecognised', 'payment-wechat', '误示 · 微信付款码', '不保留任何内容', () => '134567890123456789')
   add('payment', 'unrecognised', 'payment-alipay', '误示 · 支付宝付款码', '不保留任何内容', () => '287654321098765432')

@@ -2,14 +2,20 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createAnkang } from './ankang.ts'
 import { answerControl, type Control } from './control.ts'
-import { ACCOUNTS, demoSettings } from './demo-settings.ts'
+import { createBeijing } from './beijing.ts'
+import { ACCOUNTS, demoSettings, type SettingsChoice } from './demo-settings.ts'
+import { createEVoucher } from './e-voucher.ts'
 import { createFaults } from './faults.ts'
 import { createCards } from './health-card/cards.ts'
 import { createHealthCard } from './health-card/play.ts'
 import type { Play } from './play.ts'
+import { callInbound, type InboundAnswer, type InboundOptions } from './quanzhou/inbound.ts'
+import { createQuanzhou } from './quanzhou/play.ts'
+import { DEFAULT_PROFILE } from './quanzhou/profile.ts'
 import { createRequestList } from './request-list.ts'
 import { samplesOf, type Sample } from './samples.ts'
 import { deliverWith, isLostOnTheWay } from './trouble.ts'
+import { createYuejiantong } from './yuejiantong.ts'
 
 /** Largest request that is read, bytes. */
 const MAX_BODY = 8 * 1024 * 1024
@@ -32,10 +38,12 @@ export type Simulator = {
   /** Throws before `listen`. */
   readonly origin: string
   /** `terminal`, `hospital`, `platforms` and `recognition` of a settings file that points here. */
-  settings(options?: { flow?: 'transcode' | 'identify' }): ReturnType<typeof demoSettings>
+  settings(choice?: SettingsChoice): ReturnType<typeof demoSettings>
   /** Codes for every format and every ending. */
   samples(): Sample[]
   books(): Record<string, Record<string, unknown>>
+  /** 泉州 asks the hospital's own interface 获取医院收费信息 at a URL. Rejects when nobody answers within 10 s. */
+  callInbound(url: string, hospMdtrtId: string, options?: Partial<Omit<InboundOptions, 'now'>>): Promise<InboundAnswer>
   readonly control: Control
 }
 
@@ -47,12 +55,20 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const cards = createCards({ now, codeLifeMs: options.codeLifeMs ?? 300_000 })
   const ankang = createAnkang(cards)
   const healthCard = createHealthCard({ account: ACCOUNTS.healthCard, cards, now })
-  const plays: Play[] = [ankang, healthCard]
+  const yuejiantong = createYuejiantong({ account: ACCOUNTS.yuejiantong, now })
+  const plays: Play[] = [
+    ankang,
+    healthCard,
+    createQuanzhou({ keys: ACCOUNTS.quanzhou }),
+    createBeijing(ACCOUNTS.beijing),
+    yuejiantong,
+    createEVoucher(ACCOUNTS.eVoucher),
+  ]
   let origin = ''
   let server: Server | undefined
 
   const books = () => Object.fromEntries(plays.map((play) => [play.id, play.books()]))
-  const samples = () => samplesOf({ ankang, cards })
+  const samples = () => samplesOf({ ankang, cards, exchangeCode: yuejiantong.mint })
   const control: Control = {
     fault: (fault) => faults.add(fault),
     faults: () => faults.list(),
@@ -95,7 +111,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
         return deliverWith(response, fault, undefined, date)
       }
       const forcedCode = fault?.mode === 'code' ? fault.code : undefined
-      const answered = play.answer({ operation, method, url, headers: request.headers, body, now: now(), forcedCode })
+      const answered = play.answer({ operation, method, url, headers: request.headers, body, now: now(), forcedCode, spoilSignature: fault?.mode === 'bad-signature' })
       const reply = answered instanceof Promise ? await answered : answered
       const trouble = fault ?? reply.trouble
       note(trouble === undefined || trouble.mode === 'code' ? reply.code : `${reply.code} ${trouble.mode}`)
@@ -161,6 +177,13 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     settings: (choice) => demoSettings(whereabouts(), choice),
     samples,
     books,
+    callInbound: (url, hospMdtrtId, given = {}) =>
+      callInbound(url, hospMdtrtId, ACCOUNTS.quanzhou, {
+        profile: DEFAULT_PROFILE,
+        institution: ACCOUNTS.eVoucher.orgId,
+        ...given,
+        now: now(),
+      }),
     control,
   }
 }

@@ -1,6 +1,5 @@
 /** What can go wrong between a platform and a terminal, done to one answer. */
 import type { ServerResponse } from 'node:http'
-import type { Reply } from './play.ts'
 
 /** Every trouble on demand, with what it does. */
 export const TROUBLES = {
@@ -31,6 +30,9 @@ export type Trouble = {
   readonly recorded?: boolean
 }
 
+/** The answer that the trouble is done to. */
+type Answered = { readonly status?: number; readonly type?: string; readonly body: string }
+
 const PAGE = '<!doctype html><html><head><title>网络准入</title></head><body>请先登录网络准入系统</body></html>'
 const CHUNK = Buffer.alloc(64 * 1024, ' ')
 
@@ -43,7 +45,7 @@ export function isLostOnTheWay(trouble: Trouble): boolean {
 }
 
 /** Sends an answer with a trouble done to it; `date` is the platform's own clock as an HTTP date. */
-export function deliverWith(response: ServerResponse, trouble: Trouble, reply: Reply | undefined, date: string): void {
+export function deliverWith(response: ServerResponse, trouble: Trouble, reply: Answered | undefined, date: string): void {
   const write = (status: number, type: string, body: string, headers: Record<string, string> = {}) =>
     void response.writeHead(status, { 'content-type': type, date, ...headers }).end(body)
   const body = Buffer.from(reply?.body ?? '')
