@@ -1,0 +1,139 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createHub } from '../../src/devices/hub.ts'
+import type { Scan } from '../../src/devices/scan.ts'
+import { DeviceError, type DeviceStatus } from '../../src/devices/scanner.ts'
+import { createVirtualScanner } from '../../src/devices/serial/virtual-scanner.ts'
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: new Date('2026-01-02T03:04:05.000Z') })
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+function setUp(options: { repeatWithinMs?: number } = {}) {
+  const one = createVirtualScanner({ id: 'serial:one' })
+  const two = createVirtualScanner({ id: 'serial:two' })
+  const hub = createHub({ scanners: [one, two], ...options })
+  const scans: Scan[] = []
+  const statuses: DeviceStatus[] = []
+  hub.onScan((scan) => scans.push(scan))
+  hub.onStatus((status) => statuses.push(status))
+  hub.start()
+  return { one, two, hub, scans, statuses, texts: () => scans.map(({ text }) => text) }
+}
+
+describe('hub', () => {
+  it('makes one stream of many scanners', () => {
+    const { one, two, scans } = setUp()
+    one.feed('A')
+    two.feed(Buffer.from(']Q1B\r'))
+    expect(scans).toEqual([
+      { text: 'A', source: { device: 'serial:one', kind: 'serial' }, scannedAt: '2026-01-02T03:04:05.000Z' },
+      { text: 'B', source: { device: 'serial:two', kind: 'serial' }, scannedAt: '2026-01-02T03:04:05.000Z', aim: ']Q1' },
+    ])
+  })
+
+  it('takes a code held in view for one scan, on whatever device', () => {
+    const { one, two, texts } = setUp()
+    for (let reading = 0; reading < 10; reading++) {
+      ;(reading % 2 ? one : two).feed('A')
+      vi.advanceTimersByTime(1500)
+    }
+    one.feed('B')
+    expect(texts()).toEqual(['A', 'B'])
+    vi.advanceTimersByTime(2000)
+    one.feed('A')
+    expect(texts()).toEqual(['A', 'B', 'A'])
+  })
+
+  it('drops nothing where the setting is 0', () => {
+    const { one, texts } = setUp({ repeatWithinMs: 0 })
+    one.feed('A')
+    one.feed('A')
+    expect(texts()).toEqual(['A', 'A'])
+  })
+
+  it('gives on 2000 codes of one burst as 2000', () => {
+    const { one, texts } = setUp()
+    const codes = Array.from({ length: 2000 }, (_, index) => `CODE${index}`)
+    one.feed(Buffer.from(codes.map((code) => `${code}\r\n`).join('')))
+    expect(texts()).toEqual(codes)
+  })
+
+  it('goes on when a listener throws', () => {
+    const { one, hub, texts } = setUp()
+    hub.onScan(() => {
+      throw new Error('of its own')
+    })
+    const after: string[] = []
+    hub.onScan(({ text }) => after.push(text))
+    one.feed('A')
+    expect(texts()).toEqual(['A'])
+    expect(after).toEqual(['A'])
+  })
+
+  it('keeps the failure of one scanner from the others', () => {
+    const good = createVirtualScanner({ id: 'serial:good' })
+    const bad = { ...createVirtualScanner({ id: 'serial:bad' }), open: () => { throw new DeviceError('DEVICE_DRIVER') } }
+    const hub = createHub({ scanners: [bad, good] })
+    const texts: string[] = []
+    hub.onScan(({ text }) => texts.push(text))
+    hub.start()
+    good.feed('A')
+    expect(texts).toEqual(['A'])
+    expect(hub.status().map(({ id, state, fault }) => [id, state, fault?.code])).toEqual([
+      ['serial:bad', 'failed', 'DEVICE_DRIVER'],
+      ['serial:good', 'open', undefined],
+    ])
+  })
+
+  it('tells states with their reasons, and nothing after the stop', async () => {
+    const { one, two, hub, statuses, texts } = setUp()
+    one.unplug()
+    expect(statuses.at(-1)).toMatchObject({ id: 'serial:one', state: 'missing', fault: { code: 'DEVICE_UNPLUGGED', message: '扫码枪被拔出' } })
+    one.plug()
+    expect(hub.status()[0]).toMatchObject({ state: 'open' })
+    two.feed(Buffer.from([0x81, 0x20, 0x41, 0x0d]))
+    expect(hub.status()[1]).toMatchObject({ state: 'open', fault: { code: 'DEVICE_GARBLED' } })
+    await hub.stop()
+    one.feed('LATE')
+    expect(texts()).toEqual([])
+    hub.start()
+    one.feed('AGAIN')
+    expect(texts()).toEqual(['AGAIN'])
+  })
+
+  it('lends a device and takes it back', async () => {
+    const { one, two, hub, texts } = setUp()
+    const takeBack = await hub.lend('serial:one', 5000)
+    expect(hub.status()[0]).toMatchObject({ state: 'lent', lentUntil: '2026-01-02T03:04:10.000Z' })
+    one.feed('NOT OURS')
+    two.feed('OURS')
+    expect(texts()).toEqual(['OURS'])
+    await expect(hub.lend('serial:one')).rejects.toMatchObject({ code: 'DEVICE_BUSY' })
+    await expect(hub.lend('serial:none')).rejects.toMatchObject({ code: 'DEVICE_MISSING' })
+    takeBack()
+    takeBack()
+    one.feed('BACK')
+    expect(texts()).toEqual(['OURS', 'BACK'])
+    expect(hub.status()[0]).not.toHaveProperty('lentUntil')
+  })
+
+  it('takes a device back at the limit from a borrower who forgets it', async () => {
+    const { one, hub, texts } = setUp()
+    const takeBack = await hub.lend('serial:one', 5000)
+    vi.advanceTimersByTime(4999)
+    expect(hub.status()[0]?.state).toBe('lent')
+    vi.advanceTimersByTime(1)
+    expect(hub.status()[0]?.state).toBe('open')
+    one.feed('BACK')
+    expect(texts()).toEqual(['BACK'])
+    const again = await hub.lend('serial:one', 5000)
+    takeBack()
+    expect(hub.status()[0]?.state).toBe('lent')
+    again()
+    expect(hub.takeBack('serial:one')).toBe(false)
+    await hub.stop()
+  })
+})
