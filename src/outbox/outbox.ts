@@ -101,6 +101,8 @@ export type Sealer = {
   seal(plain: Uint8Array, aad: string): Uint8Array
   /** Throws where the key or the bytes are wrong. */
   open(sealed: Uint8Array, aad: string): Uint8Array
+  /** Whether bytes were sealed under the newest key; what was not is sealed again. */
+  isCurrent(sealed: Uint8Array): boolean
   /** Keyed digest (hex) of a key that must be comparable but not readable on disk. */
   digest(text: string): string
 }
@@ -117,6 +119,16 @@ export type Outbox = {
   retry(id: string): boolean
   /** A technician's word: a paused lane goes on at once. */
   resume(kind: string): void
+  /** A report with its payload, for a technician's eyes; undefined when there is none such. */
+  readReport(id: string): StoredReport | undefined
+  /** Gives a dead report another payload; false when no dead report has the id. Throws OutboxError. */
+  editReport(id: string, payload: Record<string, unknown>): boolean
+  /** Every dead report with its payload, sealed under a passphrase of at least 8 characters; `openDeadExport` reads it. */
+  exportDead(passphrase: string): Promise<Uint8Array>
+  /** Reports delivered out of those stored since a moment (ms since 1970), by kind: from receipts, which name nobody. */
+  delivered(since: number): Record<string, number>
+  /** Seals what waits under another sealer's newest key, a little at a time; the sealer must open what the old one sealed. */
+  rekey(sealer: Sealer): Promise<void>
   /** Called whenever a count, a lane or a report's state changed. Returns its removal. */
   onChange(listener: (status: OutboxStatus) => void): () => void
   /** Stops sending, waits at most `graceMs` for attempts in flight (default 5000), closes the file. */

@@ -1,0 +1,138 @@
+/** The store without a disk, in the spirit of the one in earnest: for tests of what stands on it. */
+import { nextRowNumber, rowId } from './row-id.ts'
+import type { Lane, Row, Store } from './store.ts'
+
+type Kept = Row & { group: string | null }
+
+export function createMemoryStore(): Store {
+  const rows = new Map<string, Kept>()
+  const keys = new Map<string, string>()
+  const lanes = new Map<string, Lane & { longestSleep: number }>()
+  const receipts: { id: string; kind: string; createdAt: number }[] = []
+  let last = 0
+  let secret: Uint8Array | undefined
+
+  function laneOf(kind: string) {
+    let lane = lanes.get(kind)
+    if (!lane) {
+      lane = { kind, pending: 0, dead: 0, pausedAt: 0, pauseMs: 0, growth: 0, reason: null, longestSleep: 0 }
+      lanes.set(kind, lane)
+    }
+    return lane
+  }
+  const inOrder = () => [...rows.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+  const ofGroup = (group: string | null) => inOrder().filter((row) => group !== null && row.group === group && row.state !== 'dead')
+  const hasEarlier = (row: Kept) => ofGroup(row.group).some((other) => other.id < row.id)
+  const publicRow = ({ group: _, ...row }: Kept): Row => ({ ...row })
+  const letNextGo = (gone: Kept) => {
+    const next = ofGroup(gone.group).find((row) => row.id > gone.id)
+    if (next?.state === 'behind') next.state = 'ready'
+  }
+
+  return {
+    insert(added, now) {
+      return added.map((row) => {
+        const known = row.key === null ? undefined : keys.get(row.key)
+        if (known !== undefined) return known
+        last = nextRowNumber(last, now)
+        const id = rowId(last)
+        const state = ofGroup(row.group).length > 0 ? 'behind' : 'ready'
+        const { kind, group } = row
+        rows.set(id, { id, kind, group, state, due: 0, attempts: 0, requestId: null, error: null, createdAt: now, payload: row.seal(id) })
+        if (row.key !== null) keys.set(row.key, id)
+        laneOf(kind).pending++
+        return id
+      })
+    },
+    claim(kind, now, newRequestId, only) {
+      const lane = laneOf(kind)
+      const mine = inOrder().filter((row) => row.kind === kind && row.state !== 'dead')
+      for (const row of mine) {
+        if (row.state === 'asleep' && (row.due <= now || row.due > now + lane.longestSleep)) Object.assign(row, { state: 'ready', due: 0 })
+      }
+      const row = only === undefined ? mine.find((each) => each.state === 'ready') : mine.find((each) => each.id === only)
+      if (!row) return undefined
+      const repeated = row.requestId !== null
+      const requestId = (row.requestId ??= newRequestId())
+      row.attempts++
+      return { row: publicRow(row), requestId, repeated, number: row.attempts }
+    },
+    nextDue(kind, now) {
+      const lane = laneOf(kind)
+      const mine = inOrder().filter((row) => row.kind === kind)
+      if (mine.some((row) => row.state === 'ready')) return 0
+      const dues = mine.filter((row) => row.state === 'asleep').map((row) => row.due)
+      if (dues.length === 0) return undefined
+      return Math.max(...dues) > now + lane.longestSleep ? 0 : Math.min(...dues)
+    },
+    settle(id, ending, now) {
+      const row = rows.get(id)
+      if (!row || row.state === 'dead') return
+      const lane = laneOf(row.kind)
+      if (ending.kind !== 'delivered') row.error = ending.error
+      switch (ending.kind) {
+        case 'delivered':
+          rows.delete(id)
+          receipts.push({ id, kind: row.kind, createdAt: row.createdAt })
+          lane.pending--
+          lane.growth = 0
+          return letNextGo(row)
+        case 'dead':
+          row.state = 'dead'
+          if (ending.answered) row.requestId = null
+          lane.pending--
+          lane.dead++
+          return letNextGo(row)
+        case 'pause':
+          row.requestId = null
+          row.state = 'ready'
+          return void Object.assign(lane, ending.pause)
+        case 'retry':
+          lane.longestSleep = Math.max(lane.longestSleep, ending.sleepMs)
+          if (ending.answered) row.requestId = null
+          return void Object.assign(row, hasEarlier(row) ? { state: 'behind', due: 0 } : { state: 'asleep', due: now + ending.sleepMs })
+      }
+    },
+    lanes: () => [...lanes.values()].map(({ longestSleep: _, ...lane }) => lane),
+    pause: (kind, pause) => void Object.assign(laneOf(kind), pause),
+    get(id) {
+      const row = rows.get(id)
+      return row && publicRow(row)
+    },
+    list: (limit) => inOrder().slice(0, limit).map(publicRow),
+    listDead: (after, limit) => inOrder().filter((row) => row.state === 'dead' && row.id > after).slice(0, limit).map(publicRow),
+    oldestAt: () => inOrder().find((row) => row.state !== 'dead')?.createdAt,
+    revive(id) {
+      const row = rows.get(id)
+      if (!row) return false
+      const behind = hasEarlier(row)
+      if (row.state !== 'dead' && behind) return true
+      if (row.state === 'dead') {
+        laneOf(row.kind).dead--
+        laneOf(row.kind).pending++
+      }
+      Object.assign(row, { state: behind ? 'behind' : 'ready', due: 0 })
+      for (const later of ofGroup(row.group)) if (later.id > id) Object.assign(later, { state: 'behind', due: 0 })
+      return true
+    },
+    replacePayload(id, payload) {
+      const row = rows.get(id)
+      if (row) row.payload = payload
+    },
+    resealAfter(after, limit, reseal) {
+      const some = inOrder().filter((row) => row.id > after).slice(0, limit)
+      for (const row of some) rows.get(row.id)!.payload = reseal(publicRow(row))
+      return some.at(-1)?.id
+    },
+    deliveredSince(since) {
+      const counts: Record<string, number> = {}
+      for (const { kind, createdAt } of receipts) if (createdAt >= since) counts[kind] = (counts[kind] ?? 0) + 1
+      return counts
+    },
+    secret: () => secret,
+    keepSecret: (sealed) => void (secret = sealed),
+    probe() {},
+    tidy() {},
+    close() {},
+  }
+}

@@ -1,0 +1,75 @@
+/** Opens the outbox's database: ours, of a version we know, whole, and durable at each commit. */
+import { closeSync, openSync, readSync, statSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import { OutboxError } from './outbox.ts'
+
+const APPLICATION_ID = 0x4d51424f
+export const SCHEMA_VERSION = 1
+
+/** Up to this size a database is checked page by page when it is opened; the check of a larger one would delay the start. */
+const CHECK_UP_TO_BYTES = 24 * 1024 * 1024
+
+// `state` is a place in ROW_STATES. `work` finds the next report of a lane and counts them; `groups` the earlier ones of a visit.
+const SCHEMA = `
+  CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
+  CREATE TABLE lane (id INTEGER PRIMARY KEY, kind TEXT NOT NULL UNIQUE, paused_at INTEGER NOT NULL DEFAULT 0,
+    pause_ms INTEGER NOT NULL DEFAULT 0, growth INTEGER NOT NULL DEFAULT 0, reason TEXT, longest_sleep INTEGER NOT NULL DEFAULT 0);
+  CREATE TABLE report (n INTEGER PRIMARY KEY, lane INTEGER NOT NULL, state INTEGER NOT NULL, due INTEGER NOT NULL,
+    attempts INTEGER NOT NULL, created INTEGER NOT NULL, grp TEXT, request TEXT, error TEXT, payload BLOB NOT NULL);
+  CREATE INDEX work ON report (lane, state, due, n);
+  CREATE INDEX groups ON report (grp, n) WHERE grp IS NOT NULL;
+  CREATE TABLE known (digest TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE receipt (n INTEGER PRIMARY KEY, lane INTEGER NOT NULL, delivered INTEGER NOT NULL, attempts INTEGER NOT NULL);
+`
+
+/** Throws OutboxError (OUTBOX_NEWER, untouched; OUTBOX_DAMAGED) or SQLite's own error. */
+export function openDatabase(file: string): DatabaseSync {
+  const isNew = checkHeader(file)
+  const db = new DatabaseSync(file, { timeout: 2000 })
+  try {
+    // Exclusive: the log's index lives in our memory, so no shared-memory file that a full disk could tear.
+    db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA secure_delete = ON; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY')
+    if (isNew) create(db)
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -4000; PRAGMA trusted_schema = OFF')
+    if (Number(db.prepare('PRAGMA user_version').get()?.['user_version']) > SCHEMA_VERSION) throw new OutboxError('OUTBOX_NEWER')
+    check(db, file)
+    return db
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
+
+// Before it is a write-ahead log, so that the header on disk names the application and version from the first moment.
+function create(db: DatabaseSync): void {
+  db.exec('PRAGMA synchronous = FULL')
+  db.exec(`BEGIN; ${SCHEMA} PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`)
+}
+
+/** Reads the file's header without SQLite, which would alter a log that is not ours. True where there is no database yet. */
+function checkHeader(file: string): boolean {
+  const header = Buffer.alloc(100)
+  let descriptor: number
+  try {
+    descriptor = openSync(file, 'r')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return true
+    throw error
+  }
+  try {
+    const length = readSync(descriptor, header, 0, 100, 0)
+    if (length === 0) return true
+    if (length < 100 || header.toString('latin1', 0, 16) !== 'SQLite format 3\0') throw new OutboxError('OUTBOX_DAMAGED')
+  } finally {
+    closeSync(descriptor)
+  }
+  if (header.readUInt32BE(68) !== APPLICATION_ID) throw new OutboxError('OUTBOX_DAMAGED')
+  if (header.readUInt32BE(60) > SCHEMA_VERSION) throw new OutboxError('OUTBOX_NEWER')
+  return false
+}
+
+function check(db: DatabaseSync, file: string): void {
+  if (statSync(file).size > CHECK_UP_TO_BYTES) return
+  const found = db.prepare('PRAGMA quick_check(1)').get()?.['quick_check']
+  if (found !== 'ok') throw new OutboxError('OUTBOX_DAMAGED')
+}

@@ -1,0 +1,242 @@
+/** The store on node:sqlite. Counts are kept in memory: nobody else writes to the file. */
+import type { DatabaseSync } from 'node:sqlite'
+import type { ReportFault } from './outbox.ts'
+import { firstRowNumber, nextRowNumber, rowId, rowNumber } from './row-id.ts'
+import { sqliteQueries } from './sqlite-queries.ts'
+import { ROW_STATES, type Lane, type Row, type Store } from './store.ts'
+
+const READY = 0
+const ASLEEP = 1
+const BEHIND = 2
+const DEAD = 3
+
+/** Sleepers woken by one claim, so that no claim takes long. */
+const WAKE_AT_ONCE = 100
+
+type StoredLane = Lane & { id: number; longestSleep: number }
+
+export type ReportRow = {
+  n: number
+  lane: number
+  state: number
+  due: number
+  attempts: number
+  created: number
+  grp: string | null
+  request: string | null
+  error: string | null
+  payload: Uint8Array
+}
+
+/** Wraps a database that `openDatabase` gave. */
+export function createSqliteStore(db: DatabaseSync): Store {
+  const sql = sqliteQueries(db)
+  const lanes = new Map<string, StoredLane>()
+  const lanesById = new Map<number, StoredLane>()
+  let last = sql.lastNumber()
+  for (const stored of sql.lanes()) keepLane({ ...stored, pending: 0, dead: 0, reason: faultOf(stored.reason) })
+  for (const { lane, state, count } of sql.counts()) {
+    const found = lanesById.get(lane)
+    if (found) found[state === DEAD ? 'dead' : 'pending'] += count
+  }
+
+  function keepLane(lane: StoredLane): StoredLane {
+    lanes.set(lane.kind, lane)
+    lanesById.set(lane.id, lane)
+    return lane
+  }
+
+  function laneOf(kind: string): StoredLane {
+    const found = lanes.get(kind)
+    if (found) return found
+    // On disk before its first report and in a commit of its own: a lane without reports is harmless.
+    const id = sql.addLane(kind)
+    return keepLane({ id, kind, pending: 0, dead: 0, pausedAt: 0, pauseMs: 0, growth: 0, reason: null, longestSleep: 0 })
+  }
+
+  /** All of it or nothing; what `work` returns is done to the counts in memory once it is on disk. */
+  function commit<T>(work: () => { result: T; count?: () => void }): T {
+    sql.begin()
+    let done
+    try {
+      done = work()
+      sql.commit()
+    } catch (error) {
+      sql.rollback()
+      throw error
+    }
+    done.count?.()
+    return done.result
+  }
+
+  function toRow(row: ReportRow): Row {
+    return {
+      id: rowId(row.n),
+      kind: lanesById.get(row.lane)!.kind,
+      state: ROW_STATES[row.state]!,
+      due: row.due,
+      attempts: row.attempts,
+      requestId: row.request,
+      error: faultOf(row.error),
+      createdAt: row.created,
+      payload: row.payload,
+    }
+  }
+
+  function find(id: string): ReportRow | undefined {
+    const n = rowNumber(id)
+    return n === undefined ? undefined : sql.report(n)
+  }
+
+  // A report that goes lets the next of its group go on.
+  function letNextGo(row: ReportRow): void {
+    if (row.grp === null) return
+    const next = sql.nextOfGroup(row.grp, row.n)
+    if (next?.state === BEHIND) sql.place(next.n, READY, 0)
+  }
+
+  return {
+    insert(rows, now) {
+      for (const row of rows) laneOf(row.kind)
+      return commit(() => {
+        let number = last
+        const added: StoredLane[] = []
+        const result = rows.map((row) => {
+          const known = row.key === null ? undefined : sql.known(row.key)
+          if (known !== undefined) return rowId(known)
+          const lane = laneOf(row.kind)
+          number = nextRowNumber(number, now)
+          const state = row.group !== null && sql.hasGroup(row.group) ? BEHIND : READY
+          sql.insert(number, lane.id, state, now, row.group, row.seal(rowId(number)))
+          if (row.key !== null) sql.remember(row.key, number)
+          added.push(lane)
+          return rowId(number)
+        })
+        return {
+          result,
+          count: () => {
+            last = number
+            for (const lane of added) lane.pending++
+          },
+        }
+      })
+    },
+
+    claim(kind, now, newRequestId, only) {
+      const lane = lanes.get(kind)
+      if (!lane) return undefined
+      return commit(() => {
+        // A sleep longer than the longest ever ordered means that the clock was put back.
+        sql.wake(lane.id, now, now + lane.longestSleep, WAKE_AT_ONCE)
+        const row = only === undefined ? sql.firstReady(lane.id) : find(only)
+        if (!row || row.lane !== lane.id || row.state === DEAD) return { result: undefined }
+        const requestId = row.request ?? newRequestId()
+        const number = row.attempts + 1
+        sql.beginAttempt(row.n, requestId, number)
+        return { result: { row: toRow(row), requestId, repeated: row.request !== null, number } }
+      })
+    },
+
+    nextDue(kind, now) {
+      const lane = lanes.get(kind)
+      if (!lane || lane.pending === 0) return undefined
+      if (sql.firstReady(lane.id)) return 0
+      const { first, last } = sql.sleep(lane.id)
+      return last !== null && last > now + lane.longestSleep ? 0 : (first ?? undefined)
+    },
+
+    settle(id, ending, now) {
+      const row = find(id)
+      if (!row || row.state === DEAD) return
+      const lane = lanesById.get(row.lane)!
+      commit(() => {
+        switch (ending.kind) {
+          case 'delivered':
+            sql.remove(row.n)
+            sql.receipt(row.n, row.lane, now, row.attempts)
+            letNextGo(row)
+            if (lane.growth > 0) sql.pause(lane.id, { ...lane, growth: 0 })
+            return { result: undefined, count: () => void (lane.pending--, (lane.growth = 0)) }
+          case 'dead':
+            sql.end(row.n, DEAD, 0, ending.answered, JSON.stringify(ending.error))
+            letNextGo(row)
+            return { result: undefined, count: () => void (lane.pending--, lane.dead++) }
+          case 'pause':
+            sql.end(row.n, READY, 0, true, JSON.stringify(ending.error))
+            sql.pause(lane.id, ending.pause)
+            return { result: undefined, count: () => void Object.assign(lane, ending.pause) }
+          case 'retry': {
+            const longest = Math.max(lane.longestSleep, ending.sleepMs)
+            if (longest > lane.longestSleep) sql.longestSleep(lane.id, longest)
+            const behind = row.grp !== null && sql.hasEarlierOfGroup(row.grp, row.n)
+            const due = behind ? 0 : now + ending.sleepMs
+            sql.end(row.n, behind ? BEHIND : ASLEEP, due, ending.answered, JSON.stringify(ending.error))
+            return { result: undefined, count: () => void (lane.longestSleep = longest) }
+          }
+        }
+      })
+    },
+
+    lanes: () => [...lanes.values()].map(({ id: _, longestSleep: __, ...lane }) => lane),
+
+    pause(kind, pause) {
+      const lane = laneOf(kind)
+      commit(() => {
+        sql.pause(lane.id, pause)
+        return { result: undefined, count: () => void Object.assign(lane, pause) }
+      })
+    },
+
+    get(id) {
+      const row = find(id)
+      return row && toRow(row)
+    },
+    list: (limit) => sql.list(limit).map(toRow),
+    listDead: (after, limit) => sql.listDead(rowNumber(after) ?? 0, limit).map(toRow),
+    oldestAt: () => ([...lanes.values()].some((lane) => lane.pending > 0) ? sql.oldest() : undefined),
+
+    revive(id) {
+      const row = find(id)
+      if (!row) return false
+      const lane = lanesById.get(row.lane)!
+      return commit(() => {
+        const behind = row.grp !== null && sql.hasEarlierOfGroup(row.grp, row.n)
+        if (row.state !== DEAD && behind) return { result: true }
+        sql.place(row.n, behind ? BEHIND : READY, 0)
+        if (row.grp !== null) sql.holdLaterOfGroup(row.grp, row.n)
+        return { result: true, count: () => void (row.state === DEAD && (lane.dead--, lane.pending++)) }
+      })
+    },
+
+    replacePayload(id, payload) {
+      const row = find(id)
+      if (row) sql.replacePayload(row.n, payload)
+    },
+
+    resealAfter(after, limit, reseal) {
+      const rows = sql.after(rowNumber(after) ?? 0, limit)
+      if (rows.length === 0) return undefined
+      return commit(() => {
+        for (const row of rows) sql.replacePayload(row.n, reseal(toRow(row)))
+        return { result: rowId(rows.at(-1)!.n) }
+      })
+    },
+
+    deliveredSince: (since) => Object.fromEntries(
+      sql.deliveredSince(firstRowNumber(since)).map(({ lane, count }) => [lanesById.get(lane)!.kind, count]),
+    ),
+
+    secret: () => sql.meta('secret'),
+    keepSecret: (sealed) => sql.setMeta('secret', sealed),
+    probe() {
+      sql.setMeta('probe', new Uint8Array(64 * 1024))
+      sql.dropMeta('probe')
+    },
+    tidy: () => sql.checkpoint(),
+    close: () => db.close(),
+  }
+}
+
+function faultOf(text: string | null): ReportFault | null {
+  return text === null ? null : (JSON.parse(text) as ReportFault)
+}

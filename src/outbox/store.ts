@@ -1,0 +1,88 @@
+/** What the outbox asks of its store: each call is one durable commit, all of it or nothing. */
+import type { ReportFault } from './outbox.ts'
+
+/** `ready` to be sent; `asleep` until its next attempt; `behind` an earlier report of its group; `dead`. */
+export const ROW_STATES = ['ready', 'asleep', 'behind', 'dead'] as const
+export type RowState = (typeof ROW_STATES)[number]
+
+/** A report to be stored; `seal` is called with the id it gets. */
+export type NewRow = {
+  kind: string
+  /** Keyed digests: neither a visit nor a trade number is readable on disk. */
+  group: string | null
+  key: string | null
+  seal(id: string): Uint8Array
+}
+
+export type Row = {
+  id: string
+  kind: string
+  state: RowState
+  /** ms since 1970 of the next attempt where asleep, else 0. */
+  due: number
+  attempts: number
+  /** Of an attempt that was begun and has no answer, else null. */
+  requestId: string | null
+  error: ReportFault | null
+  createdAt: number
+  payload: Uint8Array
+}
+
+/** A row taken for sending: `requestId` and the attempt are on disk. */
+export type Claim = { row: Row; requestId: string; repeated: boolean; number: number }
+
+export type Lane = {
+  kind: string
+  pending: number
+  dead: number
+  /** When the pause was set and how long it is, ms: a clock that jumps back cannot lengthen it. */
+  pausedAt: number
+  pauseMs: number
+  /** How often in a row the lane was told to pause for a growing interval. */
+  growth: number
+  reason: ReportFault | null
+}
+
+export type Pause = Pick<Lane, 'pausedAt' | 'pauseMs' | 'growth' | 'reason'>
+
+/** How an attempt's end is recorded. */
+export type Ending =
+  | { kind: 'delivered' }
+  | { kind: 'retry'; answered: boolean; sleepMs: number; error: ReportFault }
+  | { kind: 'pause'; pause: Pause; error: ReportFault }
+  | { kind: 'dead'; answered: boolean; error: ReportFault }
+
+export type Store = {
+  /** Ids in order; a key that is known gives the id it had, delivered or not. */
+  insert(rows: readonly NewRow[], now: number): string[]
+  /** The oldest report of a lane that may be sent now (or `only` that one), its requestId kept or new. */
+  claim(kind: string, now: number, newRequestId: () => string, only?: string): Claim | undefined
+  /** ms since 1970 of the lane's next report: 0 where one is ready, undefined where none is. */
+  nextDue(kind: string, now: number): number | undefined
+  settle(id: string, ending: Ending, now: number): void
+  /** From memory: costs nothing however many reports there are. */
+  lanes(): Lane[]
+  pause(kind: string, pause: Pause): void
+  get(id: string): Row | undefined
+  /** Undelivered reports, oldest first. */
+  list(limit: number): Row[]
+  /** Dead reports after an id ('' from the beginning), oldest first. */
+  listDead(after: string, limit: number): Row[]
+  /** When the oldest report that is not dead was stored. */
+  oldestAt(): number | undefined
+  /** Makes a dead, sleeping or ready report ready; false when there is none. */
+  revive(id: string): boolean
+  replacePayload(id: string, payload: Uint8Array): void
+  /** Passes rows after an id to `reseal` and keeps what it gives; the last id, or undefined at the end. */
+  resealAfter(after: string, limit: number, reseal: (row: Row) => Uint8Array): string | undefined
+  /** Reports delivered out of those stored since a moment, by kind. */
+  deliveredSince(since: number): Record<string, number>
+  /** A secret of the store's own, sealed. */
+  secret(): Uint8Array | undefined
+  keepSecret(sealed: Uint8Array): void
+  /** Writes and erases something, to find out whether writing works. */
+  probe(): void
+  /** Frees what can be freed, and erases what earlier commits left in the log. */
+  tidy(): void
+  close(): void
+}
