@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { z } from 'zod'
-import { settingsSchema, type Settings } from './settings.ts'
+import { crossFaults, settingsSchema, type Settings } from './settings.ts'
 
 /** One fault: `path` is dotted, `reason` short; neither holds a value from the file. */
 export type SettingsFault = { path: string; reason: string }
@@ -43,6 +43,7 @@ export function parseSettings(raw: unknown, directory = process.cwd()): Settings
   const resolved = resolveSecrets(raw, directory, [], faults)
   const result = settingsSchema.safeParse(resolved)
   if (!result.success) faults.push(...result.error.issues.flatMap((issue) => faultsOf(issue, resolved)))
+  faults.push(...crossFaults(resolved))
   if (faults.length > 0) throw new SettingsError(unique(faults))
   return result.data as Settings
 }
@@ -81,7 +82,7 @@ function faultsOf(issue: z.core.$ZodIssue, raw: unknown): SettingsFault[] {
 }
 
 function reasonOf(issue: z.core.$ZodIssue, raw: unknown): string {
-  const value = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], raw)
+  const value = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | null | undefined)?.[key], raw)
   if (value === undefined) return 'required'
   switch (issue.code) {
     case 'invalid_type':

@@ -88,7 +88,8 @@ const platforms = z.strictObject(
   Object.fromEntries(DEFINITIONS.map((definition) => [definition.settingsKey, definition.settings.optional()])),
 )
 
-const sections = z.strictObject({
+/** The whole settings file. */
+export const settingsSchema = z.strictObject({
   terminal,
   hospital: hospital.optional(),
   devices: devices.prefault({}),
@@ -116,31 +117,33 @@ const sections = z.strictObject({
     .prefault({}),
 })
 
-/** The whole settings file, with what one section needs of another. */
-export const settingsSchema = sections.superRefine((settings, context) => {
-  const fault = (path: readonly string[], message: string) => context.addIssue({ code: 'custom', path: [...path], message })
+/**
+ * What one section needs of another, over the raw file: so that these faults are
+ * told together with those of the sections themselves.
+ */
+export function crossFaults(raw: unknown): { path: string; reason: string }[] {
+  const faults: { path: string; reason: string }[] = []
   for (const definition of DEFINITIONS) {
-    const section = settings.platforms[definition.settingsKey] as Record<string, unknown> | undefined
-    if (section === undefined) continue
+    const section = valueAt(raw, ['platforms', definition.settingsKey]) as Record<string, unknown> | undefined
+    if (section === undefined || section === null) continue
     for (const need of definition.needs ?? []) {
-      const path = need.split('.')
-      if (valueAt(settings, path) === undefined) fault(path, 'required')
+      if (valueAt(raw, need.split('.')) === undefined) faults.push({ path: need, reason: 'required' })
     }
-    if (section['allowPlainHttp'] !== true) {
-      for (const path of plainHttpPaths(section)) {
-        fault(['platforms', definition.settingsKey, ...path], 'must be https, or set allowPlainHttp to true')
-      }
+    if (section['allowPlainHttp'] === true) continue
+    for (const path of plainHttpPaths(section)) {
+      faults.push({ path: ['platforms', definition.settingsKey, ...path].join('.'), reason: 'must be https, or set allowPlainHttp to true' })
     }
   }
-})
+  return faults
+}
 
-export type Settings = z.infer<typeof sections>
+export type Settings = z.infer<typeof settingsSchema>
 
 /** JSON Schema of the settings file, for editors and the settings form. */
 export function settingsJsonSchema(): Record<string, unknown> {
-  return z.toJSONSchema(sections, { io: 'input', unrepresentable: 'any' }) as Record<string, unknown>
+  return z.toJSONSchema(settingsSchema, { io: 'input', unrepresentable: 'any' }) as Record<string, unknown>
 }
 
 function valueAt(value: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], value)
+  return path.reduce<unknown>((at, key) => (at as Record<string, unknown> | null | undefined)?.[key], value)
 }

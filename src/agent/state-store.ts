@@ -60,18 +60,19 @@ const MAX_EVENTS = 20_000
 export function openStateStore(options: { file: string; sealer: Sealer; now?: () => number }): { store: StateStore; setAside: string | null } {
   const now = options.now ?? Date.now
   try {
-    return { store: open(options.file, options.sealer), setAside: null }
+    return { store: open(options.file, options.sealer, 0), setAside: null }
   } catch (error) {
     if (!/malformed|not a database|corrupt/i.test(String((error as Error).message)) || !existsSync(options.file)) throw error
     const aside = `${options.file}.damaged-${now()}`
     for (const suffix of ['', '-wal', '-shm']) {
       if (existsSync(options.file + suffix)) renameSync(options.file + suffix, aside + suffix)
     }
-    return { store: open(options.file, options.sealer), setAside: aside }
+    // Numbers must not go back with the file lost: seconds since 1970 run ahead of any count of scans.
+    return { store: open(options.file, options.sealer, Math.floor(now() / 1000)), setAside: aside }
   }
 }
 
-function open(file: string, sealer: Sealer): StateStore {
+function open(file: string, sealer: Sealer, floor: number): StateStore {
   const db = new DatabaseSync(file)
   try {
     db.exec(SCHEMA)
@@ -104,7 +105,7 @@ function open(file: string, sealer: Sealer): StateStore {
   function counter(name: string): { next(): number; current(): number } {
     const reserved = (sql('SELECT value FROM numbers WHERE name = ?').get(name) as { value: number } | undefined)?.value ?? 0
     const clean = (sql('SELECT value FROM numbers WHERE name = ?').get(`${name}.closed`) as { value: number } | undefined)?.value
-    let value = clean ?? reserved
+    let value = Math.max(floor, clean ?? reserved)
     let limit = value
     sql('DELETE FROM numbers WHERE name = ?').run(`${name}.closed`)
     return {

@@ -1,0 +1,119 @@
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { openStateStore, type StoredOutcome } from '../../src/agent/state-store.ts'
+import { createSealer } from '../../src/outbox/sealer.ts'
+
+const KEY = new Uint8Array(32).fill(7)
+const NAME = '欧阳测试'
+
+function outcome(id: string): StoredOutcome {
+  return {
+    outcome: {
+      id,
+      seq: 0,
+      scannedAt: '2026-11-22T00:00:00.000Z',
+      elapsedMs: 1,
+      source: { device: 'serial:x', kind: 'serial' },
+      code: { format: 'ankang' },
+      status: 'accepted',
+      patient: { name: NAME, idNumber: '34010119850612004X' },
+      targets: [],
+      failures: [],
+      reports: [],
+    },
+    kept: { codeText: 'https://akm.example/secret-code', countedSteps: [] },
+  }
+}
+
+function place() {
+  const directory = mkdtempSync(join(tmpdir(), 'maqiao-state-'))
+  const file = join(directory, 'state.db')
+  return { directory, file, open: (key = KEY) => openStateStore({ file, sealer: createSealer(key) }) }
+}
+
+describe('state store', () => {
+  test('numbers go on after a clean restart and never back after a crash', () => {
+    const { open } = place()
+    const first = open().store
+    expect(first.putOutcome(outcome('a'), 1).outcome.seq).toBe(1)
+    expect(first.putOutcome(outcome('b'), 2).outcome.seq).toBe(2)
+    first.close()
+    const second = open().store
+    expect(second.putOutcome(outcome('c'), 3).outcome.seq).toBe(3)
+    // No close: as after kill -9.
+    const third = open().store
+    const { seq } = third.putOutcome(outcome('d'), 4).outcome
+    expect(seq).toBeGreaterThan(3)
+    expect(third.outcomesAfter(0, 10, 0).map(({ id }) => id)).toEqual(['a', 'b', 'c', 'd'])
+    third.close()
+    second.close()
+  })
+
+  test('an outcome chosen later is listed again under a new number, once', () => {
+    const { store } = place().open()
+    const stored = store.putOutcome(outcome('a'), 1)
+    store.putOutcome(outcome('b'), 2)
+    store.putOutcome(stored, 3)
+    expect(store.outcomesAfter(0, 10, 0).map(({ id, seq }) => [id, seq])).toEqual([['b', 2], ['a', 3]])
+    store.close()
+  })
+
+  test('tells expired from unknown, and erases what expired', () => {
+    const { store, } = place().open()
+    store.putOutcome(outcome('a'), 1000)
+    expect(store.outcome('a', 2000)).toBe('expired')
+    store.expire(2000)
+    expect(store.outcome('a', 0)).toBe('expired')
+    expect(store.outcome('nobody', 0)).toBe('unknown')
+    expect(store.outcomesAfter(0, 10, 0)).toEqual([])
+    store.close()
+  })
+
+  test('keeps nothing readable on disk', () => {
+    const { directory, open } = place()
+    const { store } = open()
+    store.putOutcome(outcome('a'), 1)
+    store.putResult('a', 'TRADE-0001', ['r1'], 1)
+    store.close()
+    for (const file of readdirSync(directory)) {
+      const bytes = readFileSync(join(directory, file))
+      for (const secret of [NAME, '34010119850612004X', 'secret-code', 'TRADE-0001']) expect(bytes.includes(secret), `${secret} in ${file}`).toBe(false)
+    }
+  })
+
+  test('the same trade leads to the same reports', () => {
+    const { store } = place().open()
+    expect(store.resultOf('a', 'T1')).toBeUndefined()
+    store.putResult('a', 'T1', ['r1', 'r2'], 1)
+    store.putResult('a', 'T1', ['r3'], 2)
+    expect(store.resultOf('a', 'T1')).toEqual(['r1', 'r2'])
+    expect(store.resultOf('b', 'T1')).toBeUndefined()
+    store.close()
+  })
+
+  test('a damaged file is set aside and a new one begun', () => {
+    const { file, directory, open } = place()
+    const before = open().store
+    const { seq } = before.putOutcome(outcome('a'), 1).outcome
+    before.close()
+    writeFileSync(file, Buffer.alloc(8192, 'rubbish'))
+    const { store, setAside } = open()
+    expect(setAside).toContain('.damaged-')
+    expect(readdirSync(directory).some((name) => name.includes('.damaged-'))).toBe(true)
+    expect(store.putOutcome(outcome('b'), 1).outcome.seq).toBeGreaterThan(seq)
+    store.close()
+  })
+
+  test('outcomes under a lost key are gone, not a crash', () => {
+    const { open } = place()
+    const first = open().store
+    first.putOutcome(outcome('a'), 1)
+    first.close()
+    const { store } = open(new Uint8Array(32).fill(9))
+    expect(store.outcome('a', 0)).toBe('expired')
+    expect(store.outcomesAfter(0, 10, 0)).toEqual([])
+    store.close()
+  })
+})
