@@ -1,0 +1,63 @@
+/** The local API as the screens call it. */
+import type { Fault, Outcome } from '../../transcode/outcome.ts'
+import { messages } from '../messages/zh-cn.ts'
+import type { Sample, ScreenInfo, ScreenPatch } from './screen-types.ts'
+import { baseUrl } from './session.ts'
+
+/** A call that did not succeed; `status` is 0 where the terminal did not answer at all. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError'
+  readonly status: number
+  readonly fault: Fault
+  constructor(status: number, fault: Fault) {
+    super(fault.code)
+    this.status = status
+    this.fault = fault
+  }
+}
+
+export type ManualScan = { text: string; kind?: 'keyboard' | 'camera'; name?: string }
+
+export type Client = ReturnType<typeof createClient>
+
+/** Calls with a token; `onUnauthorised` is told of a 401. Every call rejects with ApiError. */
+export function createClient(options: { token: string; onUnauthorised: () => void }) {
+  async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const headers: Record<string, string> = { authorization: `Bearer ${options.token}` }
+    if (body !== undefined) headers['content-type'] = 'application/json'
+    let reply: Response
+    try {
+      reply = await fetch(new URL(`api/v1/${path}`, baseUrl()), {
+        method,
+        headers,
+        cache: 'no-store',
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      })
+    } catch {
+      throw new ApiError(0, messages.faults.unreachable)
+    }
+    if (reply.status === 401) options.onUnauthorised()
+    const value: unknown = await reply.json().catch(() => null)
+    if (!reply.ok) {
+      const fault = (value as { error?: Fault } | null)?.error
+      throw new ApiError(reply.status, fault ?? messages.faults.status(reply.status))
+    }
+    return value as T
+  }
+
+  const on = (id: string) => `outcomes/${encodeURIComponent(id)}`
+  return {
+    token: options.token,
+    screen: () => call<ScreenInfo>('GET', 'screen'),
+    setScreen: (patch: ScreenPatch) => call<ScreenInfo>('PATCH', 'screen', patch),
+    outcomes: (after: number, limit: number) =>
+      call<{ outcomes: Outcome[] }>('GET', `outcomes?after=${after}&limit=${limit}`),
+    choose: (id: string, targetId: string) => call<Outcome>('POST', `${on(id)}/choice`, { targetId }),
+    /** The whole Outcome, nothing masked: to be shown while asked for, and forgotten. */
+    reveal: (id: string, reason?: string) => call<Outcome>('POST', `${on(id)}/reveal`, reason ? { reason } : {}),
+    scan: (scan: ManualScan) => call<Outcome>('POST', 'scans', scan),
+    samples: () => call<{ samples: Sample[] }>('GET', 'rehearsal'),
+    sampleCode: (id: string) => call<{ text: string }>('GET', `rehearsal/${encodeURIComponent(id)}/code`),
+    rehearse: (id: string) => call<unknown>('POST', `rehearsal/${encodeURIComponent(id)}/scan`, {}),
+  }
+}

@@ -1,0 +1,64 @@
+/** What the local API tells the screens, beside the Outcome. */
+import type { DeviceStatus } from '../../devices/scanner.ts'
+import type { Outcome, PlatformId } from '../../transcode/outcome.ts'
+
+export type Hint = { code: string; message: string; advice: string }
+
+export type PlatformState = {
+  id: PlatformId
+  name: string
+  state: 'ok' | 'failing' | 'unknown' | 'off'
+  message?: string
+  /** The platform's clock minus ours, ms; requests are refused at 600000. */
+  clockSkewMs?: number
+}
+
+export type OutboxState = { pending: number; dead: number; fault: Hint | null }
+
+export type Entry = { code: string; name: string }
+
+export type Terminal = {
+  id: string
+  mode: 'window' | 'kiosk'
+  department?: string
+  sceneCode?: string
+  medicalStep?: string
+  channel?: string
+}
+
+export type ScreenInfo = {
+  terminal: Terminal
+  hospital: { name: string } | null
+  version: string
+  host: string
+  rehearsal: boolean
+  /** Keyboard scanners are read by this page. */
+  keyboard?: boolean
+  camera?: boolean
+  devices: DeviceStatus[]
+  platforms: PlatformState[]
+  outbox: OutboxState
+  dictionaries: { scenes: Entry[]; medicalSteps: Entry[] }
+  forgetAfterMs: number
+  notices: Hint[]
+}
+
+export type ScreenPatch = Partial<Pick<Terminal, 'department' | 'sceneCode' | 'medicalStep'>>
+
+/** Which platforms are being asked about a scan, until its outcome (`id` is `scanId`) arrives. */
+export type Progress = {
+  scanId: string
+  format: string
+  formatName: string
+  asking: { platform: string; platformName: string; title: string }[]
+}
+
+export type Sample = { id: string; format: string; formatName: string; title: string; note?: string }
+
+export type EventMessage =
+  | { type: 'hello'; seq: number; at: string; data: { seq?: number } & Record<string, unknown> }
+  | { type: 'outcome'; seq: number; at: string; data: Outcome }
+  | { type: 'device'; seq: number; at: string; data: DeviceStatus }
+  | { type: 'outbox'; seq: number; at: string; data: OutboxState }
+  | { type: 'progress'; seq: number; at: string; data: Progress }
+  | { type: 'platform'; seq: number; at: string; data: PlatformState }

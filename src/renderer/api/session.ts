@@ -1,0 +1,31 @@
+/** How a screen gets in: a ticket from its address, once, for a token kept as long as the tab lives. */
+const KEY = 'maqiao.token'
+
+/** The token to work with, or null where there is neither a good ticket nor a token from before. */
+export async function openSession(): Promise<string | null> {
+  const address = new URL(window.location.href)
+  const ticket = address.searchParams.get('ticket')
+  if (ticket === null) return sessionStorage.getItem(KEY)
+  // A ticket in the address bar would end up in history and in screenshots.
+  address.searchParams.delete('ticket')
+  window.history.replaceState(null, '', address)
+  const reply = await fetch(new URL('api/v1/session', baseUrl()), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ ticket }),
+  })
+  if (!reply.ok) return sessionStorage.getItem(KEY)
+  const { token } = (await reply.json()) as { token: string }
+  sessionStorage.setItem(KEY, token)
+  return token
+}
+
+/** Forgets the token; the next start asks for a new address. */
+export function closeSession(): void {
+  sessionStorage.removeItem(KEY)
+}
+
+/** The origin that served this page, with a slash. */
+export function baseUrl(): string {
+  return `${window.location.origin}/`
+}

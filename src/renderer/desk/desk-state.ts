@@ -1,0 +1,219 @@
+/** What the desk knows, and what it does with what the terminal tells it. */
+import { computed, reactive, shallowReactive } from 'vue'
+import { ApiError, type Client } from '../api/client.ts'
+import type { Link } from '../api/events.ts'
+import type { EventMessage, Progress, ScreenInfo, ScreenPatch } from '../api/screen-types.ts'
+import type { DeviceStatus } from '../../devices/scanner.ts'
+import type { Fault, Outcome, Status } from '../../transcode/outcome.ts'
+
+export type StageName = 'waiting' | 'working' | 'offline' | Status
+export type Overlay = 'manual' | 'scene' | 'step' | 'department' | 'help' | 'reasons'
+export type SoundName = 'accepted' | 'choose' | 'refused'
+
+/** An outcome with the moment it reached this screen, by which it is forgotten. */
+export type Seen = { outcome: Outcome; at: number }
+
+export type DeskOptions = {
+  client: Client
+  play(sound: SoundName): void
+  now?: () => number
+}
+
+/** Older outcomes, replayed after a reconnect, go to the list without taking the stage. */
+const FRESH_MS = 60_000
+const LIST_MAX = 200
+
+export type Desk = ReturnType<typeof createDesk>
+
+/** The desk's state and the actions on it; times are ms. */
+export function createDesk({ client, play, now = Date.now }: DeskOptions) {
+  const state = reactive({
+    link: 'connecting' as Link,
+    downSince: null as number | null,
+    screen: null as ScreenInfo | null,
+    current: null as Seen | null,
+    working: null as (Progress & { startedAt: number }) | null,
+    /** The patient was asked for a fresh code, so waiting says so. */
+    expectFresh: false,
+    overlay: null as Overlay | null,
+    tray: false,
+    recent: shallowReactive([]) as Seen[],
+    toast: null as string | null,
+    busy: false,
+    online: navigator.onLine,
+  })
+  let leftScan: string | null = null
+  let toastTimer: ReturnType<typeof setTimeout> | undefined
+
+  const stage = computed<StageName>(() => {
+    if (state.link === 'down') return 'offline'
+    if (state.working) return 'working'
+    return state.current ? state.current.outcome.status : 'waiting'
+  })
+
+  function say(text: string): void {
+    state.toast = text
+    clearTimeout(toastTimer)
+    toastTimer = setTimeout(() => (state.toast = null), 3200)
+  }
+
+  function fail(error: unknown): void {
+    if (!(error instanceof ApiError)) throw error
+    const { message, advice } = error.fault
+    say(`${message}：${advice}`)
+  }
+
+  function show(outcome: Outcome, options: { loud?: boolean } = {}): void {
+    state.working = null
+    state.expectFresh = false
+    state.current = { outcome, at: now() }
+    if (state.overlay !== 'manual') state.overlay = null
+    if (options.loud) play(soundOf(outcome.status))
+  }
+
+  function remember(outcome: Outcome): void {
+    const at = state.recent.findIndex((seen) => seen.outcome.id === outcome.id)
+    if (at >= 0) state.recent.splice(at, 1, { outcome, at: state.recent[at]?.at ?? now() })
+    else state.recent.unshift({ outcome, at: Math.min(now(), Date.parse(outcome.scannedAt) || now()) })
+    state.recent.sort((a, b) => b.outcome.seq - a.outcome.seq)
+    state.recent.splice(LIST_MAX)
+  }
+
+  function takeOutcome(outcome: Outcome): void {
+    const known = state.recent.some(({ outcome: { id, status } }) => id === outcome.id && status === outcome.status)
+    remember(outcome)
+    if (state.current?.outcome.id === outcome.id) {
+      const loud = !known
+      state.working = null
+      state.current = { outcome, at: state.current.at }
+      if (loud) play(soundOf(outcome.status))
+      return
+    }
+    if (known) return
+    if (now() - Date.parse(outcome.scannedAt) < FRESH_MS) show(outcome, { loud: true })
+  }
+
+  /** The late answer to an earlier scan, or to one that staff no longer wait for, does not take the stage. */
+  function isForList(outcome: Outcome): boolean {
+    if (outcome.id === leftScan) return true
+    const { working } = state
+    return working !== null && working.scanId !== outcome.id && Date.parse(outcome.scannedAt) < working.startedAt
+  }
+
+  function take(message: EventMessage): void {
+    const screen = state.screen
+    switch (message.type) {
+      case 'outcome':
+        if (isForList(message.data)) remember(message.data)
+        else takeOutcome(message.data)
+        return
+      case 'progress':
+        if (state.recent.some((seen) => seen.outcome.id === message.data.scanId)) return
+        state.working = { ...message.data, startedAt: now() }
+        state.expectFresh = false
+        return
+      case 'device':
+        if (screen) replaceById<DeviceStatus>(screen.devices, message.data)
+        return
+      case 'platform':
+        if (screen) replaceById(screen.platforms, message.data)
+        return
+      case 'outbox':
+        if (screen) screen.outbox = { ...screen.outbox, ...message.data }
+        return
+      case 'hello':
+        return
+    }
+  }
+
+  async function refresh(): Promise<void> {
+    state.screen = await client.screen()
+    const since = now() - state.screen.forgetAfterMs
+    const { outcomes } = await client.outcomes(0, LIST_MAX)
+    for (const outcome of outcomes) if (Date.parse(outcome.scannedAt) > since) remember(outcome)
+  }
+
+  return {
+    client,
+    state,
+    stage,
+    now,
+    say,
+    fail,
+    take,
+    refresh,
+    setLink(link: Link): void {
+      if (link === 'down' && state.link !== 'down') state.downSince = now()
+      if (link === 'up') state.downSince = null
+      // Nobody will answer a question that was under way when the terminal went.
+      if (link === 'down') state.working = null
+      if (link !== 'connecting' || state.link !== 'down') state.link = link
+    },
+    /** Takes the stage for an outcome of the list. */
+    open: (outcome: Outcome) => show(outcome),
+    /** Back to waiting; `fresh` where the patient is to show a new code. */
+    next(fresh = false): void {
+      leftScan = state.working?.scanId ?? leftScan
+      state.current = null
+      state.working = null
+      state.overlay = null
+      state.expectFresh = fresh
+    },
+    forgetList(): void {
+      state.recent.splice(0)
+    },
+    /** Drops all that is older than the terminal lets screens keep. */
+    forgetOld(): void {
+      const before = now() - (state.screen?.forgetAfterMs ?? 900_000)
+      if (state.current && state.current.at < before) state.current = null
+      for (let i = state.recent.length - 1; i >= 0; i--) {
+        if ((state.recent[i]?.at ?? 0) < before) state.recent.splice(i, 1)
+      }
+    },
+    async choose(targetId: string): Promise<void> {
+      const id = state.current?.outcome.id
+      if (!id || state.busy) return
+      state.busy = true
+      try {
+        takeOutcome(await client.choose(id, targetId))
+      } catch (error) {
+        fail(error)
+      } finally {
+        state.busy = false
+      }
+    },
+    /** Rejects with ApiError, which the form shows. */
+    async enter(text: string, name: string): Promise<void> {
+      takeOutcome(await client.scan(name ? { text, kind: 'keyboard', name } : { text, kind: 'keyboard' }))
+      state.overlay = null
+    },
+    /** A keyboard scanner's reading, which this page took from the keys. */
+    async read(text: string): Promise<void> {
+      try {
+        takeOutcome(await client.scan({ text, kind: 'keyboard' }))
+      } catch (error) {
+        fail(error)
+      }
+    },
+    async set(patch: ScreenPatch): Promise<boolean> {
+      try {
+        state.screen = await client.setScreen(patch)
+        return true
+      } catch (error) {
+        fail(error)
+        return false
+      }
+    },
+    fault: (error: unknown): Fault | null => (error instanceof ApiError ? error.fault : null),
+  }
+}
+
+function soundOf(status: Status): SoundName {
+  return status === 'accepted' || status === 'choose' ? status : 'refused'
+}
+
+function replaceById<T extends { id: string }>(list: T[], item: T): void {
+  const at = list.findIndex(({ id }) => id === item.id)
+  if (at >= 0) list.splice(at, 1, item)
+  else list.push(item)
+}

@@ -1,0 +1,130 @@
+/** Joins the desk to its terminal: events, keys, sounds, keyboard scanners, the clock that forgets. */
+import { computed, onBeforeUnmount, reactive, shallowRef, watch } from 'vue'
+import { listenToKeyboard } from '../../devices/keyboard/listen.ts'
+import type { Client } from '../api/client.ts'
+import { openEvents } from '../api/events.ts'
+import { messages } from '../messages/zh-cn.ts'
+import { alertsOf } from './alerts.ts'
+import { copyText } from './copy-text.ts'
+import type { DeskContext } from './desk-context.ts'
+import { pressKey } from './desk-keys.ts'
+import { createDesk } from './desk-state.ts'
+import { listenKeys } from './keyboard.ts'
+import { patientFields } from './patient-fields.ts'
+import { createPrimary } from './primary-action.ts'
+import { createReveal } from './reveal.ts'
+import { createSounds } from './sounds.ts'
+
+const FORGET_EVERY_MS = 1000
+/** Lower than any full desk: the shell has made the window a strip. */
+const STRIP_HEIGHT = 200
+
+export function useDesk(client: Client, focusSearch: () => void) {
+  const sounds = createSounds()
+  const desk = createDesk({ client, play: sounds.play })
+  const reveal = createReveal(client.reveal, desk.fail)
+  const selection = reactive({ index: 0 })
+  const { state } = desk
+  const strip = shallowRef(window.innerHeight < STRIP_HEIGHT)
+
+  const events = openEvents({
+    token: client.token,
+    onMessage: desk.take,
+    onLink: desk.setLink,
+    // A refused socket does not say why; a plain call does, and a 401 leads to the door.
+    onFailed: () => void client.screen().catch(() => undefined),
+  })
+  const context: DeskContext = {
+    desk,
+    reveal,
+    sounds,
+    selection,
+    primary: createPrimary(desk, selection, () => events.retryNow()),
+    copyField: (index) => void copyField(index),
+    holdFull() {
+      const id = state.current?.outcome.id
+      if (id && desk.stage.value === 'accepted') void reveal.hold(id)
+    },
+    retryLink: () => events.retryNow(),
+  }
+
+  async function copyField(index: number): Promise<void> {
+    const outcome = state.current?.outcome
+    const field = outcome && patientFields(outcome)[index]
+    if (!outcome || !field) return
+    try {
+      const full = await client.reveal(outcome.id, messages.accepted.copy)
+      const copied = await copyText(full.patient?.[field.key] ?? '')
+      desk.say(copied ? messages.accepted.copied(field.label) : messages.accepted.copyFailed)
+    } catch (error) {
+      desk.fail(error)
+    }
+  }
+
+  function toggleStrip(): void {
+    strip.value = !strip.value
+    // The shell docks its window; in a browser's app window this does it, in a tab it does nothing.
+    const height = strip.value ? 84 + window.outerHeight - window.innerHeight : screen.availHeight
+    window.resizeTo(screen.availWidth, height)
+  }
+
+  const keys = { press: (key: string) => pressKey(key, context, { toggleStrip, focusSearch }) }
+  const stopKeys = listenKeys({
+    press: keys.press,
+    hold: context.holdFull,
+    release: reveal.release,
+    shared: () => state.screen?.keyboard === true,
+  })
+  let stopReading = () => {}
+  watch(
+    () => state.screen?.keyboard === true,
+    (on) => {
+      stopReading()
+      stopReading = on
+        ? listenToKeyboard({
+            onReading: ({ text }) => void desk.read(text),
+            onUnreadable: ({ message, advice }) => desk.say(`${message}：${advice}`),
+            onTyped: (typed) => {
+              if (state.overlay === null && typed.length === 1) keys.press(typed[0] ?? '')
+            },
+          })
+        : () => {}
+    },
+    { immediate: true },
+  )
+
+  // Once at the start and after each break: what changed meanwhile is no event.
+  watch(
+    () => state.link,
+    (link) => {
+      if (link === 'up') void desk.refresh().catch(desk.fail)
+    },
+    { immediate: true },
+  )
+  watch(
+    () => state.current?.outcome.id,
+    () => (selection.index = 0),
+  )
+
+  const forgetting = setInterval(desk.forgetOld, FORGET_EVERY_MS)
+  const onNetwork = () => (state.online = navigator.onLine)
+  const onResize = () => {
+    if (window.innerHeight < STRIP_HEIGHT) strip.value = true
+  }
+  window.addEventListener('online', onNetwork)
+  window.addEventListener('offline', onNetwork)
+  window.addEventListener('resize', onResize)
+
+  onBeforeUnmount(() => {
+    events.close()
+    stopKeys()
+    stopReading()
+    reveal.release()
+    clearInterval(forgetting)
+    window.removeEventListener('online', onNetwork)
+    window.removeEventListener('offline', onNetwork)
+    window.removeEventListener('resize', onResize)
+  })
+
+  return { context, strip, toggleStrip, alerts: computed(() => alertsOf(state.screen, state.online)) }
+}

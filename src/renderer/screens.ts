@@ -1,0 +1,8 @@
+/** The screens, each loaded when it is wanted. */
+import type { Component } from 'vue'
+
+/** The screen for a terminal's mode. */
+export async function screenFor(_mode: 'window' | 'kiosk', _hash: string): Promise<Component> {
+  const { default: desk } = await import('./desk/desk-screen.vue')
+  return desk
+}
