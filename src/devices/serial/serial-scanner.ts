@@ -19,7 +19,7 @@ export type SerialScannerOptions = ReadingOptions & Partial<LineSettings> & {
   /** How often the presence of the open port is checked, ms. Default 1000 (Windows 3000). */
   readonly presencePollMs?: number
   /** Replaced in tests. */
-  readonly ports?: { readonly open: typeof openPort; readonly list: typeof listPorts }
+  readonly ports?: { readonly open: typeof openPort; readonly list: typeof listPorts; readonly watch?: typeof watchWhileOpen }
 }
 
 export type SerialScanner = Scanner & {
@@ -32,6 +32,7 @@ const PORTS_ARE_FILES = process.platform !== 'win32'
 /** A scanner on a serial port, 9600 8N1 unless told otherwise; nothing is opened before `open`. */
 export function createSerialScanner(options: SerialScannerOptions): SerialScanner {
   const { ports = { open: openPort, list: listPorts } } = options
+  const { watch = watchWhileOpen } = ports
   const match = options.match as PortMatch | undefined
   const line: LineSettings = {
     baudRate: options.baudRate ?? 9600,
@@ -86,7 +87,7 @@ export function createSerialScanner(options: SerialScannerOptions): SerialScanne
       lost,
     })
     port = opened
-    const unwatch = watchWhileOpen(path, () => lost(new DeviceError('DEVICE_UNPLUGGED', 'the port is gone')), {
+    const unwatch = watch(path, () => lost(new DeviceError('DEVICE_UNPLUGGED', 'the port is gone')), {
       ...(options.presencePollMs !== undefined && { pollMs: options.presencePollMs }),
       ...(!PORTS_ARE_FILES && { list: ports.list }),
     })
@@ -131,5 +132,6 @@ export function createSerialScanner(options: SerialScannerOptions): SerialScanne
 }
 
 function matchName(match: PortMatch | undefined): string {
-  return [match?.vendorId, match?.productId, match?.serialNumber].filter((part) => part !== undefined).join(':').toLowerCase()
+  const ids = [match?.vendorId, match?.productId].map((id) => id?.toLowerCase())
+  return [...ids, match?.serialNumber].filter((part) => part !== undefined).join(':')
 }

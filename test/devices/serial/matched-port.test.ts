@@ -1,0 +1,107 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import type { PortInfo } from '../../../src/devices/serial/port-list.ts'
+import type { PortEvents } from '../../../src/devices/serial/serial-port.ts'
+import { createSerialScanner } from '../../../src/devices/serial/serial-scanner.ts'
+import { DeviceError, type Scanner } from '../../../src/devices/scanner.ts'
+import { listen } from '../../support/heard.ts'
+
+/** A computer's ports, played: who is plugged in where, and what opening answers. */
+function createPlayedPorts() {
+  const plugged = new Map<string, PortInfo>()
+  const opened = new Map<string, PortEvents>()
+  const refusals = new Map<string, DeviceError>()
+  const tried: string[] = []
+  return {
+    tried,
+    opened,
+    refusals,
+    plug: (port: PortInfo) => void plugged.set(port.path, port),
+    unplug(path: string) {
+      plugged.delete(path)
+      opened.get(path)?.lost(new DeviceError('DEVICE_UNPLUGGED'))
+    },
+    ports: {
+      list: async () => [...plugged.values()],
+      async open(path: string, _line: unknown, events: PortEvents) {
+        tried.push(path)
+        const refusal = refusals.get(path) ?? (opened.has(path) ? new DeviceError('DEVICE_BUSY') : undefined)
+        if (refusal) throw refusal
+        if (!plugged.has(path)) throw new DeviceError('DEVICE_MISSING')
+        opened.set(path, events)
+        return { write: async () => {}, setBaudRate: async () => {}, close: async () => void opened.delete(path) }
+      },
+    },
+  }
+}
+
+const scanners: Scanner[] = []
+afterEach(async () => {
+  for (const scanner of scanners.splice(0)) await scanner.close()
+})
+
+const HONEYWELL = { vendorId: '0c2e', productId: '0b6a' }
+// The played paths are no files: only the played ports say when they are gone.
+const options = { retryFirstMs: 10, retryMaxMs: 20, presencePollMs: 60_000 }
+
+function scannerOf(played: ReturnType<typeof createPlayedPorts>, match: { vendorId: string; productId?: string; serialNumber?: string }) {
+  const scanner = createSerialScanner({ match, ports: { ...played.ports, watch: () => () => {} }, ...options })
+  scanners.push(scanner)
+  return { scanner, heard: listen(scanner) }
+}
+
+describe('a scanner matched by its USB ids', () => {
+  it('is found whatever its port is called, also after it came back under another name', async () => {
+    const played = createPlayedPorts()
+    played.plug({ path: '/dev/ttyS0' })
+    played.plug({ path: '/dev/ttyUSB0', vendorId: '0403', productId: '6001' })
+    const { scanner, heard } = scannerOf(played, { vendorId: '0C2E' })
+    await heard.until(() => heard.state() === 'missing')
+    played.plug({ path: '/dev/ttyACM0', ...HONEYWELL })
+    await heard.until(() => heard.state() === 'open')
+    expect(scanner.source.device).toBe('serial:0c2e')
+    expect(scanner.model).toContain('Honeywell')
+    played.unplug('/dev/ttyACM0')
+    await heard.until(() => heard.state() === 'missing')
+    played.plug({ path: '/dev/ttyACM7', ...HONEYWELL })
+    await heard.until(() => heard.state() === 'open')
+    played.opened.get('/dev/ttyACM7')!.bytes(Buffer.from('CODE\r'))
+    expect(heard.texts).toEqual(['CODE'])
+    expect(new Set(played.tried)).toEqual(new Set(['/dev/ttyACM0', '/dev/ttyACM7']))
+  })
+
+  it('takes the second of two alike where the first is in use', async () => {
+    const played = createPlayedPorts()
+    played.plug({ path: 'COM3', ...HONEYWELL })
+    played.plug({ path: 'COM4', ...HONEYWELL })
+    const one = scannerOf(played, { vendorId: '0c2e' })
+    await one.heard.until(() => one.heard.state() === 'open')
+    const two = scannerOf(played, { vendorId: '0c2e' })
+    await two.heard.until(() => two.heard.state() === 'open')
+    expect([...played.opened.keys()].sort()).toEqual(['COM3', 'COM4'])
+  })
+
+  it('tells two alike apart by the serial number', async () => {
+    const played = createPlayedPorts()
+    played.plug({ path: 'COM3', ...HONEYWELL, serialNumber: 'A1' })
+    played.plug({ path: 'COM4', ...HONEYWELL, serialNumber: 'B2' })
+    const { scanner, heard } = scannerOf(played, { vendorId: '0c2e', productId: '0b6a', serialNumber: 'B2' })
+    await heard.until(() => heard.state() === 'open')
+    expect(played.tried).toEqual(['COM4'])
+    expect(scanner.source.device).toBe('serial:0c2e:0b6a:B2')
+  })
+
+  it.each([
+    ['DEVICE_BUSY', 'busy'],
+    ['DEVICE_PERMISSION', 'failed'],
+    ['DEVICE_DRIVER', 'failed'],
+  ] as const)('shows %s as %s and goes on trying', async (code, state) => {
+    const played = createPlayedPorts()
+    played.plug({ path: 'COM3', ...HONEYWELL })
+    played.refusals.set('COM3', new DeviceError(code))
+    const { heard } = scannerOf(played, { vendorId: '0c2e' })
+    await heard.until(() => heard.state() === state)
+    expect(heard.states.at(-1)?.fault?.code).toBe(code)
+    played.refusals.clear()
+    await heard.until(() => heard.state() === 'open')
+  })
+})
