@@ -1,6 +1,7 @@
 /** The registry of platforms: a new system is one folder and one line here. */
 import type { z } from 'zod'
 import { ankang } from './ankang/ankang.ts'
+import { healthCard } from './health-card/health-card.ts'
 import type { PlatformDefinition } from './platform.ts'
 
 /** Any definition, whatever its section of the settings looks like. */
@@ -8,4 +9,5 @@ type AnyPlatformDefinition = Omit<PlatformDefinition<never>, 'settings'> & { rea
 
 export const PLATFORMS = [
   ankang,
+  healthCard,
 ] as const satisfies readonly AnyPlatformDefinition[]

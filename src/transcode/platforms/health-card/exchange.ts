@@ -1,0 +1,58 @@
+/** One exchange with the 电子健康卡 platform: commonIn and req out and signed, rsp in. */
+import { replyJson, transportError } from '../http.ts'
+import type { PlatformTools } from '../platform.ts'
+import { refusal, SUCCESS } from './return-codes.ts'
+import { operationUrl, type HealthCardOperation, type HealthCardSettings } from './settings.ts'
+import { signOf, withoutEmpty } from './sign.ts'
+
+export type Members = Record<string, unknown>
+export type ExchangeOptions = {
+  /** '' in getAppToken (3.2.1). */
+  appToken: string
+  /** New for every request (3.1.2, FAQ 2). */
+  requestId: string
+  signal?: AbortSignal | undefined
+}
+/** Gives `rsp`. Rejects with PlatformError; `answered` only where a resultCode arrived. */
+export type Exchange = (operation: HealthCardOperation, req: Members, options: ExchangeOptions) => Promise<Members>
+
+/** Makes the function that signs, sends and judges one request; timestamp and sign are made at sending. */
+export function createExchange(settings: HealthCardSettings, tools: PlatformTools): Exchange {
+  return async (operation, wanted, { appToken, requestId, signal }) => {
+    const req = withoutEmpty(wanted)
+    const commonIn = {
+      appToken,
+      requestId,
+      hospitalId: tools.site.hospital?.id ?? '',
+      timestamp: String(Math.floor(tools.now() / 1000)),
+    }
+    const sign = signOf(commonIn, req, settings.appSecret)
+    const reply = await tools.http.send({
+      platform: 'health-card',
+      operation,
+      url: operationUrl(settings, operation),
+      headers: { 'content-type': 'application/json;charset=utf-8' },
+      body: JSON.stringify({ commonIn: { ...commonIn, sign }, req }),
+      timeoutMs: settings.requestTimeoutMs,
+      signal,
+    })
+    const { commonOut, rsp } = replyJson('health-card', reply)
+    const resultCode = codeOf(membersOf(commonOut)['resultCode'])
+    // JSON without a result code may be a gateway's: not the platform's answer.
+    if (resultCode === undefined) throw transportError('health-card', 'REPLY_SHAPE', { detail: 'resultCode' })
+    if (resultCode !== SUCCESS) throw refusal(resultCode, membersOf(commonOut)['errMsg'])
+    return membersOf(rsp)
+  }
+}
+
+/** The signed number as text; -10038 is not 10038. */
+function codeOf(value: unknown): string | undefined {
+  if (typeof value === 'number' && Number.isInteger(value)) return String(value)
+  if (typeof value !== 'string') return undefined
+  const text = value.replace(/\s/g, '')
+  return /^-?\d{1,9}$/.test(text) ? text : undefined
+}
+
+function membersOf(value: unknown): Members {
+  return value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Members) : {}
+}

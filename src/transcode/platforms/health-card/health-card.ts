@@ -1,0 +1,50 @@
+/** 微信电子健康卡开放平台 (对接方案 V2.1): scanned codes, the 11 interfaces, usage reports. */
+import { chinaDateTime } from '../../china-time.ts'
+import { healthCardStatic } from '../../codes/health-card-static.ts'
+import type { Answer, PlatformDefinition } from '../platform.ts'
+import { validReply } from '../valid-reply.ts'
+import { createCallWithToken } from './calls.ts'
+import { createDeliver } from './deliver.ts'
+import { createExchange } from './exchange.ts'
+import { createOperations, verifyFields } from './operations.ts'
+import { patientOf } from './patient.ts'
+import { reportsFor } from './reports.ts'
+import { responses } from './schemas.ts'
+import { healthCardSettings, type HealthCardSettings } from './settings.ts'
+import { createTokens } from './token.ts'
+
+export const healthCard: PlatformDefinition<HealthCardSettings> = {
+  id: 'health-card',
+  settingsKey: 'healthCard',
+  settings: healthCardSettings,
+  formats: ['health-card-static', 'health-card-dynamic'],
+  needs: ['hospital.id', 'hospital.code', 'hospital.name', 'hospital.cityCode', 'hospital.cityName'],
+  create(settings, tools) {
+    const exchange = createExchange(settings, tools)
+    const tokens = createTokens({ exchange, appId: settings.appId, tools })
+    const call = createCallWithToken({ exchange, tokens, tools })
+
+    /** A static code is looked up (3.2.4); a dynamic one is verified, which counts the use (3.2.11). */
+    async function verify(qrCodeText: string, { signal }: { signal?: AbortSignal }): Promise<Answer> {
+      if (healthCardStatic.recognise(qrCodeText, { matches: {} })) {
+        const rsp = await call('getHealthCardByQRCode', { qrCodeText }, signal)
+        const { card } = validReply('health-card', responses.getHealthCardByQRCode, rsp)
+        return { patient: patientOf(card, qrCodeText) }
+      }
+      const fields = verifyFields(tools)
+      const rsp = await call('verifyQRCode', { qrCodeText, ...fields, time: chinaDateTime(tools.now()) }, signal)
+      const patient = patientOf(validReply('health-card', responses.verifyQRCode, rsp), qrCodeText)
+      return { patient, ...(fields['medicalStep'] ? { countedStep: fields['medicalStep'] } : {}) }
+    }
+
+    return {
+      id: 'health-card',
+      operations: createOperations({ settings, tools, call, tokens }),
+      ask: (code, options) => verify(code.text, options),
+      verify,
+      reportsFor: (outcome, kept, result, at) => reportsFor(settings, tools, { outcome, kept, result, at }),
+      deliver: createDeliver({ exchange, tokens, tools }),
+      close: async () => tokens.close(),
+    }
+  },
+}

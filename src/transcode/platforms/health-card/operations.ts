@@ -1,0 +1,106 @@
+/** 电子健康卡 3.2 under its own names; what the settings hold is filled in. */
+import type { z } from 'zod'
+import { RequestFault } from '../platform-error.ts'
+import type { Operation, PlatformTools } from '../platform.ts'
+import { validate } from '../validate.ts'
+import { validReply } from '../valid-reply.ts'
+import { registerInBatches } from './batches.ts'
+import type { CallWithToken } from './calls.ts'
+import { imageForOcr } from './image-for-ocr.ts'
+import { channelOf } from './reports.ts'
+import { needsDepartment, requests, responses } from './schemas.ts'
+import type { HealthCardOperation, HealthCardSettings } from './settings.ts'
+import type { Tokens } from './token.ts'
+
+type Parts = { settings: HealthCardSettings; tools: PlatformTools; call: CallWithToken; tokens: Tokens }
+
+/** Makes the 11 operations. */
+export function createOperations({ settings, tools, call, tokens }: Parts): Record<HealthCardOperation, Operation> {
+  const { site } = tools
+
+  return {
+    getAppToken: define('getAppToken', '3.2.1', '获取接口调用凭证', async ({ appId }) => {
+      ownAppId(appId)
+      return tokens.renew()
+    }),
+    registerHealthCard: define('registerHealthCard', '3.2.2', '注册健康卡', passOn('registerHealthCard')),
+    getHealthCardByHealthCode: define('getHealthCardByHealthCode', '3.2.3', '通过健康卡授权码获取健康卡', passOn('getHealthCardByHealthCode')),
+    getHealthCardByQRCode: define('getHealthCardByQRCode', '3.2.4', '通过健康卡二维码获取健康卡', passOn('getHealthCardByQRCode')),
+    ocrInfo: define('ocrInfo', '3.2.5', '身份证图片识别', async ({ imageContent }, signal) =>
+      call('ocrInfo', { imageContent: await imageForOcr(imageContent) }, signal),
+    ),
+    bindCardRelation: define('bindCardRelation', '3.2.6', '绑定健康卡和院内 ID 关系', passOn('bindCardRelation')),
+    reportHISData: define('reportHISData', '3.2.7', '用卡数据监测', async (body, signal) => {
+      const scene = body.scene ?? site.terminal.medicalStep
+      const department = body.department || site.terminal.department
+      if (needsDepartment(scene) && !department) throw departmentMissing()
+      const hospitalId = body.hospitalId || site.hospital?.id
+      const cardChannel = body.cardChannel ?? channelOf(settings, site.terminal.channel)
+      return call('reportHISData', { ...body, scene, department, hospitalId, cardChannel }, signal)
+    }),
+    getOrderIdByOutAppId: define('getOrderIdByOutAppId', '3.2.8', '获取卡包订单 ID', async ({ appId, qrCodeText }, signal) =>
+      call('getOrderIdByOutAppId', { appId: ownAppId(appId), qrCodeText }, signal),
+    ),
+    registerBatchHealthCard: define('registerBatchHealthCard', '3.2.9', '注册批量健康卡', async ({ healthCardItems }, signal) =>
+      registerInBatches(healthCardItems, settings.batchSize, (items) => call('registerBatchHealthCard', { healthCardItems: items }, signal)),
+    ),
+    getDynamicQRCode: define('getDynamicQRCode', '3.2.10', '获取动态二维码', passOn('getDynamicQRCode')),
+    verifyQRCode: define('verifyQRCode', '3.2.11', '动态二维码校验', async (body, signal) =>
+      call('verifyQRCode', { ...verifyFields(tools), ...body }, signal),
+    ),
+  }
+
+  function ownAppId(given: string | undefined): string {
+    if (given && given !== settings.appId) {
+      const message = '与设置中的 appId 不同，无法签名'
+      throw new RequestFault('health-card', 'REQUEST_INVALID', `请求没有发出：appId ${message}`, '请去掉 appId，或在设置中改用该 appId 与它的 appSecret。', [
+        { path: 'appId', message },
+      ])
+    }
+    return settings.appId
+  }
+
+  function passOn(operation: Exclude<HealthCardOperation, 'getAppToken'>) {
+    return (body: Record<string, unknown>, signal: AbortSignal | undefined) => call(operation, body, signal)
+  }
+}
+
+/** What verifyQRCode (3.2.11) needs of the site. */
+export function verifyFields({ site: { terminal, hospital } }: Pick<PlatformTools, 'site'>): Record<string, string> {
+  return {
+    terminalId: terminal.id,
+    medicalStep: terminal.medicalStep,
+    useCityCode: hospital?.cityCode ?? '',
+    useCityName: hospital?.cityName ?? '',
+    hospitalCode: hospital?.code ?? '',
+    hospitalName: hospital?.name ?? '',
+    useChannel: terminal.channel,
+  }
+}
+
+function define<N extends HealthCardOperation>(
+  name: N,
+  section: string,
+  title: string,
+  call: (body: z.infer<(typeof requests)[N]>, signal: AbortSignal | undefined) => Promise<unknown>,
+): Operation {
+  const request: z.ZodType = requests[name]
+  const response: z.ZodType = responses[name]
+  return {
+    source: `电子健康卡 ${section}`,
+    title,
+    request,
+    response,
+    call: async (body: unknown, { signal }) => {
+      const valid = validate('health-card', request, body) as z.infer<(typeof requests)[N]>
+      return validReply('health-card', response, await call(valid, signal))
+    },
+  }
+}
+
+function departmentMissing(): RequestFault {
+  const message = '挂号、预约挂号、当日挂号必填'
+  return new RequestFault('health-card', 'REQUEST_INVALID', `请求没有发出：department ${message}`, '请带上 department，或在设置中填写 terminal.department。', [
+    { path: 'department', message },
+  ])
+}

@@ -1,0 +1,55 @@
+/** A card's fields as the Patient that every platform gives. */
+import { birthdayOf, genderOf, isIdentityNumber } from '../../codes/identity-number.ts'
+import type { Patient } from '../../outcome.ts'
+import { transportError } from '../http.ts'
+import { ID_TYPES, labelOf } from './dictionaries.ts'
+
+/** The fields of `card` (3.2.4) and of verifyQRCode's rsp (3.2.11), whichever are there. */
+export type CardFields = Partial<
+  Record<
+    | 'qrCodeText' | 'name' | 'gender' | 'nation' | 'birthday' | 'idNumber' | 'idType' | 'address' | 'phone' | 'phone1' | 'phone2'
+    | 'phid' | 'patid' | 'healthCardId',
+    string | undefined
+  >
+>
+
+/** Makes a Patient of a card. Throws PlatformError REPLY_SHAPE where the card does not say whose it is. */
+export function patientOf(card: CardFields, qrCodeText: string): Patient {
+  const idNumber = card.idNumber?.trim().toUpperCase()
+  if (!card.name?.trim() || !idNumber) {
+    throw transportError('health-card', 'REPLY_SHAPE', { detail: card.name?.trim() ? 'idNumber' : 'name', answered: true })
+  }
+  const isIdentity = isIdentityNumber(idNumber)
+  const words = {
+    idType: card.idType,
+    // verifyQRCode's own sample says "0", which is in no table.
+    idTypeName: labelOf(ID_TYPES, card.idType) ?? (isIdentity ? ID_TYPES['01'] : undefined),
+    gender: genderWord(card.gender) ?? (isIdentity ? genderOf(idNumber) : undefined),
+    nation: nationWord(card.nation),
+    phone: card.phone || card.phone1 || card.phone2,
+    birthday: card.birthday || (isIdentity ? birthdayOf(idNumber) : undefined),
+    address: card.address,
+    healthCardId: card.healthCardId || healthCardIdOf(card.qrCodeText || qrCodeText),
+    phid: card.phid,
+    patid: card.patid,
+  }
+  const told = Object.fromEntries(Object.entries(words).filter(([, value]) => value !== undefined && value !== ''))
+  return { name: card.name.trim(), idNumber, ...told }
+}
+
+/** 3.2.2: the 健康卡 ID is what stands before the colon, its first 64 characters. */
+export function healthCardIdOf(qrCodeText: string): string | undefined {
+  return /^([0-9A-Za-z]{32,64}):/.exec(qrCodeText)?.[1]
+}
+
+function genderWord(gender: string | undefined): string | undefined {
+  if (!gender) return undefined
+  if (/^(男|1)/.test(gender)) return '男'
+  return /^(女|2)/.test(gender) ? '女' : '未知'
+}
+
+/** OCR and some card systems write 汉 for 汉族. */
+function nationWord(nation: string | undefined): string | undefined {
+  if (!nation) return undefined
+  return /^\p{Script=Han}{1,5}$/u.test(nation) && !/(族|未知|其他|不详|人)$/.test(nation) ? `${nation}族` : nation
+}

@@ -1,0 +1,80 @@
+/** 用卡数据监测 3.2.7 and 绑定院内 ID 3.2.6: what is owed once the HIS has acted on a card. */
+import { chinaDateTime, parseTime } from '../../china-time.ts'
+import type { HisResult, Outcome } from '../../outcome.ts'
+import { RequestFault } from '../platform-error.ts'
+import type { Kept, PlatformTools, ReportDraft } from '../platform.ts'
+import { CHANNELS, HEALTH_CARD_TYPE, labelOf, MEDICAL_STEPS } from './dictionaries.ts'
+import { needsDepartment } from './schemas.ts'
+import type { HealthCardSettings } from './settings.ts'
+
+export const REPORT_KIND = 'health-card/reportHISData'
+export const BIND_KIND = 'health-card/bindCardRelation'
+
+/**
+ * The reports that a result owes: none for a 用卡环节 that verifyQRCode has
+ * counted (3.2.11), unless `reportCounted`. Throws RequestFault (422) where a
+ * conditional field of 3.2.7 is known to nobody.
+ */
+export function reportsFor(
+  settings: HealthCardSettings,
+  { site }: Pick<PlatformTools, 'site'>,
+  { outcome, kept, result, at }: { outcome: Outcome; kept: Kept; result: HisResult; at: number },
+): ReportDraft[] {
+  const qrCodeText = cardTextOf(outcome, kept)
+  if (qrCodeText === undefined) return []
+  // A scan that was counted has its step; the terminal's own may have been changed since.
+  const scene = result.medicalStep || kept.countedSteps[0] || site.terminal.medicalStep
+  const counted = kept.countedSteps.includes(scene) && !settings.reportCounted
+  const use = counted ? [] : [{ kind: REPORT_KIND, payload: useOf(scene) }]
+  return [...use, ...binding()]
+
+  function useOf(step: string): Record<string, unknown> {
+    if (labelOf(MEDICAL_STEPS, step) === undefined) {
+      throw missing('REPORT_STEP_UNKNOWN', 'medicalStep', '不在用卡环节表（3.3.1）中', '请 HIS 或信息科按用卡环节表填写后重新提交结果；本次没有保存任何上报。')
+    }
+    const department = result.department?.trim() || site.terminal.department
+    if (needsDepartment(step) && !department) {
+      throw missing('REPORT_DEPARTMENT_MISSING', 'department', '挂号、预约挂号、当日挂号必填', '请 HIS 在提交结果时带上 department，或在设置中填写 terminal.department；本次没有保存任何上报。')
+    }
+    const usedAt = result.tradeTime ? parseTime(result.tradeTime) : at
+    if (usedAt === undefined) throw missing('REPORT_TIME_INVALID', 'tradeTime', '应为 ISO 8601 或 yyyyMMddHHmmss', '请 HIS 改正后重新提交结果；本次没有保存任何上报。')
+    return {
+      qrCodeText,
+      time: chinaDateTime(usedAt),
+      hospitalId: site.hospital?.id ?? '',
+      scene: step,
+      ...(department ? { department } : {}),
+      cardType: HEALTH_CARD_TYPE,
+      cardChannel: channelOf(settings, site.terminal.channel),
+    }
+  }
+
+  function binding(): ReportDraft[] {
+    const patid = result.patid?.trim()
+    // verifyQRCode tells no patid, and its code is spent: only a static card can be known to have none.
+    if (!settings.bindPatid || !patid || outcome.patient?.patid || outcome.code.format !== 'health-card-static') return []
+    return [{ kind: BIND_KIND, payload: { patid, qrCodeText } }]
+  }
+}
+
+/** cardChannel as the settings want it. */
+export function channelOf(settings: Pick<HealthCardSettings, 'cardChannelAs'>, code: string): string {
+  return settings.cardChannelAs === 'word' ? (labelOf(CHANNELS, code) ?? code) : code
+}
+
+/** The card that was used: the scanned one, or the 电子健康码 that a 安康码 was exchanged for, if that is what was chosen. */
+function cardTextOf(outcome: Outcome, kept: Kept): string | undefined {
+  switch (outcome.code.format) {
+    case 'health-card-static':
+    case 'health-card-dynamic':
+      return kept.codeText
+    case 'ankang':
+      return outcome.targets.some(({ qrCode }) => qrCode === kept.healthCardText) ? kept.healthCardText : undefined
+    default:
+      return undefined
+  }
+}
+
+function missing(code: string, path: string, message: string, advice: string): RequestFault {
+  return new RequestFault('health-card', code, `用卡数据不完整：${path} ${message}`, advice, [{ path, message }], 422)
+}
