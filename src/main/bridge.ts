@@ -1,0 +1,36 @@
+/** Answers what the preload script passes on, for our own page alone. */
+import { ipcMain, type BrowserWindow, type IpcMainInvokeEvent } from 'electron'
+import { CHANNELS } from '../preload/shell.ts'
+import { originOf } from './permissions.ts'
+import { setLayout } from './window.ts'
+
+export type BridgeOptions = {
+  window: BrowserWindow
+  mode: 'window' | 'kiosk'
+  origin: string
+  /** Whether this is the technicians' PIN. */
+  isPin(pin: string): boolean
+  leave(): void
+}
+
+/** Registers the calls of `Shell`. Each rejects for any other page or frame, and for wrong arguments. */
+export function answerScreens({ window, mode, origin, isPin, leave }: BridgeOptions): void {
+  const handle = (channel: string, answer: (...args: unknown[]) => unknown): void => {
+    ipcMain.handle(channel, (event: IpcMainInvokeEvent, ...args: unknown[]) => {
+      const frame = event.senderFrame
+      const isOurs = event.sender === window.webContents && frame !== null && frame === window.webContents.mainFrame
+      if (!isOurs || originOf(frame.url) !== origin) throw new Error('refused')
+      return answer(...args)
+    })
+  }
+  handle(CHANNELS.setLayout, (layout, heightPx) => {
+    if (mode === 'kiosk' || (layout !== 'full' && layout !== 'strip')) throw new Error('refused')
+    if (heightPx !== undefined && (typeof heightPx !== 'number' || !Number.isFinite(heightPx))) throw new Error('refused')
+    return setLayout(window, layout, heightPx)
+  })
+  handle(CHANNELS.leave, (pin) => {
+    if (typeof pin !== 'string' || !isPin(pin)) return false
+    leave()
+    return true
+  })
+}

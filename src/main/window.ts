@@ -1,0 +1,97 @@
+/** The one window. */
+import { join } from 'node:path'
+import { BrowserWindow, screen, type BrowserWindowConstructorOptions, type Session } from 'electron'
+import type { Layout } from '../preload/shell.ts'
+
+export type WindowOptions = {
+  mode: 'window' | 'kiosk'
+  session: Session
+  devTools: boolean
+  /** Whether a close is meant: by a technician's exit or the system's end. */
+  mayClose(): boolean
+  /** Staff pressed the cross. */
+  closeAsked(): void
+}
+
+const STRIP_PX = { least: 56, usual: 96, most: 240 }
+
+/** The window's frame and the page's rights. */
+export function windowOptions({ mode, session, devTools }: Pick<WindowOptions, 'mode' | 'session' | 'devTools'>): BrowserWindowConstructorOptions {
+  return {
+    show: false,
+    width: 1366,
+    height: 768,
+    title: '码桥 MaQiao',
+    backgroundColor: '#ffffff',
+    autoHideMenuBar: true,
+    ...(mode === 'kiosk' && { kiosk: true, fullscreen: true, frame: false, resizable: false, minimizable: false, alwaysOnTop: true }),
+    webPreferences: {
+      session,
+      preload: join(import.meta.dirname, '../preload/preload.cjs'),
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      nodeIntegrationInWorker: false,
+      nodeIntegrationInSubFrames: false,
+      webSecurity: true,
+      allowRunningInsecureContent: false,
+      experimentalFeatures: false,
+      webviewTag: false,
+      navigateOnDragDrop: false,
+      spellcheck: false,
+      devTools,
+      // A desk that lies behind the HIS must still sound and be ready.
+      backgroundThrottling: false,
+      autoplayPolicy: 'no-user-gesture-required',
+    },
+  }
+}
+
+/** Makes the window, hidden until its page is drawn. */
+export function createWindow(options: WindowOptions): BrowserWindow {
+  const window = new BrowserWindow(windowOptions(options))
+  const { webContents } = window
+  window.once('ready-to-show', () => window.show())
+  window.on('close', (event) => {
+    if (options.mayClose()) return
+    event.preventDefault()
+    if (options.mode === 'window') options.closeAsked()
+  })
+  webContents.on('did-finish-load', () => {
+    void webContents.setVisualZoomLevelLimits(1, 1)
+    webContents.setZoomFactor(1)
+    // Alt+Left must not lead back to an address whose ticket is spent.
+    webContents.navigationHistory.clear()
+  })
+  webContents.on('before-input-event', (event, input) => {
+    if (isEscape(input, options)) event.preventDefault()
+  })
+  return window
+}
+
+type Key = { type: string; key: string; control: boolean; meta: boolean; alt: boolean }
+
+/** Keys that reload, zoom, print, close or look behind the page. */
+function isEscape({ key, control, meta, alt }: Key, { mode, devTools }: Pick<WindowOptions, 'mode' | 'devTools'>): boolean {
+  if (devTools && mode === 'window') return false
+  const letter = key.toLowerCase()
+  if (control || meta) return ['r', 'p', 's', 'o', 'u', 'n', 't', 'w', 'j', 'i', '+', '-', '=', '0'].includes(letter)
+  if (alt) return ['arrowleft', 'arrowright', 'home'].includes(letter) || (mode === 'kiosk' && ['f4', ' ', 'tab'].includes(letter))
+  return letter === 'f11' || (letter === 'f12' && !devTools)
+}
+
+/** Docks the window as a bar along the top of its screen, or gives it back its size. */
+export function setLayout(window: BrowserWindow, layout: Layout, heightPx: number = STRIP_PX.usual): Layout {
+  const { workArea } = screen.getDisplayMatching(window.getBounds())
+  if (layout === 'strip') {
+    const height = Math.round(Math.min(STRIP_PX.most, Math.max(STRIP_PX.least, heightPx)))
+    window.setAlwaysOnTop(true, 'floating')
+    window.setBounds({ ...workArea, height })
+  } else {
+    window.setAlwaysOnTop(false)
+    const size = { width: Math.min(1366, workArea.width), height: Math.min(768, workArea.height) }
+    window.setBounds({ x: workArea.x, y: workArea.y, ...size })
+    window.center()
+  }
+  return layout
+}

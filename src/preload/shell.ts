@@ -1,0 +1,21 @@
+/** What the shell offers the screens, told once: `window.maqiaoShell`, absent in a browser. */
+
+/** How the window stands: the whole screen's work area, or a slim bar above the HIS. */
+export type Layout = 'full' | 'strip'
+
+export type Shell = {
+  readonly host: 'electron'
+  /** Docks the window as a bar of `heightPx` (default 96, 56 to 240) at the top, always above others, or undocks it; refused in kiosk mode. */
+  setLayout(layout: Layout, heightPx?: number): Promise<Layout>
+  /** The technicians' way out of kiosk mode: true where the PIN is right, and the terminal stops. */
+  leave(pin: string): Promise<boolean>
+}
+
+/** Channels between the shell and its screens; nothing else is listened to. */
+export const CHANNELS = { setLayout: 'shell:set-layout', leave: 'shell:leave', ping: 'shell:ping', pong: 'shell:pong' } as const
+
+declare global {
+  interface Window {
+    readonly maqiaoShell?: Shell
+  }
+}
