@@ -2,7 +2,7 @@
 import { ensureBuilt } from '../../scripts/built.mjs'
 
 /** Folders whose tests run the sources themselves. */
-const SOURCE_ONLY = /^(\.\/)?test\/(devices|transcode|outbox|agent|simulator|architecture)\b/
+const SOURCE_ONLY = /^(\.\/)?test\/(devices|transcode|outbox|agent|simulator|architecture|terminal\/hosts)\b/
 
 export default function setup() {
   const named = process.argv.slice(2).filter((argument) => argument.startsWith('test/') || argument.startsWith('./test/'))
