@@ -1,6 +1,7 @@
 /** 安康码 7.2–7.5: what each interface takes and gives; what the settings hold may be left out of a request. */
 import { z } from 'zod'
 import { parseTime } from '../../china-time.ts'
+import { replyText } from '../reply-fields.ts'
 
 const filled = () => z.string().trim().min(1)
 const cityNo = z.string().regex(/^(\d{6}|\d{12})$/, '应为 6 位或 12 位数字').optional()
@@ -40,10 +41,9 @@ export const requests = {
   config: z.strictObject({ cityNo, targetType: targetType.optional() }),
 }
 
-/** The documents' texts come as numbers from some card systems. */
-const word = z.preprocess((value) => (typeof value === 'number' || typeof value === 'boolean' ? String(value) : (value ?? undefined)), z.string().optional())
+const word = replyText()
 
-export const transcodeItem = z.looseObject({ targetQrCode: word, targetId: word, targetObject: z.unknown() })
+export const transcodeItem = z.looseObject({ targetQrCode: word, targetId: word, targetObject: z.unknown().optional() })
 export const identity = z.looseObject({
   name: word,
   idcardNo: word,
@@ -55,7 +55,7 @@ export const identity = z.looseObject({
   dataSource: word,
   targetType: word,
   targetId: word,
-  targetObject: z.unknown(),
+  targetObject: z.unknown().optional(),
 })
 export const targetConfig = z.looseObject({
   belongarea: word,

@@ -1,5 +1,7 @@
 /** 用卡数据监测 3.2.7 and 绑定院内 ID 3.2.6: what is owed once the HIS has acted on a card. */
 import { chinaDateTime, parseTime } from '../../china-time.ts'
+import { healthCardDynamic } from '../../codes/health-card-dynamic.ts'
+import { healthCardStatic } from '../../codes/health-card-static.ts'
 import type { HisResult, Outcome } from '../../outcome.ts'
 import { RequestFault } from '../platform-error.ts'
 import type { Kept, PlatformTools, ReportDraft } from '../platform.ts'
@@ -24,7 +26,8 @@ export function reportsFor(
   if (qrCodeText === undefined) return []
   // A scan that was counted has its step; the terminal's own may have been changed since.
   const scene = result.medicalStep || kept.countedSteps[0] || site.terminal.medicalStep
-  const counted = kept.countedSteps.includes(scene) && !settings.reportCounted
+  const isVerified = kept.healthCardText === undefined || kept.healthCardText === qrCodeText
+  const counted = isVerified && kept.countedSteps.includes(scene) && !settings.reportCounted
   const use = counted ? [] : [{ kind: REPORT_KIND, payload: useOf(scene) }]
   return [...use, ...binding()]
 
@@ -69,10 +72,15 @@ function cardTextOf(outcome: Outcome, kept: Kept): string | undefined {
     case 'health-card-dynamic':
       return kept.codeText
     case 'ankang':
-      return outcome.targets.some(({ qrCode }) => qrCode === kept.healthCardText) ? kept.healthCardText : undefined
+      // Of several 电子健康码 the first was verified; the one that was chosen is the one in use.
+      return kept.healthCardText && outcome.targets.map(({ qrCode }) => qrCode).find(isHealthCard)
     default:
       return undefined
   }
+}
+
+function isHealthCard(text: string): boolean {
+  return [healthCardStatic, healthCardDynamic].some(({ recognise }) => recognise(text, { matches: {} }))
 }
 
 function missing(code: string, path: string, message: string, advice: string): RequestFault {

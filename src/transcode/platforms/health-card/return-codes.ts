@@ -156,13 +156,12 @@ export function returnCode(code: string): ReturnCode | undefined {
 
 /** The error for a code other than 0; one that is not in the table keeps the platform's own words. */
 export function refusal(code: string, errMsg: unknown): PlatformError {
-  const known = returnCode(code)
-  const words = ownWords(errMsg)
-  const { message, advice, retryable, ending } = known ?? {
-    message: words || `电子健康卡平台返回 ${code}，没有说明原因`,
+  const { message, advice, patientAdvice, retryable, ending }: ReturnCode = returnCode(code) ?? {
+    message: ownWords(errMsg) || `电子健康卡平台返回 ${code}，没有说明原因`,
     advice: '请患者刷新健康卡二维码后重扫；仍不通过请改用身份证或就诊卡，并把返回码告知信息科。',
     retryable: false,
     ending: 'rejected',
   }
-  return new PlatformError(ending, { platform: 'health-card', code, message, advice, retryable }, { answered: true })
+  const whole = patientAdvice === undefined ? advice : `${advice}可告诉患者：“${patientAdvice}”`
+  return new PlatformError(ending, { platform: 'health-card', code, message, advice: whole, retryable }, { answered: true })
 }

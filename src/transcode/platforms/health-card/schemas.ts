@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { parseTime } from '../../china-time.ts'
 import { isIdentityNumber } from '../../codes/identity-number.ts'
+import { replyFilled, replyText } from '../reply-fields.ts'
 import { CHANNELS, DEPARTMENT_STEPS, HEALTH_CARD_TYPE, ID_TYPES, MEDICAL_STEPS } from './dictionaries.ts'
 
 const filled = () => z.string().trim().min(1)
@@ -92,9 +93,8 @@ function conditional(report: { cardType: string; qrCodeText?: string | undefined
 /** Whether 3.2.7 asks for a department at this step. */
 export const needsDepartment = (scene: string): boolean => DEPARTMENT_STEPS.includes(scene)
 
-/** Card systems give null, or numbers, where the document has text. */
-const word = z.preprocess((value) => (typeof value === 'number' ? String(value) : (value ?? undefined)), z.string().optional())
-const given = z.preprocess((value) => (typeof value === 'number' ? String(value) : value), z.string().min(1))
+const word = replyText()
+const given = replyFilled()
 
 /** Without adminExt: it is the card system's whole record and is neither kept, logged nor shown. */
 export const card = z.object({
@@ -113,7 +113,7 @@ export const card = z.object({
   healthCardId: word,
 })
 
-const seconds = z.preprocess((value) => (typeof value === 'string' ? Number(value) : (value ?? 7200)), z.number().positive().max(604_800))
+const seconds = z.preprocess((value) => (typeof value === 'string' ? Number(value) : (value ?? 7200)), z.number().positive().max(604_800)).default(7200)
 
 export const responses = {
   getAppToken: z.object({ appToken: given, expiresIn: seconds }),
