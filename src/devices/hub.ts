@@ -1,6 +1,7 @@
 /** Many scanners, one stream of scans; a code held in view is one scan. */
 import { createHash, randomBytes } from 'node:crypto'
 import { createLending } from './lending.ts'
+import type { ScannerCommand } from './known-scanners.ts'
 import type { Scan } from './scan.ts'
 import { DeviceError, type DeviceStatus, type Scanner, type ScannerEvents } from './scanner.ts'
 
@@ -33,6 +34,8 @@ export type Hub = {
   lend(deviceId: string, timeLimitMs?: number): Promise<() => void>
   /** Takes a lent device back before its time; false where it is not lent. */
   takeBack(deviceId: string): boolean
+  /** Pulls the trigger or sounds the beep; rejects with DEVICE_MISSING or DEVICE_WRONG_MODE. */
+  command(deviceId: string, command: ScannerCommand): Promise<void>
 }
 
 export function createHub(options: HubOptions): Hub {
@@ -76,6 +79,12 @@ export function createHub(options: HubOptions): Hub {
     bytes: (bytes) => chunks.tell({ device: scanner.source.device, bytes, at: now() }),
   })
 
+  const named = (deviceId: string): Scanner => {
+    const scanner = scanners.find(({ source }) => source.device === deviceId)
+    if (!scanner) throw new DeviceError('DEVICE_MISSING', 'no such device')
+    return scanner
+  }
+
   for (const scanner of scanners) put(scanner, { state: 'missing' })
 
   return {
@@ -101,12 +110,13 @@ export function createHub(options: HubOptions): Hub {
     onScan: scans.add,
     onStatus: changes.add,
     onBytes: chunks.add,
-    async lend(deviceId, timeLimitMs = 60_000) {
-      const scanner = scanners.find(({ source }) => source.device === deviceId)
-      if (!scanner) throw new DeviceError('DEVICE_MISSING', 'no such device')
-      return lending.lend(scanner, timeLimitMs, now())
-    },
+    lend: async (deviceId, timeLimitMs = 60_000) => lending.lend(named(deviceId), timeLimitMs, now()),
     takeBack: (deviceId) => lending.takeBack(deviceId),
+    async command(deviceId, command) {
+      const scanner = named(deviceId)
+      if (!scanner.command) throw new DeviceError('DEVICE_WRONG_MODE', 'takes no commands')
+      await scanner.command(command)
+    },
   }
 }
 

@@ -1,4 +1,5 @@
 /** The port behind which every kind of scanner hides. */
+import type { ScannerCommand } from './known-scanners.ts'
 import type { ScanSource } from './scan.ts'
 
 /** Device states of the contract, each with the words a technician reads. */
@@ -22,6 +23,7 @@ export const DEVICE_FAULTS = {
   DEVICE_OVERFLOW: { message: '收到的数据超过上限，已丢弃并重新同步', advice: '检查波特率与扫码枪设置；若偶发，请重新扫码。' },
   DEVICE_GARBLED: { message: '收到的数据不是可读的码', advice: '检查波特率、校验位与数据线；若偶发，请重新扫码。' },
   DEVICE_KEYBOARD_MODE: { message: '扫码枪处于键盘模式', advice: '扫描设置单，把它切换到串口或 HID POS 模式。' },
+  DEVICE_WRONG_MODE: { message: '扫码枪的接口模式不受支持', advice: '扫描设置单，把它切换到 USB 虚拟串口或 HID POS 模式。' },
   DEVICE_FAILED: { message: '扫码枪故障', advice: '拔下扫码枪等待 5 秒再插上；仍不行请联系信息科。' },
 } as const satisfies Record<string, { message: string; advice: string }>
 export type DeviceFaultCode = keyof typeof DEVICE_FAULTS
@@ -76,4 +78,6 @@ export type Scanner = {
   close(): Promise<void>
   /** Gives the device to another program until the returned function is called. */
   lend?(): Promise<() => void>
+  /** Rejects with DEVICE_MISSING while it is not open, DEVICE_WRONG_MODE where the model has no such command. */
+  command?(command: ScannerCommand): Promise<void>
 }

@@ -19,12 +19,18 @@ export type HidEvents = {
   lost(fault: DeviceError): void
 }
 
+export type HidDevice = {
+  /** First byte: the report's number. */
+  sendFeature(report: Uint8Array): Promise<void>
+  close(): Promise<void>
+}
+
 /** What the scanner needs of HID; tests play it. */
 export type HidAccess = {
   /** Rejects with a DeviceError. */
   list(): Promise<readonly HidInfo[]>
   /** Opens exclusively where the system can; rejects with a DeviceError. */
-  open(path: string, events: HidEvents): Promise<{ close(): Promise<void> }>
+  open(path: string, events: HidEvents): Promise<HidDevice>
   /** The report descriptor, where the system gives it out (Linux). */
   descriptor(path: string): Promise<Uint8Array | undefined>
 }
@@ -51,6 +57,9 @@ export const systemHid: HidAccess = {
       if (!closed) events.report(report)
     })
     return {
+      async sendFeature(report) {
+        await device.sendFeatureReport(Buffer.from(report))
+      },
       async close() {
         if (closed) return
         closed = true

@@ -7,6 +7,7 @@ import { DeviceError, type Scanner, type ScannerEvents } from '../scanner.ts'
 import { systemHid, type HidAccess, type HidInfo } from './hid-device.ts'
 import { layoutOf, POS_LAYOUT } from './report-layout.ts'
 import { createReports } from './reports.ts'
+import { vendorVariant } from './vendor-variants.ts'
 
 export type HidScannerOptions = {
   readonly vendorId: number
@@ -50,7 +51,8 @@ export function createHidScanner(options: HidScannerOptions): Scanner {
     // Some systems name no usage before the device is open.
     const unnamed = mine.filter((info) => info.usagePage === undefined || info.usagePage === 0)
     if (unnamed.length > 0) return unnamed
-    throw new DeviceError('DEVICE_MISSING', mine.length > 0 ? 'there, but with no scanner interface' : undefined)
+    if (mine.length > 0) throw new DeviceError('DEVICE_WRONG_MODE', 'there, but with no HID POS interface')
+    throw new DeviceError('DEVICE_MISSING')
   }
 
   const connect = async (events: ScannerEvents, lost: (fault: DeviceError) => void) => {
@@ -66,8 +68,16 @@ export function createHidScanner(options: HidScannerOptions): Scanner {
           },
           lost,
         })
+        const { afterOpen } = vendorVariant(info.vendorId) ?? {}
+        // A model without that report refuses it, and reads all the same.
+        if (afterOpen) await device.sendFeature(afterOpen).catch(() => {})
         model = knownScanner(hex(info.vendorId), hex(info.productId))?.model ?? info.product ?? model
-        return device
+        return {
+          async close() {
+            reports.reset()
+            await device.close()
+          },
+        }
       } catch (error) {
         fault = error as DeviceError
       }

@@ -1,4 +1,5 @@
 /** Input reports of a HID POS scanner -> the bytes of one code. */
+import { systemTimers, type Timers } from '../framer.ts'
 import { POS_LAYOUT, type ReportLayout } from './report-layout.ts'
 
 export type HidCode = {
@@ -11,6 +12,9 @@ export type ReportsOptions = {
   readonly layout?: ReportLayout
   /** The longest code over all its reports, bytes. Default 8192. */
   readonly maxBytes?: number
+  /** Silence after a report that promised more, ms: then what came is the code. Default 300. */
+  readonly gapMs?: number
+  readonly timers?: Timers
   code(code: HidCode): void
   /** A report that lies about its length, or a code past the limit: what was held of it is thrown away. */
   broken(reason: 'length' | 'overflow'): void
@@ -20,13 +24,16 @@ const AIM = /^\][A-Za-z][0-9A-Za-z]$/
 
 /** Joins the reports of one code by their "continued" flag; `reset` forgets a half one. */
 export function createReports(options: ReportsOptions): { push(report: Uint8Array): void; reset(): void } {
-  const { layout = POS_LAYOUT, maxBytes = 8192 } = options
+  const { layout = POS_LAYOUT, maxBytes = 8192, gapMs = 300, timers = systemTimers } = options
   let parts: Uint8Array[] = []
   let length = 0
   let aim: string | undefined
   let skipping = false
+  let waiting: { cancel(): void } | undefined
 
   const reset = (): void => {
+    waiting?.cancel()
+    waiting = undefined
     parts = []
     length = 0
     aim = undefined
@@ -36,7 +43,13 @@ export function createReports(options: ReportsOptions): { push(report: Uint8Arra
   const breakOff = (reason: 'length' | 'overflow', more: boolean): void => {
     reset()
     skipping = more
+    if (more) waiting = timers.after(gapMs, reset)
     options.broken(reason)
+  }
+  const end = (): void => {
+    const code: HidCode = { bytes: Buffer.concat(parts), ...(aim !== undefined && { aim }) }
+    reset()
+    if (code.bytes.length > 0) options.code(code)
   }
 
   return {
@@ -45,7 +58,9 @@ export function createReports(options: ReportsOptions): { push(report: Uint8Arra
       if (layout.reportId !== undefined && report[0] !== layout.reportId) return
       const more = layout.moreAt !== undefined && ((report[layout.moreAt] ?? 0) & (layout.moreMask ?? 1)) !== 0
       if (skipping) {
+        reset()
         skipping = more
+        if (more) waiting = timers.after(gapMs, reset)
         return
       }
       const size = report[layout.lengthAt] ?? 0
@@ -54,10 +69,10 @@ export function createReports(options: ReportsOptions): { push(report: Uint8Arra
       if (parts.length === 0) aim = aimOf(report, layout)
       parts.push(Uint8Array.prototype.slice.call(report, layout.dataAt, layout.dataAt + size))
       length += size
-      if (more) return
-      const code: HidCode = { bytes: Buffer.concat(parts), ...(aim !== undefined && { aim }) }
-      reset()
-      if (code.bytes.length > 0) options.code(code)
+      waiting?.cancel()
+      // Some firmware promises more after a full report when there is none: the next code must not be joined to it.
+      if (more) waiting = timers.after(gapMs, end)
+      else end()
     },
   }
 }

@@ -1,9 +1,10 @@
 /** A scanner on a serial port, real or USB: found, opened, read, found again after an unplug. */
+import { realpath } from 'node:fs/promises'
 import { createCodeReader, type ReadingOptions } from '../code-reader.ts'
 import { keepOpen, type KeptOpen } from '../keep-open.ts'
-import { modelOf } from '../known-scanners.ts'
+import { knownScanner, type ScannerCommand } from '../known-scanners.ts'
 import { DeviceError, type Scanner, type ScannerEvents } from '../scanner.ts'
-import { matchingPorts, type PortMatch } from './port-list.ts'
+import { matchingPorts, type PortInfo, type PortMatch } from './port-list.ts'
 import { listPorts, openPort, type LineSettings, type Port, type PortEvents } from './serial-port.ts'
 import { watchForReturn, watchWhileOpen } from './watch-port.ts'
 
@@ -22,15 +23,10 @@ export type SerialScannerOptions = ReadingOptions & Partial<LineSettings> & {
   readonly ports?: { readonly open: typeof openPort; readonly list: typeof listPorts; readonly watch?: typeof watchWhileOpen }
 }
 
-export type SerialScanner = Scanner & {
-  /** Sends bytes (a trigger or beep command of the model) to the open scanner; rejects with a DeviceError. */
-  write(bytes: Uint8Array): Promise<void>
-}
-
 const PORTS_ARE_FILES = process.platform !== 'win32'
 
 /** A scanner on a serial port, 9600 8N1 unless told otherwise; nothing is opened before `open`. */
-export function createSerialScanner(options: SerialScannerOptions): SerialScanner {
+export function createSerialScanner(options: SerialScannerOptions): Scanner {
   const { ports = { open: openPort, list: listPorts } } = options
   const { watch = watchWhileOpen } = ports
   const match = options.match as PortMatch | undefined
@@ -44,21 +40,24 @@ export function createSerialScanner(options: SerialScannerOptions): SerialScanne
   }
   let kept: KeptOpen | undefined
   let port: Port | undefined
-  let model = match && modelOf(match.vendorId, match.productId)
+  /** What hangs on the port, as far as its USB ids say. */
+  let info: Omit<PortInfo, 'path'> = { ...match }
 
-  const paths = async (): Promise<string[]> => {
-    if (options.path !== undefined) return [options.path]
-    const found = match ? matchingPorts(await ports.list(), match) : []
-    model = found[0] ? (modelOf(found[0].vendorId, found[0].productId) ?? found[0].product) : model
-    return found.map((each) => each.path)
+  const candidates = async (): Promise<PortInfo[]> => {
+    if (options.path === undefined) return match ? matchingPorts(await ports.list(), match) : []
+    const name = await realpath(options.path).catch(() => options.path)
+    const listed = (await ports.list().catch(() => [])).find((each) => each.path === name)
+    return [{ ...listed, path: options.path }]
   }
 
   /** The first that opens: of two scanners of one model the other may be in use by its twin. */
   const openFirst = async (events: PortEvents): Promise<{ opened: Port; path: string }> => {
     let fault = new DeviceError('DEVICE_MISSING')
-    for (const path of await paths()) {
+    for (const candidate of await candidates()) {
       try {
-        return { opened: await ports.open(path, line, events), path }
+        const opened = await ports.open(candidate.path, line, events)
+        info = candidate
+        return { opened, path: candidate.path }
       } catch (error) {
         fault = error as DeviceError
       }
@@ -104,7 +103,7 @@ export function createSerialScanner(options: SerialScannerOptions): SerialScanne
   return {
     source: { device: `serial:${options.path ?? matchName(match)}`, kind: 'serial' },
     get model() {
-      return model
+      return knownScanner(info.vendorId, info.productId)?.model ?? info.product
     },
     open(events) {
       kept ??= keepOpen({
@@ -124,8 +123,10 @@ export function createSerialScanner(options: SerialScannerOptions): SerialScanne
       if (!kept) throw new DeviceError('DEVICE_MISSING', 'not opened')
       return kept.lend()
     },
-    async write(bytes) {
+    async command(command: ScannerCommand) {
       if (!port) throw new DeviceError('DEVICE_MISSING', 'not open')
+      const bytes = knownScanner(info.vendorId, info.productId)?.commands?.[command]
+      if (!bytes) throw new DeviceError('DEVICE_WRONG_MODE', `no command ${command} is known for this model`)
       await port.write(bytes)
     },
   }

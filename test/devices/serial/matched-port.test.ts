@@ -11,8 +11,10 @@ function createPlayedPorts() {
   const opened = new Map<string, PortEvents>()
   const refusals = new Map<string, DeviceError>()
   const tried: string[] = []
+  const written: string[] = []
   return {
     tried,
+    written,
     opened,
     refusals,
     plug: (port: PortInfo) => void plugged.set(port.path, port),
@@ -28,7 +30,7 @@ function createPlayedPorts() {
         if (refusal) throw refusal
         if (!plugged.has(path)) throw new DeviceError('DEVICE_MISSING')
         opened.set(path, events)
-        return { write: async () => {}, setBaudRate: async () => {}, close: async () => void opened.delete(path) }
+        return { write: async (bytes: Uint8Array) => void written.push(Buffer.from(bytes).toString('hex')), setBaudRate: async () => {}, close: async () => void opened.delete(path) }
       },
     },
   }
@@ -88,6 +90,16 @@ describe('a scanner matched by its USB ids', () => {
     await heard.until(() => heard.state() === 'open')
     expect(played.tried).toEqual(['COM4'])
     expect(scanner.source.device).toBe('serial:0c2e:0b6a:B2')
+  })
+
+  it('takes the commands of its maker', async () => {
+    const played = createPlayedPorts()
+    played.plug({ path: 'COM3', ...HONEYWELL })
+    const { scanner, heard } = scannerOf(played, { vendorId: '0c2e' })
+    await expect(scanner.command!('trigger')).rejects.toMatchObject({ code: 'DEVICE_MISSING' })
+    await heard.until(() => heard.state() === 'open')
+    for (const command of ['trigger', 'release', 'beep'] as const) await scanner.command!(command)
+    expect(played.written).toEqual(['16540d', '16550d', '16070d'])
   })
 
   it.each([

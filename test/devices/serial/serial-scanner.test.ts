@@ -189,12 +189,18 @@ describe('serial scanner on a tty', () => {
     expect(heard.texts).toEqual(['OURS'])
   })
 
-  it('sends bytes to the scanner', async () => {
+  it('knows no command for a scanner that does not say what it is', async () => {
     const { pty, scanner } = await setUp()
-    await scanner.write(Buffer.from([0x16, 0x54, 0x0d]))
-    await expect.poll(() => pty.received().toString('hex')).toBe('16540d')
+    await expect(scanner.command!('beep')).rejects.toMatchObject({ code: 'DEVICE_WRONG_MODE' })
     await pty.unplug()
-    await expect.poll(async () => scanner.write(Buffer.of(1)).then(() => '', (error) => error.code)).toBe('DEVICE_MISSING')
+    await expect.poll(async () => scanner.command!('beep').catch((error) => error.code)).toBe('DEVICE_MISSING')
+  })
+
+  it('opens with other line settings', async () => {
+    const { pty, heard } = await setUp({ baudRate: 115_200, dataBits: 8, parity: 'even', stopBits: 2 })
+    await pty.write('CODE\r')
+    await heard.until(() => heard.texts.length === 1)
+    expect(heard.texts).toEqual(['CODE'])
   })
 
   it('can be closed at any time and opened again', async () => {
