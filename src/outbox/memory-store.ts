@@ -31,6 +31,8 @@ export function createMemoryStore(): Store {
 
   return {
     insert(added, now) {
+      // All or none: whatever cannot be sealed is found out before anything is kept.
+      for (const row of added) row.seal('')
       return added.map((row) => {
         const known = row.key === null ? undefined : keys.get(row.key)
         if (known !== undefined) return known

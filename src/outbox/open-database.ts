@@ -1,5 +1,5 @@
 /** Opens the outbox's database: ours, of a version we know, whole, and durable at each commit. */
-import { closeSync, openSync, readSync, statSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { OutboxError } from './outbox.ts'
 
@@ -8,6 +8,9 @@ export const SCHEMA_VERSION = 1
 
 /** Up to this size a database is checked page by page when it is opened; the check of a larger one would delay the start. */
 const CHECK_UP_TO_BYTES = 24 * 1024 * 1024
+
+/** What the log grows to before it is moved into the database (1000 pages with their headers). */
+const LOG_BYTES = 32 + 1000 * (4096 + 24)
 
 // `state` is a place in ROW_STATES. `work` finds the next report of a lane and counts them; `groups` the earlier ones of a visit.
 const SCHEMA = `
@@ -25,6 +28,7 @@ const SCHEMA = `
 /** Throws OutboxError (OUTBOX_NEWER, untouched; OUTBOX_DAMAGED) or SQLite's own error. */
 export function openDatabase(file: string): DatabaseSync {
   const isNew = checkHeader(file)
+  reserveLog(file)
   const db = new DatabaseSync(file, { timeout: 2000 })
   try {
     // Exclusive: the log's index lives in our memory, so no shared-memory file that a full disk could tear.
@@ -66,6 +70,18 @@ function checkHeader(file: string): boolean {
   if (header.readUInt32BE(68) !== APPLICATION_ID) throw new OutboxError('OUTBOX_DAMAGED')
   if (header.readUInt32BE(60) > SCHEMA_VERSION) throw new OutboxError('OUTBOX_NEWER')
   return false
+}
+
+// A commit into a log that has its full size costs one write; one that makes the file longer costs about twice that.
+// Zeros are an empty log to SQLite. The space also serves commits that free something when the disk is full.
+function reserveLog(file: string): void {
+  const log = `${file}-wal`
+  if (existsSync(log) && statSync(log).size > 0) return
+  try {
+    writeFileSync(log, Buffer.alloc(LOG_BYTES))
+  } catch {
+    rmSync(log, { force: true })
+  }
 }
 
 function check(db: DatabaseSync, file: string): void {
