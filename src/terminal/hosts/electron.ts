@@ -1,6 +1,5 @@
 /** Hands the terminal over to Electron: the shell starts the same agent in its own process. */
 import { spawn } from 'node:child_process'
-import { join } from 'node:path'
 import { findElectron, HostError, rootDir } from './choose.ts'
 
 export type ElectronOptions = {
@@ -14,7 +13,8 @@ export type ElectronOptions = {
 export function runElectron({ config, dataDir, binary = findElectron() }: ElectronOptions): Promise<number> {
   if (binary === undefined) throw new HostError('HOST_ELECTRON_MISSING')
   const args = [
-    join(rootDir(), 'out/main/main.js'),
+    // The folder, not the file: Electron then knows the name and the version of package.json.
+    rootDir(),
     ...(config === undefined ? [] : ['--config', config]),
     ...(dataDir === undefined ? [] : ['--data-dir', dataDir]),
   ]

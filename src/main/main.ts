@@ -1,0 +1,136 @@
+/** The Electron shell: the same terminal in its own process, and the one window that shows its screens. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { app, dialog, Menu, safeStorage, session } from 'electron'
+import { defaultDataDir } from '../terminal/data-dir.ts'
+import { explainStart } from '../terminal/explain-start.ts'
+import { startTerminal, type Terminal } from '../terminal/terminal.ts'
+import { setAutostart } from './autostart.ts'
+import { answerScreens } from './bridge.ts'
+import { createKeyStore, withSecrets } from './key-store.ts'
+import { refuseNavigation } from './navigation.ts'
+import { hardenSession } from './permissions.ts'
+import { keepAwake } from './power.ts'
+import { readShellOptions, type ShellOptions } from './shell-options.ts'
+import { createPinCheck } from './technician-pin.ts'
+import { keepAlive } from './watchdog.ts'
+import { createWindow } from './window.ts'
+
+const EXIT_USAGE = 64
+const PIN = 'MAQIAO_TECHNICIAN_PIN'
+
+let origin: string | undefined
+// Before anything is made: what a page may do must not depend on who made it.
+app.enableSandbox()
+Menu.setApplicationMenu(null)
+app.on('session-created', (made) => hardenSession(made, () => origin))
+refuseNavigation(app, () => origin)
+
+const options = optionsOrExit()
+if (options) {
+  const dataDir = options.dataDir ?? defaultDataDir(options.config === undefined)
+  // Beside the data, so that two terminals with their own data may stand on one machine.
+  app.setPath('userData', join(dataDir, 'electron'))
+  if (options.autostart !== undefined) void app.whenReady().then(() => switchAutostart(options))
+  else if (options.storeSecret !== undefined) void app.whenReady().then(() => storeSecret(dataDir, options.storeSecret as string))
+  else if (app.requestSingleInstanceLock()) void app.whenReady().then(() => run(options, dataDir))
+  else fail(['ALREADY_RUNNING: 码桥已在运行，已切换到它的窗口。'], 0)
+}
+
+function optionsOrExit(): ShellOptions | undefined {
+  try {
+    return readShellOptions(process.argv.slice(app.isPackaged ? 1 : 2))
+  } catch (error) {
+    fail([(error as Error).message], EXIT_USAGE)
+    return undefined
+  }
+}
+
+async function run({ config, devTools }: ShellOptions, dataDir: string): Promise<void> {
+  const { secrets, unreadable } = createKeyStore(dataDir, safeStorage).read()
+  let terminal: Terminal
+  try {
+    terminal = await withSecrets(secrets, () =>
+      startTerminal({
+        config,
+        dataDir,
+        screensDir: join(import.meta.dirname, '../renderer'),
+        version: app.getVersion(),
+        host: 'electron',
+      }),
+    )
+  } catch (error) {
+    const { lines, exitCode } = explainStart(error)
+    return fail(lines, exitCode)
+  }
+  origin = new URL(terminal.ready.ui).origin
+  if (unreadable.length > 0) terminal.log.warn('key-store.unreadable', { names: unreadable.join(',') })
+
+  let leaving = false
+  const leave = (): void => {
+    if (leaving) return
+    leaving = true
+    // Scans in flight are finished and reports are on disk before the process ends.
+    void terminal.stop().finally(() => app.exit(0))
+  }
+  const screens = session.fromPartition('persist:screens')
+  // The system's proxy must never see loopback.
+  await screens.setProxy({ mode: 'direct' })
+  const window = createWindow({
+    mode: terminal.mode,
+    session: screens,
+    devTools,
+    mayClose: () => leaving,
+    closeAsked: () => void askToClose().then((close) => (close ? leave() : window.minimize())),
+  })
+  const pin = secrets[PIN] ?? process.env[PIN]
+  answerScreens({ window, mode: terminal.mode, origin, isPin: createPinCheck(pin), leave })
+  keepAlive({ window, newUrl: () => terminal.newUiUrl(), log: (event, fields) => terminal.log.warn(event, fields) })
+  keepAwake(terminal.mode)
+
+  app.on('second-instance', () => {
+    if (window.isMinimized()) window.restore()
+    window.show()
+    window.focus()
+  })
+  app.on('before-quit', (event) => {
+    event.preventDefault()
+    leave()
+  })
+  // The system shuts down: it does not wait for a window that will not close.
+  window.on('session-end', leave)
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, leave)
+  process.stdout.write(`${JSON.stringify({ ready: true, ...terminal.ready, host: 'electron' })}\n`)
+}
+
+async function askToClose(): Promise<boolean> {
+  const { response } = await dialog.showMessageBox({
+    type: 'question',
+    title: '码桥 MaQiao',
+    message: '退出后，扫码枪和 HIS 都收不到扫码结果。',
+    buttons: ['最小化', '退出'],
+    defaultId: 0,
+    cancelId: 0,
+  })
+  return response === 1
+}
+
+function switchAutostart({ autostart, config, dataDir }: ShellOptions): void {
+  const args = [...(config === undefined ? [] : ['--config', config]), ...(dataDir === undefined ? [] : ['--data-dir', dataDir])]
+  setAutostart(app, autostart === 'on', args)
+  app.exit(0)
+}
+
+function storeSecret(dataDir: string, name: string): void {
+  try {
+    createKeyStore(dataDir, safeStorage).store(name, readFileSync(0, 'utf8').replace(/\r?\n$/, ''))
+    app.exit(0)
+  } catch (error) {
+    fail([(error as Error).message], 1)
+  }
+}
+
+function fail(lines: readonly string[], exitCode: number): void {
+  process.stderr.write(`${lines.join('\n')}\n`)
+  app.exit(exitCode)
+}

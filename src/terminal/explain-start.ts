@@ -1,0 +1,33 @@
+/** Why a terminal did not start: lines for standard error, and the exit code. */
+import { SettingsError } from '../agent/settings-file.ts'
+import { OutboxError } from '../outbox/outbox.ts'
+
+/** sysexits.h: EX_CONFIG. */
+const EXIT_CONFIG = 78
+
+/** One line for each fault; a value from the settings is never repeated. */
+export function explainStart(error: unknown): { lines: string[]; exitCode: number } {
+  if (error instanceof SettingsError) {
+    const faults = error.faults.map(({ path, reason }) => `${path}: ${reason}`)
+    const closing = `设置有 ${faults.length} 处问题，码桥没有启动；请逐项改正（required 表示必填）。`
+    return { lines: [...faults, closing], exitCode: EXIT_CONFIG }
+  }
+  return { lines: [lineFor(error)], exitCode: 1 }
+}
+
+function lineFor(error: unknown): string {
+  if (error instanceof OutboxError) return `${error.code}: ${error.message}。${error.advice}`
+  const { code, message } = error as NodeJS.ErrnoException
+  return STARTUP_FAULTS[code ?? ''] ?? `START_FAILED: 码桥没有启动（${code ?? message}）。请把这一行交给信息科。`
+}
+
+const STARTUP_FAULTS: Record<string, string> = {
+  EADDRINUSE: 'PORT_IN_USE: 本地接口的端口已被占用。请关闭另一个码桥，或在设置 api.port 中换一个端口。',
+  EADDRNOTAVAIL: 'HOST_NOT_AVAILABLE: 本机没有设置 api.host 中的地址。请改为 127.0.0.1。',
+  EACCES: 'DATA_DIR_NOT_WRITABLE: 数据目录不能写入。请检查权限，或用 --data-dir 指定别的目录。',
+  EPERM: 'DATA_DIR_NOT_WRITABLE: 数据目录不能写入。请检查权限，或用 --data-dir 指定别的目录。',
+  EROFS: 'DATA_DIR_NOT_WRITABLE: 数据目录所在磁盘是只读的。请用 --data-dir 指定别的目录。',
+  ENOTDIR: 'DATA_DIR_NOT_WRITABLE: 数据目录的路径上有一个文件。请用 --data-dir 指定别的目录。',
+  EEXIST: 'DATA_DIR_NOT_WRITABLE: 数据目录的名字已是一个文件。请用 --data-dir 指定别的目录。',
+  ENOSPC: 'DISK_FULL: 磁盘已满，码桥没有启动。请清理磁盘。',
+}
