@@ -54,19 +54,20 @@ export function lastingAnkangCode(key: PersonKey): string {
 }
 
 export function createAnkang(cards: Cards): Ankang {
-  const issued = new Map<string, IssuedCode>()
+  const lasting = new Map<string, IssuedCode>()
+  const minted = new Map<string, IssuedCode>()
   let form: DataForm | undefined
   let messages: (Record<string, unknown> & { received: number })[] = []
   let asked: Record<string, number> = {}
 
   function begin(): void {
-    issued.clear()
+    minted.clear()
     messages = []
     asked = {}
     form = undefined
-    for (const person of PEOPLE) issued.set(lastingAnkangCode(person.key as PersonKey), { person })
+    for (const person of PEOPLE) lasting.set(lastingAnkangCode(person.key as PersonKey), { person })
     // The sample of the document's chapter 6.
-    issued.set(codeText('9ec1b6b993b74b8687b06db24ad36d1b', '340000000000'), { person: personOf('lin') })
+    lasting.set(codeText('9ec1b6b993b74b8687b06db24ad36d1b', '340000000000'), { person: personOf('lin') })
   }
   begin()
 
@@ -81,7 +82,8 @@ export function createAnkang(cards: Cards): Ankang {
     if (call.operation === 'message') return takeMessage(request)
     if (call.operation === 'config') return success(configOf(type, request['cityNo'] as string), form ?? 'object')
 
-    const code = issued.get(request['qrCodeUrl'] as string)
+    const text = request['qrCodeUrl'] as string
+    const code = minted.get(text) ?? lasting.get(text)
     if (code === undefined) return refusal('410', '安康码不存在或已失效')
     asked[call.operation] = (asked[call.operation] ?? 0) + 1
     if (code.refuse !== undefined) return refusal(...code.refuse, code.trouble)
@@ -127,8 +129,8 @@ export function createAnkang(cards: Cards): Ankang {
     reset: begin,
     mint(key, extra = {}) {
       const text = codeText(randomBytes(16).toString('hex'))
-      if (issued.size > 50_000) issued.delete([...issued.keys()].at(PEOPLE.length + 1) as string)
-      issued.set(text, { person: personOf(key), ...extra })
+      if (minted.size > 50_000) minted.delete(minted.keys().next().value as string)
+      minted.set(text, { person: personOf(key), ...extra })
       return text
     },
     setDataForm: (wanted) => void (form = wanted),

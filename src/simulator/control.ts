@@ -6,6 +6,7 @@ import { PEOPLE, type PersonKey } from './people.ts'
 import { parseMembers } from './play.ts'
 import type { SeenRequest } from './request-list.ts'
 import type { Sample } from './samples.ts'
+import { TROUBLES } from './trouble.ts'
 
 export type Control = {
   /** Orders a fault; the oldest that fits is used first. */
@@ -27,6 +28,16 @@ export type Control = {
   healthCode(key: PersonKey): string
 }
 
+const READS = ['books', 'requests', 'faults', 'samples']
+const ORDERS = {
+  fault: '{platform, operation?, mode, code?, times?, delayMs?, status?, retryAfterSec?, body?, recorded?}',
+  reset: '{}',
+  clock: '{skewMs}',
+  'data-form': '{form?}：安康码 data 为 array、object 或 string',
+  'kill-token': '{}：另一终端换取了 appToken',
+  'health-code': '{person}：一次有效的健康卡授权码',
+}
+
 type Handled = { status: number; body: unknown }
 
 /** Answers one control call. */
@@ -36,6 +47,7 @@ export function answerControl(control: Control, samples: () => Sample[], request
   if (request.headers.origin !== undefined) return { status: 403, body: { error: 'not for web pages' } }
   const path = (request.url ?? '').replace(/\?.*$/, '')
   if (request.method === 'GET') {
+    if (path === '/_control') return { status: 200, body: { get: READS, post: ORDERS, troubles: TROUBLES } }
     if (path === '/_control/books') return { status: 200, body: control.books() }
     if (path === '/_control/requests') return { status: 200, body: { requests: control.requests() } }
     if (path === '/_control/faults') return { status: 200, body: { faults: control.faults() } }

@@ -18,6 +18,7 @@ export type Use = { by: 'verifyQRCode' | 'reportHISData'; requestId: string; sce
 export type Ledger = { uses: Use[]; bound: Members[]; orders: Members[]; registered: Members[] }
 export type Desk = { cards: Cards; ledger: Ledger; now(): number; appId: string; hospitalId: string }
 
+const KEPT_USES = 100_000
 const QR: FieldRule = { missing: '10018' }
 const DAY: FieldRule = { check: isDate, bad: '10051' }
 const PERSON: Readonly<Record<string, FieldRule>> = {
@@ -207,8 +208,13 @@ function report(desk: Desk, req: Members, requestId: string): Said {
   const text = req['qrCodeText']
   const shaped = typeof text !== 'string' || text === '' || /^[0-9A-Za-z]{32,64}:(1|0:[0-9A-Za-z]{32}::\w+)$/.test(text)
   if (!shaped) return { refuse: '10020' }
-  desk.ledger.uses.push({ by: 'reportHISData', requestId, scene: String(req['scene']), time: String(req['time']), req })
+  count(desk, { by: 'reportHISData', requestId, scene: String(req['scene']), time: String(req['time']), req })
   return { rsp: { none: '' } }
+}
+
+/** Writes a use down; a soak test must not fill the memory with them. */
+function count(desk: Desk, use: Use): void {
+  if (desk.ledger.uses.push(use) > 2 * KEPT_USES) desk.ledger.uses.splice(0, KEPT_USES)
 }
 
 async function dynamicCode(desk: Desk, req: Members): Promise<Said> {
@@ -230,7 +236,7 @@ function verify(desk: Desk, req: Members, requestId: string): Said {
   if (card.frozen) return { refuse: '-10031' }
   code.usedAt = desk.now()
   const use = { healthCardId: card.id, terminalId: req['terminalId'], time: String(req['time']) }
-  desk.ledger.uses.push({ by: 'verifyQRCode', requestId, scene: String(req['medicalStep']), ...use })
+  count(desk, { by: 'verifyQRCode', requestId, scene: String(req['medicalStep']), ...use })
   const { address, birthday, idNumber, idType, name, nation, phone, gender } = card.person
   const rsp = { address, birthday, healthCardId: card.id, idNumber, idType, phid: card.phid, name, nation, phone, gender }
   return { rsp, trouble: code.trouble }

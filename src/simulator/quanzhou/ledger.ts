@@ -1,5 +1,5 @@
 /** The books of 信用就医: BC00.03.00.01–07. A sum is frozen, settled and refunded once, and the day adds up. */
-import { fieldFault, isDate, isDateTime, type FieldRule } from '../fields.ts'
+import { fieldFault, isCompactTime, type FieldRule } from '../fields.ts'
 import { PEOPLE } from '../people.ts'
 
 type Members = Record<string, unknown>
@@ -45,14 +45,14 @@ const RULES: Readonly<Record<string, Readonly<Record<string, FieldRule>>>> = {
   'BC00.03.00.04': { ...STAY, ...PERSON, re_frez_type: text(10), re_frez_amt: amount, re_frez_rea: text(1000), ...STAFF },
   'BC00.03.00.05': {
     ...STAY, ...PERSON, med_type: text(6), hosp_setl_id: { max: 40, optional: true }, setl_id: text(40),
-    setl_time: { check: isDateTime }, medfee_sumamt: amount, fund_pay_sumamt: amount, acct_pay_sumamt: amount,
+    setl_time: { check: isMoment }, medfee_sumamt: amount, fund_pay_sumamt: amount, acct_pay_sumamt: amount,
     cash_payamt: amount, cntr_bank_act_amt: amount,
   },
   'BC00.03.00.06': {
     ...STAY, ...PERSON, hosp_setl_id: text(40), setl_id: { max: 40, optional: true }, hosp_re_setl_id: text(40),
     re_setl_id: { max: 40, optional: true }, cntr_act_amt: amount,
   },
-  'BC00.03.00.07': { fixmedins_code: text(40), med_type: text(6), fee_time: { check: (day) => isDate(day) || isDateTime(day) } },
+  'BC00.03.00.07': { fixmedins_code: text(40), med_type: text(6), fee_time: { check: isMoment } },
 }
 /** Functions that ask whether the patient pays everything. */
 const ASKS_OWN = ['BC00.03.00.03', 'BC00.03.00.05']
@@ -187,11 +187,11 @@ export function createLedger(): QuanzhouLedger {
   }
 
   function reconcile(request: Members): Entry {
-    const day = String(request['fee_time']).slice(0, 10)
+    const day = dayOf(request['fee_time'])
     const row = [...stays.values()]
       .filter((stay) => stay.institution === request['fixmedins_code'])
       .flatMap((stay) => stay.settlements)
-      .filter((one) => one.medType === request['med_type'] && one.at.startsWith(day))
+      .filter((one) => one.medType === request['med_type'] && dayOf(one.at) === day)
       .map((one) => ({
         hosp_setl_id: one.insuranceId,
         setl_id: one.hospitalId,
@@ -261,6 +261,16 @@ function stateOf(stay: Stay | undefined): Entry {
       cntr_setl_time: last?.at ?? '',
     },
   }
+}
+
+/** A day or a moment that exists, with or without its signs: the document names no form. */
+function isMoment(text: string): boolean {
+  if (!/^\d{4}(-?)\d\d\1\d\d([ T]?\d\d(:?)\d\d\3\d\d)?$/.test(text)) return false
+  return isCompactTime(text.replace(/\D/g, '').padEnd(14, '0'))
+}
+
+function dayOf(moment: unknown): string {
+  return String(moment).replace(/\D/g, '').slice(0, 8)
 }
 
 function ownOf(value: unknown): boolean | undefined {

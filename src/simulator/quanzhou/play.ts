@@ -1,6 +1,8 @@
 /** 泉州 医保信用就医 played: both envelopes, every signature and encryption, the token, the books. */
 import { randomBytes } from 'node:crypto'
 import { isMembers, jsonReply, parseMembers, type Call, type Play, type Reply } from '../play.ts'
+import { personOf } from '../people.ts'
+import { exactNumber } from '../signing-text.ts'
 import { createLedger, FUNCTIONS } from './ledger.ts'
 import { profileOf, type ChannelKeys, type Profile } from './profile.ts'
 import { isSignedBy, locked, opened, signatureOf } from './wire.ts'
@@ -27,7 +29,7 @@ export function createQuanzhou(options: { keys: ChannelKeys }): Play {
     if (call.forcedCode !== undefined) return sealed(profile, call, [Number(call.forcedCode), '按要求返回'])
     if (!FUNCTIONS.includes(letter.functionId)) return sealed(profile, call, [1005, '服务编号不存在'])
     const entry = ledger.enter(letter.functionId, letter.business, call.now)
-    return 'refuse' in entry ? sealed(profile, call, entry.refuse) : sealed(profile, call, [0, '成功'], entry.data)
+    return 'refuse' in entry ? sealed(profile, call, entry.refuse) : sealed(profile, call, [0, '成功'], amountsFor(letter.business, entry.data))
   }
 
   function openChs(profile: Profile, request: Members, call: Call): Letter {
@@ -92,10 +94,9 @@ export function createQuanzhou(options: { keys: ChannelKeys }): Play {
 
   /** OAuth2 is named by the document and not described: the client credentials grant of RFC 6749 4.4. */
   function giveToken(call: Call): Reply {
-    const form = parseMembers(call.body) ?? Object.fromEntries(new URLSearchParams(call.body))
-    const id = form['client_id'] ?? form['appId'] ?? form['chs_fjs_appid']
-    const secret = form['client_secret'] ?? form['appSecret'] ?? form['chs_fjs_appsecret']
-    if (id !== keys.appId || secret !== keys.appSecret) {
+    const form = new URLSearchParams(call.body)
+    if (form.get('grant_type') !== 'client_credentials') return { ...jsonReply({ error: 'unsupported_grant_type' }, 'grant'), status: 400 }
+    if (form.get('client_id') !== keys.appId || form.get('client_secret') !== keys.appSecret) {
       return { ...jsonReply({ error: 'invalid_client' }, 'invalid_client'), status: 401 }
     }
     const token = randomBytes(24).toString('hex')
@@ -122,7 +123,14 @@ export function createQuanzhou(options: { keys: ChannelKeys }): Play {
   }
 }
 
-export type Sealing = { code: number; message: string; data: Members | undefined; now: number; signer: 'terminal' | 'platform'; spoil: boolean }
+/** The tables type amounts Decimal and say no more: one person's answers write them as JSON numbers, the others' as text. */
+function amountsFor(business: Members, data: Members): Members {
+  if (business['cert_no'] !== personOf('ma').idNumber) return data
+  const written = Object.entries(data).map(([name, value]) => [name, /amt$/.test(name) ? exactNumber(String(value)) : value])
+  return Object.fromEntries(written) as Members
+}
+
+type Sealing = { code: number; message: string; data: Members | undefined; now: number; signer: 'terminal' | 'platform'; spoil: boolean }
 
 /** The answer of envelope chs: the cipher holds the whole answer with its signature. */
 function sealChs(profile: Profile, keys: ChannelKeys, { code, message, data, signer, spoil }: Sealing): Members {

@@ -56,8 +56,8 @@ export function opened(profile: Profile, cipher: string, keys: ChannelKeys): str
 }
 
 function lockKey(profile: Profile, keys: ChannelKeys): Buffer {
-  if (profile.envelope === 'chs') return profile.encType === 'AES' ? seededKey(keys.salt) : Buffer.from(keys.sm4Key, 'hex')
-  return derivedKey(keys)
+  if (profile.encType === 'AES') return seededKey(keys.salt)
+  return profile.envelope === 'chs' ? Buffer.from(keys.sm4Key, 'hex') : derivedKey(keys)
 }
 
 /** Java's KeyGenerator from a SHA1PRNG that was seeded with the salt. */
