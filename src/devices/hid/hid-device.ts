@@ -75,6 +75,7 @@ export const systemHid: HidAccess = {
 }
 
 const REASONS = [
+  [/ERR_DLOPEN_FAILED|shared object|no native build|cannot find module/i, 'DEVICE_DRIVER'],
   [/permission denied|EACCES|not permitted/i, 'DEVICE_PERMISSION'],
   [/exclusive|EBUSY|busy|access (is )?denied|sharing violation|being used by another/i, 'DEVICE_BUSY'],
   [/no such (file|device)|ENOENT|ENODEV|not found/i, 'DEVICE_MISSING'],

@@ -1,0 +1,157 @@
+import iconv from 'iconv-lite'
+import { afterEach, describe, expect, it } from 'vitest'
+import { hidFault, systemHid } from '../../../src/devices/hid/hid-device.ts'
+import { createHidScanner, type HidScannerOptions } from '../../../src/devices/hid/hid-scanner.ts'
+import { DeviceError, type Scanner } from '../../../src/devices/scanner.ts'
+import { listen } from '../../support/heard.ts'
+import { createPlayedHid, POS_DESCRIPTOR, posReports } from '../../support/hid-pos.ts'
+
+const ZEBRA = { vendorId: 0x05e0, productId: 0x1300, usagePage: 0x8c, usage: 2 }
+const scanners: Scanner[] = []
+afterEach(async () => {
+  for (const scanner of scanners.splice(0)) await scanner.close()
+})
+
+function setUp(options: Partial<HidScannerOptions> = {}) {
+  const hid = createPlayedHid()
+  const scanner = createHidScanner({ vendorId: 0x05e0, productId: 0x1300, hid, retryFirstMs: 10, retryMaxMs: 20, ...options })
+  scanners.push(scanner)
+  return { hid, scanner, heard: listen(scanner) }
+}
+
+describe('HID scanner', () => {
+  it('reads codes over several reports, with the identifier, in either encoding', async () => {
+    const { hid, scanner, heard } = setUp()
+    hid.plug({ path: '/dev/hidraw0', ...ZEBRA }, POS_DESCRIPTOR)
+    await heard.until(() => heard.state() === 'open')
+    hid.send('/dev/hidraw0', posReports(`https://a.example/?id=${'x'.repeat(150)}`))
+    hid.send('/dev/hidraw0', posReports('张三'))
+    hid.send('/dev/hidraw0', posReports(iconv.encode('鲁班', 'gbk')))
+    hid.send('/dev/hidraw0', posReports(']C0CODE\r', '\0\0\0'))
+    expect(heard.texts).toEqual([`https://a.example/?id=${'x'.repeat(150)}`, '张三', '鲁班', 'CODE'])
+    expect(heard.aims).toEqual([']Q1', ']Q1', ']Q1', ']C0'])
+    expect(scanner.source).toEqual({ device: 'hid:05e0:1300', kind: 'hid' })
+    expect(scanner.model).toContain('Zebra')
+  })
+
+  it('reads by the usual layout where the system gives no descriptor', async () => {
+    const { hid, heard } = setUp()
+    hid.plug({ path: '\\\\?\\hid#1', ...ZEBRA })
+    await heard.until(() => heard.state() === 'open')
+    hid.send('\\\\?\\hid#1', posReports('CODE'))
+    expect(heard.texts).toEqual(['CODE'])
+  })
+
+  it('is missing, comes, is pulled in the middle of a code, and comes back under another number', async () => {
+    const { hid, heard } = setUp()
+    await heard.until(() => heard.state() === 'missing')
+    hid.plug({ path: '/dev/hidraw0', ...ZEBRA }, POS_DESCRIPTOR)
+    await heard.until(() => heard.state() === 'open')
+    hid.send('/dev/hidraw0', posReports('x'.repeat(100)).slice(0, 1))
+    hid.unplug('/dev/hidraw0')
+    await heard.until(() => heard.state() === 'missing')
+    expect(hid.isOpen('/dev/hidraw0')).toBe(false)
+    hid.plug({ path: '/dev/hidraw5', ...ZEBRA }, POS_DESCRIPTOR)
+    await heard.until(() => heard.state() === 'open')
+    hid.send('/dev/hidraw5', posReports('CODE'))
+    expect(heard.texts).toEqual(['CODE'])
+  })
+
+  it('names a scanner in keyboard mode, and one in a mode of its maker', async () => {
+    const { hid, heard } = setUp({ productId: undefined })
+    hid.plug({ path: '/dev/hidraw0', vendorId: 0x05e0, productId: 0x1200, usagePage: 1, usage: 6 })
+    await heard.until(() => heard.states.at(-1)?.fault?.code === 'DEVICE_KEYBOARD_MODE')
+    expect(heard.states.at(-1)?.fault?.advice).toContain('设置单')
+    hid.unplug('/dev/hidraw0')
+    hid.plug({ path: '/dev/hidraw1', vendorId: 0x05e0, productId: 0x1900, usagePage: 0xff45, usage: 1 })
+    await heard.until(() => heard.states.at(-1)?.fault?.code === 'DEVICE_WRONG_MODE')
+    hid.unplug('/dev/hidraw1')
+    hid.plug({ path: '/dev/hidraw2', ...ZEBRA })
+    await heard.until(() => heard.state() === 'open')
+  })
+
+  it.each([
+    ['DEVICE_PERMISSION', 'failed'],
+    ['DEVICE_BUSY', 'busy'],
+    ['DEVICE_DRIVER', 'failed'],
+  ] as const)('shows %s as %s and opens when it is over', async (code, state) => {
+    const { hid, heard } = setUp()
+    hid.refuse('/dev/hidraw0', new DeviceError(code))
+    hid.plug({ path: '/dev/hidraw0', ...ZEBRA })
+    await heard.until(() => heard.states.at(-1)?.fault?.code === code)
+    expect(heard.state()).toBe(state)
+    hid.refuse('/dev/hidraw0', undefined)
+    await heard.until(() => heard.state() === 'open')
+  })
+
+  it('says so when reports lie, and when the data is no text', async () => {
+    const { hid, heard } = setUp()
+    hid.plug({ path: '/dev/hidraw0', ...ZEBRA }, POS_DESCRIPTOR)
+    await heard.until(() => heard.state() === 'open')
+    const [lying] = posReports('x')
+    lying![1] = 255
+    hid.send('/dev/hidraw0', [lying!])
+    expect(heard.states.at(-1)).toMatchObject({ state: 'open', fault: { code: 'DEVICE_GARBLED' } })
+    hid.send('/dev/hidraw0', posReports('GOOD'))
+    expect(heard.states.at(-1)).toMatchObject({ state: 'open', fault: undefined })
+    hid.send('/dev/hidraw0', posReports(Uint8Array.of(0x41, 0x81, 0x20)))
+    hid.send('/dev/hidraw0', posReports('x'.repeat(20_000)))
+    expect(heard.states.at(-1)?.fault?.code).toBe('DEVICE_OVERFLOW')
+    expect(heard.texts).toEqual(['GOOD'])
+  })
+
+  it('tells a Honeywell to send HID POS instead of keys', async () => {
+    const { hid, heard } = setUp({ vendorId: 0x0c2e, productId: 0x0b8f })
+    hid.plug({ path: '/dev/hidraw0', vendorId: 0x0c2e, productId: 0x0b8f, usagePage: 0x8c, usage: 2 }, POS_DESCRIPTOR)
+    await heard.until(() => heard.state() === 'open')
+    expect(hid.features).toEqual([{ path: '/dev/hidraw0', bytes: 'fe01' }])
+  })
+
+  it('takes the one with the serial number, or the free one of two', async () => {
+    const one = setUp()
+    one.hid.plug({ path: '/dev/hidraw0', ...ZEBRA, serialNumber: 'A1' })
+    one.hid.plug({ path: '/dev/hidraw1', ...ZEBRA, serialNumber: 'B2' })
+    await one.heard.until(() => one.heard.state() === 'open')
+    const two = createHidScanner({ vendorId: 0x05e0, hid: one.hid, retryFirstMs: 10 })
+    scanners.push(two)
+    const heard = listen(two)
+    await heard.until(() => heard.state() === 'open')
+    const named = setUp({ serialNumber: 'B2' })
+    named.hid.plug({ path: '/dev/hidraw0', ...ZEBRA, serialNumber: 'A1' })
+    named.hid.plug({ path: '/dev/hidraw1', ...ZEBRA, serialNumber: 'B2' })
+    await named.heard.until(() => named.heard.state() === 'open')
+    expect([named.hid.isOpen('/dev/hidraw0'), named.hid.isOpen('/dev/hidraw1')]).toEqual([false, true])
+  })
+
+  it('is lent and taken back', async () => {
+    const { hid, scanner, heard } = setUp()
+    hid.plug({ path: '/dev/hidraw0', ...ZEBRA })
+    await heard.until(() => heard.state() === 'open')
+    const giveBack = await scanner.lend!()
+    expect(hid.isOpen('/dev/hidraw0')).toBe(false)
+    expect(heard.state()).toBe('lent')
+    giveBack()
+    await heard.until(() => heard.state() === 'open')
+  })
+})
+
+describe('HID of this computer', () => {
+  it('lists devices, or says that the driver is missing', async () => {
+    const answer = await systemHid.list().then(
+      (list) => (Array.isArray(list) ? 'list' : 'no list'),
+      (error: DeviceError) => error.code,
+    )
+    expect(['list', 'DEVICE_DRIVER']).toContain(answer)
+  })
+
+  it.each([
+    ['libusb-1.0.so.0: cannot open shared object file', 'DEVICE_DRIVER'],
+    ['cannot open device with path /dev/hidraw0: Permission denied', 'DEVICE_PERMISSION'],
+    ['hid_open_path: (0xE00002C5) (iokit/common) exclusive access and device already open', 'DEVICE_BUSY'],
+    ['Access is denied', 'DEVICE_BUSY'],
+    ['No such file or directory', 'DEVICE_MISSING'],
+    ['could not do it', 'DEVICE_FAILED'],
+  ])('%s -> %s', (words, code) => {
+    expect(hidFault(new Error(words)).code).toBe(code)
+  })
+})
