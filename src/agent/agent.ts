@@ -162,6 +162,7 @@ export function createAgent(options: AgentOptions): Agent {
   })
   const stopOutboxEvents = publishOutbox()
   let expiry: NodeJS.Timeout | undefined
+  let stopped: Promise<void> | undefined
   const notBefore = () => now() - settings.retention.outcomeHours * 3_600_000
 
   /** A scan to its end: asked, numbered, kept, published. */
@@ -234,6 +235,21 @@ export function createAgent(options: AgentOptions): Agent {
       clearTimeout(timer)
       stop()
     }
+  }
+
+  async function stop(graceMs: number): Promise<void> {
+    clearInterval(expiry)
+    const deadline = new Promise<void>((done) => setTimeout(done, graceMs).unref())
+    await Promise.race([hub.stop(), deadline])
+    await Promise.race([Promise.allSettled([...inFlight]), deadline])
+    stopping.abort()
+    await Promise.allSettled([...inFlight])
+    stopOutboxEvents()
+    await outbox.close(graceMs)
+    await Promise.race([Promise.allSettled(platforms.map((platform) => platform.close?.())), deadline])
+    await http.close().catch(() => {})
+    state.close()
+    log.info('agent.stopped')
   }
 
   return {
@@ -324,20 +340,7 @@ export function createAgent(options: AgentOptions): Agent {
       askingListeners.add(listener)
       return () => askingListeners.delete(listener)
     },
-    async stop(graceMs = 5000) {
-      clearInterval(expiry)
-      const deadline = new Promise<void>((done) => setTimeout(done, graceMs).unref())
-      await Promise.race([hub.stop(), deadline])
-      await Promise.race([Promise.allSettled([...inFlight]), deadline])
-      stopping.abort()
-      await Promise.allSettled([...inFlight])
-      stopOutboxEvents()
-      await outbox.close(graceMs)
-      await Promise.race([Promise.allSettled(platforms.map((platform) => platform.close?.())), deadline])
-      await http.close().catch(() => {})
-      state.close()
-      log.info('agent.stopped')
-    },
+    stop: (graceMs = 5000) => (stopped ??= stop(graceMs)),
   }
 }
 

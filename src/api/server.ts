@@ -3,6 +3,7 @@ import fastifyStatic from '@fastify/static'
 import fastifyWebsocket from '@fastify/websocket'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { existsSync } from 'node:fs'
+import type { Socket } from 'node:net'
 import type { z } from 'zod'
 import type { Agent } from '../agent/agent.ts'
 import { AgentError } from '../agent/fault.ts'
@@ -35,6 +36,8 @@ export type Api = {
 }
 
 const PREFIX = '/api/v1'
+/** What a client has to say goodbye in. */
+const CLOSE_MS = 300
 /** Nothing but our own files; wasm for the camera's decoder; the socket back to us. */
 const CSP = [
   "default-src 'none'",
@@ -83,6 +86,15 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     routerOptions: { maxParamLength: 200 },
   })
   server.server.maxConnections = 1024
+  // Node forgets a socket that asked for an upgrade: a refused one would stay open, and hold up the end.
+  const connections = new Set<Socket>()
+  server.server.on('connection', (socket) => {
+    connections.add(socket)
+    socket.once('close', () => connections.delete(socket))
+  })
+  server.addHook('onResponse', async (request, reply) => {
+    if (request.headers.upgrade !== undefined && reply.statusCode >= 400) request.raw.socket.destroySoon()
+  })
   server.setErrorHandler((error, _request, reply) => sendError(error, reply))
   server.setNotFoundHandler((_request, reply) => sendError(new AgentError('NOT_FOUND'), reply))
   server.addHook('onRequest', async (request, reply) => {
@@ -147,7 +159,9 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     uiUrl: (expiresInMs) => `${origin}/?ticket=${screenTicket(access, expiresInMs)}`,
     async close() {
       sockets.close()
-      await server.close()
+      const closed = server.close()
+      setTimeout(() => connections.forEach((socket) => socket.destroy()), CLOSE_MS).unref()
+      await closed
     },
   }
 }

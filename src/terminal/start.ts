@@ -1,17 +1,14 @@
 /** The command `npm start`: reads its arguments, chooses a host, tells when it is ready, stops on a signal. */
 import { readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { SettingsError } from '../agent/settings-file.ts'
-import { OutboxError } from '../outbox/outbox.ts'
+import { explainStart } from './explain-start.ts'
 import { openBrowser, type BrowserHost } from './hosts/browser.ts'
-import { chooseHost, HOSTS, type Host } from './hosts/choose.ts'
+import { chooseHost, HostError, HOSTS, rootDir, type Host, type HostChoice } from './hosts/choose.ts'
 import { runElectron } from './hosts/electron.ts'
 import { startTerminal, type Terminal } from './terminal.ts'
 
-/** sysexits.h: EX_CONFIG, EX_USAGE; 1 for the rest. */
-const EXIT_CONFIG = 78
+/** sysexits.h: EX_USAGE. */
 const EXIT_USAGE = 64
 
 const USAGE = `用法：npm start -- [--config 设置文件] [--data-dir 目录] [--host electron|browser|none]
@@ -26,7 +23,7 @@ async function main(): Promise<void> {
     process.stderr.write(`${options}\n${USAGE}`)
     process.exit(EXIT_USAGE)
   }
-  const { host, why } = chooseHost({ wanted: options.host })
+  const { host, why } = hostOrExit(options.host)
   if (host === 'electron') {
     // The shell runs the same terminal in its own process and prints the readiness line itself.
     process.exit(await runElectron({ config: options.config, dataDir: options.dataDir }))
@@ -42,8 +39,9 @@ async function main(): Promise<void> {
       host,
     })
   } catch (error) {
-    explain(error)
-    process.exit(error instanceof SettingsError ? EXIT_CONFIG : 1)
+    const { lines, exitCode } = explainStart(error)
+    process.stderr.write(`${lines.join('\n')}\n`)
+    process.exit(exitCode)
   }
   let browser: BrowserHost | undefined
   let stopping = false
@@ -86,35 +84,14 @@ function arguments_(): { config?: string; dataDir?: string; host?: Host } | stri
   }
 }
 
-/** One line for each fault; a value from the settings is never repeated. */
-function explain(error: unknown): void {
-  if (error instanceof SettingsError) {
-    for (const { path, reason } of error.faults) process.stderr.write(`${path}: ${reason}\n`)
-    process.stderr.write(`设置有 ${error.faults.length} 处问题，码桥没有启动；请逐项改正（required 表示必填）。\n`)
-    return
+function hostOrExit(wanted: Host | undefined): HostChoice {
+  try {
+    return chooseHost({ wanted })
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error
+    process.stderr.write(`${error.code}: ${error.message}\n`)
+    process.exit(1)
   }
-  if (error instanceof OutboxError) {
-    process.stderr.write(`${error.code}: ${error.message}。${error.advice}\n`)
-    return
-  }
-  const { code, message } = error as NodeJS.ErrnoException
-  process.stderr.write(`${STARTUP_FAULTS[code ?? ''] ?? `START_FAILED: 码桥没有启动（${code ?? message}）。请把这一行交给信息科。`}\n`)
-}
-
-const STARTUP_FAULTS: Record<string, string> = {
-  EADDRINUSE: 'PORT_IN_USE: 本地接口的端口已被占用。请关闭另一个码桥，或在设置 api.port 中换一个端口。',
-  EADDRNOTAVAIL: 'HOST_NOT_AVAILABLE: 本机没有设置 api.host 中的地址。请改为 127.0.0.1。',
-  EACCES: 'DATA_DIR_NOT_WRITABLE: 数据目录不能写入。请检查权限，或用 --data-dir 指定别的目录。',
-  EPERM: 'DATA_DIR_NOT_WRITABLE: 数据目录不能写入。请检查权限，或用 --data-dir 指定别的目录。',
-  EROFS: 'DATA_DIR_NOT_WRITABLE: 数据目录所在磁盘是只读的。请用 --data-dir 指定别的目录。',
-  ENOTDIR: 'DATA_DIR_NOT_WRITABLE: 数据目录的路径上有一个文件。请用 --data-dir 指定别的目录。',
-  EEXIST: 'DATA_DIR_NOT_WRITABLE: 数据目录的名字已是一个文件。请用 --data-dir 指定别的目录。',
-  ENOSPC: 'DISK_FULL: 磁盘已满，码桥没有启动。请清理磁盘。',
-}
-
-/** Where package.json and out/ are: above this file in the sources and in the build alike. */
-function rootDir(): string {
-  return join(dirname(fileURLToPath(import.meta.url)), '../..')
 }
 
 function versionOf(root: string): string {

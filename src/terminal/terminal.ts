@@ -12,6 +12,9 @@ import { apiToken } from './api-token.ts'
 import { defaultDataDir } from './data-dir.ts'
 import { startDemo } from './demo.ts'
 
+/** How long the start waits for devices to open. */
+const DEVICES_MS = 500
+
 export type TerminalOptions = {
   /** The settings file; without it the demo runs. */
   config?: string | undefined
@@ -74,6 +77,7 @@ export async function startTerminal(options: TerminalOptions): Promise<Terminal>
       rehearsal: demo?.rehearsal,
     })
     agent.start()
+    await devicesSettled(agent)
     log.info('terminal.started', { version: options.version, host: options.host, demo: demo !== undefined, node: process.versions.node })
     let stopped: Promise<void> | undefined
     const running = agent
@@ -98,4 +102,19 @@ export async function startTerminal(options: TerminalOptions): Promise<Terminal>
     log.close()
     throw error
   }
+}
+
+/** Ready means that a code shown now is read: a port that is there opens in some milliseconds; one that is not is not waited for. */
+function devicesSettled(agent: Agent): Promise<void> {
+  const settled = () => agent.hub.status().every((device) => device.state !== 'opening')
+  if (settled()) return Promise.resolve()
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(limit)
+      stop()
+      resolve()
+    }
+    const limit = setTimeout(done, DEVICES_MS)
+    const stop = agent.hub.onStatus(() => settled() && done())
+  })
 }

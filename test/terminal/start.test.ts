@@ -1,0 +1,74 @@
+import { statSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { runStart, settingsFile } from '../support/process.ts'
+
+const LEAST = { terminal: { id: 'W09' }, api: { port: 0 } }
+const start = (settings: unknown, ...more: string[]) => {
+  const { config, dataDir } = settingsFile(settings)
+  return { ...runStart(['--config', config, '--data-dir', dataDir, '--host', 'none', ...more]), dataDir }
+}
+
+describe('npm start', () => {
+  test('says when it is ready on one line, makes its token, and ends on SIGTERM with 0', async () => {
+    const { child, ready, ended, dataDir } = start(LEAST)
+    const line = await ready
+    expect(line).toEqual({ ready: true, api: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/), ui: expect.stringContaining('/?ticket='), host: 'none' })
+    expect(statSync(join(dataDir, 'api-token')).mode & 0o777).toBe(0o600)
+    const health = await (await fetch(`${line.api}/api/v1/health`)).json()
+    expect(health).toMatchObject({ status: 'ok', terminalId: 'W09' })
+    child.kill('SIGTERM')
+    const { code, stdout, stderr } = await ended
+    expect(code).toBe(0)
+    expect(stdout.trim().split('\n')).toHaveLength(1)
+    for (const entry of stderr.trim().split('\n')) expect(JSON.parse(entry)).toHaveProperty('event')
+  })
+
+  test('the demo runs without any settings', async () => {
+    const { dataDir } = settingsFile('{}')
+    const { child, ready, ended } = runStart(['--data-dir', dataDir, '--host', 'none'])
+    const { api } = await ready
+    const { devices, platforms } = (await (await fetch(`${api}/api/v1/health`)).json()) as { devices: unknown[]; platforms: { id: string; state: string }[] }
+    expect(devices).toEqual([{ id: 'serial:virtual', kind: 'serial', state: 'open' }])
+    expect(platforms.find(({ id }) => id === 'health-card')?.state).toBe('unknown')
+    child.kill('SIGINT')
+    expect((await ended).code).toBe(0)
+  })
+
+  test('bad settings: exit 78, a line for each fault, nothing started', async () => {
+    const { ended, ready } = start({ terminal: {}, platforms: { healthCard: { baseUrl: 'https://x.example', appSecret: 's' } }, api: { port: 'x' } })
+    await expect(ready).rejects.toThrow('78')
+    const { code, stdout, stderr } = await ended
+    expect([code, stdout]).toEqual([78, ''])
+    for (const line of ['terminal.id: required', 'platforms.healthCard.appId: required', 'hospital.id: required']) expect(stderr.split('\n')).toContain(line)
+    expect(stderr).toContain('api.port: ')
+  })
+
+  test('a port in use, a data directory that cannot be, a second terminal on one directory', async () => {
+    const holder = createServer().listen(0, '127.0.0.1')
+    await new Promise((done) => holder.once('listening', done))
+    const { port } = holder.address() as { port: number }
+    const taken = await start({ ...LEAST, api: { port } }).ended
+    expect([taken.code, taken.stderr]).toEqual([1, expect.stringContaining('PORT_IN_USE')])
+    holder.close()
+
+    const { config } = settingsFile(LEAST)
+    const nowhere = await runStart(['--config', config, '--data-dir', join(config, 'data'), '--host', 'none']).ended
+    expect([nowhere.code, nowhere.stderr]).toEqual([1, expect.stringContaining('DATA_DIR_NOT_WRITABLE')])
+
+    const first = start(LEAST)
+    await first.ready
+    const second = await runStart(['--config', config, '--data-dir', first.dataDir, '--host', 'none']).ended
+    expect([second.code, second.stderr]).toEqual([1, expect.stringContaining('OUTBOX_IN_USE')])
+    first.child.kill('SIGTERM')
+    expect((await first.ended).code).toBe(0)
+  })
+
+  test('an unknown option is told with the usage', async () => {
+    const { code, stderr } = await runStart(['--colour', 'blue']).ended
+    expect(code).toBe(64)
+    expect(stderr).toContain('用法')
+    expect((await runStart(['--host', 'moon']).ended).code).toBe(64)
+  })
+})
