@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { ankang } from './ankang/ankang.ts'
 import { healthCard } from './health-card/health-card.ts'
 import type { PlatformDefinition } from './platform.ts'
+import { quanzhou } from './quanzhou/quanzhou.ts'
 
 /** Any definition, whatever its section of the settings looks like. */
 type AnyPlatformDefinition = Omit<PlatformDefinition<never>, 'settings'> & { readonly settings: z.ZodType }
@@ -10,4 +11,5 @@ type AnyPlatformDefinition = Omit<PlatformDefinition<never>, 'settings'> & { rea
 export const PLATFORMS = [
   ankang,
   healthCard,
+  quanzhou,
 ] as const satisfies readonly AnyPlatformDefinition[]

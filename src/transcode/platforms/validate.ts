@@ -40,8 +40,8 @@ const TYPE_WORDS: Readonly<Record<string, string>> = {
 }
 
 function reasonOf(issue: z.core.$ZodIssue, value: unknown): string {
+  if (issue.code !== 'custom' && (value === undefined || value === null)) return '必填'
   if (/\p{Script=Han}/u.test(issue.message)) return issue.message
-  if (value === undefined || value === null) return '必填'
   switch (issue.code) {
     case 'invalid_type':
       return `应为${TYPE_WORDS[issue.expected] ?? issue.expected}`

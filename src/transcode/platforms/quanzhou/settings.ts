@@ -1,0 +1,102 @@
+/** `platforms.quanzhou` of the settings file. */
+import { z } from 'zod'
+import { sm2PrivateKey, sm2PublicKey } from '../../crypto/sm2.ts'
+import { common, secret, text, url } from '../setting-fields.ts'
+import { ENC_TYPES, SIGN_TYPES, UNDESCRIBED_TYPES } from './dictionaries.ts'
+
+/** Shortest appId from which envelope `ec` can derive its SM4 key, characters. */
+const EC_KEY_CHARACTERS = 16
+
+/** A choice that has no default: the document names one thing and its sample shows another. */
+const choice = <const T extends readonly [string, ...string[]]>(values: T) =>
+  z.enum(values, {
+    error: ({ input }) => {
+      if (input === undefined) return 'required'
+      const allowed = `must be one of ${values.join(', ')}`
+      return UNDESCRIBED_TYPES.includes(String(input))
+        ? `${allowed}: ${String(input)} is named in the document without a word on how 文档只列出名称，没有说明密钥、填充与格式，不能使用`
+        : `${allowed} 取值不对`
+    },
+  })
+
+/** Code -> label, for the codes that the document leaves to each site. */
+const siteCodes = z.record(z.string(), z.string()).optional()
+
+const inbound = z.strictObject({
+  /** Address and port on which 获取医院收费信息 is answered. */
+  listen: z.string().regex(/^(\[[0-9a-f:]+\]|[^:\s]+):\d{1,5}$/i, 'must be host:port such as 0.0.0.0:9800'),
+  /** Where the HIS answers the same question as plain JSON. */
+  hisUrl: url(),
+  /** Largest request body, bytes. */
+  maxBodyBytes: z.int().min(1024).max(1024 * 1024).default(64 * 1024),
+})
+
+const fields = z.strictObject({
+  ...common,
+  envelope: z.enum(['chs', 'ec']).default('chs'),
+  baseUrl: url(),
+  appId: text(),
+  appSecret: secret().optional(),
+  /** bizkey behind `&key=` of the string to sign; envelope `ec` has appSecret there. */
+  bizKey: secret().optional(),
+  /** Seed of the AES key. */
+  salt: secret().optional(),
+  /** SM4 key of envelope `chs`: 32 hex characters or 16 characters as they stand. */
+  sm4Key: secret().refine((key) => /^[0-9a-f]{32}$/i.test(key) || Buffer.byteLength(key) === 16, 'must be 32 hex characters or 16 characters').optional(),
+  signType: choice(SIGN_TYPES),
+  encType: choice(ENC_TYPES),
+  auth: z.enum(['user', 'oauth2', 'anonymous']).default('user'),
+  tokenUrl: url().optional(),
+  /** SM2, 64 hex characters. */
+  privateKey: secret().optional(),
+  /** SM2, hex with or without the leading 04. */
+  platformPublicKey: text().optional(),
+  /** Where a site has lists of the codes that the document does not give, requests are held to them. */
+  codes: z
+    .strictObject({ frez_type: siteCodes, re_frez_type: siteCodes, med_type: siteCodes, sign_state: siteCodes, cntr_state: siteCodes })
+    .default({}),
+  inbound: inbound.optional(),
+})
+
+export type QuanzhouSettings = z.infer<typeof fields>
+export type InboundSettings = z.infer<typeof inbound>
+
+export const quanzhouSettings = fields.superRefine((settings, context) => {
+  const fault = (path: keyof QuanzhouSettings, message: string) => context.addIssue({ code: 'custom', path: [path], message })
+  const need = (path: keyof QuanzhouSettings, why: string) => {
+    if (settings[path] === undefined) fault(path, `required ${why}`)
+  }
+  if (settings.envelope === 'chs') {
+    need('bizKey', 'for signing 签名需要分配的 bizkey')
+    if (settings.auth === 'user') need('appSecret', 'when auth is user 密钥模式需要渠道密钥')
+    if (settings.encType === 'SM4') need('sm4Key', 'when encType is SM4')
+  } else {
+    need('appSecret', 'when envelope is ec 签名与密钥都由它得出')
+    if (settings.auth === 'oauth2') fault('auth', 'must be user or anonymous: envelope ec has no field for a token 该报文没有令牌字段')
+    if (settings.encType === 'SM4' && settings.appId.length < EC_KEY_CHARACTERS) {
+      fault('appId', `must have at least ${EC_KEY_CHARACTERS} characters: the SM4 key is derived from them`)
+    }
+  }
+  if (settings.encType === 'AES') need('salt', 'when encType is AES')
+  if (settings.auth === 'oauth2') {
+    need('tokenUrl', 'when auth is oauth2')
+    need('appSecret', 'when auth is oauth2')
+  }
+  if (settings.signType === 'SM2') {
+    need('privateKey', 'when signType is SM2')
+    need('platformPublicKey', 'when signType is SM2')
+  }
+  if (settings.privateKey !== undefined && !succeeds(sm2PrivateKey, settings.privateKey)) fault('privateKey', 'must be an SM2 private key of 64 hex characters')
+  if (settings.platformPublicKey !== undefined && !succeeds(sm2PublicKey, settings.platformPublicKey)) {
+    fault('platformPublicKey', 'must be an SM2 public key in hex')
+  }
+})
+
+function succeeds(parse: (hex: string) => unknown, hex: string): boolean {
+  try {
+    parse(hex)
+    return true
+  } catch {
+    return false
+  }
+}

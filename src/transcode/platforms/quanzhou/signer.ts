@@ -1,0 +1,48 @@
+/** Signs and checks the strings of both envelopes with MD5, SM3 or SM2. */
+import { timingSafeEqual } from 'node:crypto'
+import { md5 } from '../../crypto/digests.ts'
+import { sm2PrivateKey, sm2PublicKey, sm2Sign, sm2Verify } from '../../crypto/sm2.ts'
+import { sm3 } from '../../crypto/sm3.ts'
+import type { QuanzhouSettings } from './settings.ts'
+
+export type Signer = {
+  sign(text: string): string
+  verify(text: string, signature: string): boolean
+}
+
+type Digest = 'MD5' | 'SM3'
+const upperHex = (digest: Digest, text: string) => (digest === 'MD5' ? md5(text) : sm3(text)).toString('hex').toUpperCase()
+
+/**
+ * `chs` writes a digest as upper-case hex; `ec` writes Base64 of that hex. An
+ * SM2 signature is Base64 of r‖s in both (附录1 1.3.2.4).
+ */
+export function createSigner(settings: QuanzhouSettings): Signer {
+  const wrap = (text: string) => (settings.envelope === 'ec' ? Buffer.from(text, 'ascii').toString('base64') : text)
+  const { signType } = settings
+  if (signType !== 'SM2') {
+    return {
+      sign: (text) => wrap(upperHex(signType, text)),
+      verify: (text, signature) => sameText(wrap(upperHex(signType, text)), settings.envelope === 'chs' ? signature.trim().toUpperCase() : signature.trim()),
+    }
+  }
+  const ours = sm2PrivateKey(settings.privateKey ?? '')
+  const theirs = sm2PublicKey(settings.platformPublicKey ?? '')
+  return {
+    sign: (text) => Buffer.from(sm2Sign(ours, text), 'hex').toString('base64'),
+    verify(text, signature) {
+      const bytes = Buffer.from(signature.trim(), 'base64')
+      // The document's own answer says SM2 and carries an SM3 digest in hex.
+      if (settings.envelope === 'ec' && /^[0-9A-F]{64}$/.test(bytes.toString('latin1'))) {
+        return sameText(upperHex('SM3', text), bytes.toString('latin1'))
+      }
+      return sm2Verify(theirs, text, bytes.toString('hex'))
+    },
+  }
+}
+
+function sameText(a: string, b: string): boolean {
+  const left = Buffer.from(a)
+  const right = Buffer.from(b)
+  return left.length === right.length && timingSafeEqual(left, right)
+}
