@@ -64,6 +64,8 @@ export function samplesOf(parts: { ankang: Ankang; cards: Cards; exchangeCode(ke
   add('health-card-dynamic', 'rejected', 'card-dynamic-expired', '电子健康卡 · 动态码过期', '返回码 10020', () => dynamic('lin', { lifeMs: 0 }))
   add('health-card-dynamic', 'unavailable', 'card-dynamic-spent', '电子健康卡 · 核验后断线', '平台已计数，答复丢失：须请患者刷新二维码', () =>
     dynamic('lin', { trouble: { mode: 'reset', recorded: true } }))
+  add('health-card-dynamic', 'unavailable', 'card-dynamic-timeout', '电子健康卡 · 核验后超时', '平台已计数而不答复：须请患者刷新二维码', () =>
+    dynamic('lin', { trouble: { mode: 'hang', recorded: true } }))
   add('health-card-dynamic', 'unavailable', 'card-dynamic-fault', '电子健康卡 · 卡管平台异常', '返回码 -1', () => dynamic('lin', { refuse: '-1' }))
 
   add('e-voucher', 'accepted', 'e-voucher', '医保电子凭证', '由医保网关解码', () => `424${eVoucherDigits('lin')}`)

@@ -1,14 +1,13 @@
 /** The 11 interfaces of 电子健康卡 3.2 behind the gate. */
 import { randomBytes } from 'node:crypto'
-import { toDataURL } from 'qrcode'
-import { fieldFault, isDate, isDateTime, isFalseIdentityNumber, type FieldRule } from '../fields.ts'
+import { fieldFault, isFalseIdentityNumber } from '../fields.ts'
 import { personOf } from '../people.ts'
 import { isMembers } from '../play.ts'
 import type { Trouble } from '../trouble.ts'
 import type { Card, Cards } from './cards.ts'
-import { CHANNELS, ID_TYPES, STEPS } from './return-codes.ts'
+import { BATCH_PERSON, RULES } from './rules.ts'
 
-export type Members = Record<string, unknown>
+type Members = Record<string, unknown>
 /** What an operation says: its `rsp`, or a return code. */
 export type Said = ({ rsp: Members } | { refuse: string }) & { trouble?: Trouble | undefined }
 
@@ -19,60 +18,6 @@ export type Ledger = { uses: Use[]; bound: Members[]; orders: Members[]; registe
 export type Desk = { cards: Cards; ledger: Ledger; now(): number; appId: string; hospitalId: string }
 
 const KEPT_USES = 100_000
-const QR: FieldRule = { missing: '10018' }
-const DAY: FieldRule = { check: isDate, bad: '10051' }
-const PERSON: Readonly<Record<string, FieldRule>> = {
-  wechatCode: { missing: '10012', pattern: /^[0-9A-Za-z_-]{8,64}$/, bad: '10011' },
-  name: { missing: '10013', max: 100 },
-  gender: { missing: '-10025', oneOf: ['男', '女'] },
-  nation: { missing: '-10025' },
-  birthday: { ...DAY, missing: '-10025' },
-  idNumber: { missing: '10014' },
-  idType: { missing: '-10025', oneOf: ID_TYPES },
-  address: { optional: true },
-  phone1: { missing: '10043' },
-  phone2: { optional: true },
-  patid: { optional: true },
-}
-const isCard = (members: Members) => members['cardType'] === '11'
-const NEEDS_DEPARTMENT = ['010101', '0101011', '0101012']
-
-const RULES: Readonly<Record<string, Readonly<Record<string, FieldRule>>>> = {
-  registerHealthCard: PERSON,
-  getHealthCardByHealthCode: { healthCode: { missing: '10007', pattern: /^[0-9A-Za-z]{16,64}$/, bad: '10009' } },
-  getHealthCardByQRCode: { qrCodeText: QR },
-  ocrInfo: { imageContent: { missing: '10041', max: 1_000_000, bad: '20004' } },
-  bindCardRelation: { patid: { missing: '10033' }, qrCodeText: QR },
-  reportHISData: {
-    qrCodeText: { ...QR, optional: (members) => !isCard(members) },
-    idCardNumber: { missing: '10014', optional: isCard, check: (text) => !isFalseIdentityNumber(text), bad: '-10027' },
-    name: { missing: '10013', optional: isCard },
-    time: { check: isDateTime, bad: '10051' },
-    hospitalId: {},
-    scene: { oneOf: STEPS },
-    department: { optional: (members) => !NEEDS_DEPARTMENT.includes(String(members['scene'])) },
-    cardType: { oneOf: ID_TYPES },
-    cardChannel: { oneOf: [...CHANNELS, '服务号', 'app', '窗口'] },
-  },
-  getOrderIdByOutAppId: { appId: {}, qrCodeText: QR },
-  getDynamicQRCode: { healthCardId: { missing: '10006' }, idType: { oneOf: ID_TYPES }, idNumber: { missing: '10014' } },
-  verifyQRCode: {
-    qrCodeText: QR,
-    terminalId: { missing: '-10024' },
-    time: { check: isDateTime, bad: '10051' },
-    medicalStep: { oneOf: STEPS },
-    useCityCode: { pattern: /^\d{6}$/ },
-    useCityName: {},
-    hospitalCode: {},
-    hospitalName: {},
-    orgId: { optional: true },
-    name: { optional: true },
-    idCard: { optional: true },
-    useScene: { optional: true },
-    useType: { optional: true, oneOf: ID_TYPES },
-    useChannel: { optional: true, oneOf: CHANNELS },
-  },
-}
 
 export const OPERATIONS = ['getAppToken', ...Object.keys(RULES), 'registerBatchHealthCard']
 
@@ -146,9 +91,8 @@ function identityFault(req: Members): string | undefined {
 function registerBatch(desk: Desk, req: Members): Said {
   const items = req['healthCardItems']
   if (!Array.isArray(items) || items.length === 0) return { refuse: '10042' }
-  const rules = { ...PERSON, patid: { missing: '10033' }, openId: {}, wechatUrl: { pattern: /^https?:\/\// } }
   for (const item of items) {
-    const fault = isMembers(item) ? fieldFault(item, rules) : { code: '20001', kind: 'type' }
+    const fault = isMembers(item) ? fieldFault(item, BATCH_PERSON) : { code: '20001', kind: 'type' }
     if (fault !== undefined) return { refuse: fault.code ?? (fault.kind === 'type' ? '20001' : '10042') }
   }
   const rspItems = (items as Members[]).map((item) => {
@@ -223,6 +167,8 @@ async function dynamicCode(desk: Desk, req: Members): Promise<Said> {
   if (card.frozen) return { refuse: '-10031' }
   if (card.person.idType !== req['idType'] || card.person.idNumber !== req['idNumber']) return { refuse: '10015' }
   const qrCodeText = desk.cards.mintDynamic(card)
+  // Loaded by the one interface that draws: the demo's start does not wait for it.
+  const { toDataURL } = await import('qrcode')
   const picture = await toDataURL(qrCodeText, { errorCorrectionLevel: 'M', margin: 2 })
   return { rsp: { qrCodeText, qrCodeImg: picture.slice(picture.indexOf(',') + 1) } }
 }

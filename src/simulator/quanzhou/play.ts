@@ -1,10 +1,11 @@
 /** 泉州 医保信用就医 played: both envelopes, every signature and encryption, the token, the books. */
 import { randomBytes } from 'node:crypto'
-import { isMembers, jsonReply, parseMembers, type Call, type Play, type Reply } from '../play.ts'
 import { personOf } from '../people.ts'
+import { isMembers, jsonReply, parseMembers, type Call, type Play, type Reply } from '../play.ts'
 import { exactNumber } from '../signing-text.ts'
-import { createLedger, FUNCTIONS } from './ledger.ts'
+import { createLedger } from './ledger.ts'
 import { profileOf, type ChannelKeys, type Profile } from './profile.ts'
+import { FUNCTIONS } from './rules.ts'
 import { isSignedBy, locked, opened, signatureOf } from './wire.ts'
 
 type Members = Record<string, unknown>
