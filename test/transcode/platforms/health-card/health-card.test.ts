@@ -1,0 +1,413 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import type { HisResult, Outcome } from '../../../../src/transcode/outcome.ts'
+import { CHANNELS, FEE_TYPES, ID_TYPES, MEDICAL_STEPS } from '../../../../src/transcode/platforms/health-card/dictionaries.ts'
+import { healthCard } from '../../../../src/transcode/platforms/health-card/health-card.ts'
+import { batchActiveCardUrl, healthCardListUrl, userCodeUrl } from '../../../../src/transcode/platforms/health-card/redirect-urls.ts'
+import { refusal, RETURN_CODES } from '../../../../src/transcode/platforms/health-card/return-codes.ts'
+import { OPERATION_PATHS } from '../../../../src/transcode/platforms/health-card/settings.ts'
+import { signOf, withoutEmpty } from '../../../../src/transcode/platforms/health-card/sign.ts'
+import { transportError } from '../../../../src/transcode/platforms/http.ts'
+import type { Kept } from '../../../../src/transcode/platforms/platform.ts'
+import { RequestFault } from '../../../../src/transcode/platforms/platform-error.ts'
+import { platformTools, SITE, type Answering } from '../../../support/platform-tools.ts'
+
+const STATIC = '2A4A19745AC6D6475C2AA48290B513F818F056277858104C89979A39E49D1444:1'
+const DYNAMIC = 'D109C4C340995DFC13262A55699FBDAD8S564E8B65796FA1:0:BOE3CC5F50EF5DC663F094C985B58312::35020001001'
+const ID = '34010119850612004X'
+const SECRET = '8c8e763f443ef983ac33aef1c7085cfb'
+const NOW = Date.UTC(2026, 0, 2, 17, 0, 0)
+
+const said = (rsp: object, resultCode: number | string = 0, errMsg = '成功') => ({ commonOut: { requestId: '', resultCode, errMsg }, rsp })
+const token = (appToken = 'TOKEN', expiresIn: unknown = 7200) => said({ appToken, expiresIn })
+const card = { qrCodeText: STATIC, name: '章小桥', gender: '女', nation: '汉', birthday: '1985-06-12', idNumber: ID, idType: '01', phone1: '18800000000', phid: 'P1', patid: 'H1', healthCardId: '', adminExt: '{"id_number":"x"}' }
+const verified = { address: '未知地址', birthday: '1985-06-12', gender: '女', healthCardId: DYNAMIC.split(':')[0], idNumber: ID, idType: '0', name: '章小桥', nation: '', phid: 'P1', phone: '18800000000' }
+
+function platform(answering: Answering, settings: object = {}, options: Parameters<typeof platformTools>[1] = {}) {
+  const parts = platformTools(answering, { now: () => NOW, ...options })
+  const parsed = healthCard.settings.parse({ baseUrl: 'https://card.example/', appId: 'APP', appSecret: SECRET, ...settings })
+  return { ...parts, ...healthCard.create(parsed, parts.tools) }
+}
+/** Answers getAppToken with a token, everything else by the function. */
+const withToken = (answering: Answering): Answering => (request, count) => (request.operation === 'getAppToken' ? token() : answering(request, count))
+
+describe('signature', () => {
+  it('is the value of 3.1.3.3', () => {
+    const commonIn = { appToken: '', requestId: 'DB4D975748A84309977EA25224C0F5CF', hospitalId: '90003', timestamp: '1525392000', sign: '' }
+    expect(signOf(commonIn, { appId: 'a1a2e0bde41574ad8ea9a4bb58022oop' }, SECRET)).toBe('TsccMUMTHfOiEovR2hMlRXcQqctRFmPbpPIZdxXCJ/o=')
+  })
+  it('sorts nested members and leaves empty ones out of the body too', () => {
+    const req = { healthCardItems: [{ name: 'b', address: '', nation: null, deep: { z: 1, a: '' } }], empty: '' }
+    expect(withoutEmpty(req)).toEqual({ healthCardItems: [{ name: 'b', deep: { z: 1 } }] })
+  })
+})
+
+describe('tables', () => {
+  /** 3.2.12 and 3.3 as the document has them. */
+  const document = readFileSync(new URL('tables.txt', import.meta.url), 'utf8')
+  const [returnCodes = '', appendix = ''] = document.split('3.3 附录')
+
+  it('hold every return code of the document, signs kept', () => {
+    const codes = [...returnCodes.matchAll(/^(- ?)?(\d+)\t/gm)].map(([, sign, digits]) => (sign ? '-' : '') + digits)
+    expect(codes.length).toBeGreaterThan(60)
+    expect(Object.keys(RETURN_CODES).sort()).toEqual(codes.filter((code) => code !== '0').sort())
+    expect(Object.keys(RETURN_CODES)).not.toContain('10038')
+    for (const [code, known] of Object.entries(RETURN_CODES)) {
+      expect(known.message, code).not.toBe('')
+      expect(known.advice, code).toMatch(/。$/)
+    }
+  })
+  it('hold every row of 3.3.1 to 3.3.4', () => {
+    const found = [...appendix.matchAll(/^(\d{2,7})\t(\S+)/gm)]
+    expect(found).toHaveLength(36 + 12 + 7 + 4)
+    for (const [, code, label] of found) expect([MEDICAL_STEPS, ID_TYPES, CHANNELS, FEE_TYPES].map((table) => (table as Record<string, string>)[code!])).toContain(label)
+  })
+  it('keep the platform’s own words for a code that is not in them', () => {
+    expect(refusal('99999', '系统升级中')).toMatchObject({ ending: 'rejected', fault: { code: '99999', message: '系统升级中' } })
+    expect(refusal('-10038', '')).toMatchObject({ ending: 'rejected', fault: { code: '-10038', message: '核身异常', retryable: true } })
+    expect(refusal('10038', '别的')).toMatchObject({ fault: { code: '10038', message: '别的' } })
+  })
+})
+
+describe('asking', () => {
+  it('looks a static code up and signs what it sends', async () => {
+    const { ask, requests, bodies } = platform(withToken(() => said({ card })))
+    const answer = await ask?.({ format: 'health-card-static', text: STATIC }, {})
+    expect(answer).toEqual({
+      patient: {
+        name: '章小桥', idNumber: ID, idType: '01', idTypeName: '居民身份证', gender: '女', nation: '汉族', phone: '18800000000',
+        birthday: '1985-06-12', healthCardId: STATIC.slice(0, 64), phid: 'P1', patid: 'H1',
+      },
+    })
+    expect(requests.map(({ url }) => url)).toEqual([
+      'https://card.example/rest/auth/HealthCard/HealthOpenAuth/AuthObj/getAppToken',
+      'https://card.example/rest/auth/HealthCard/HealthOpenPlatform/ISVOpenObj/getHealthCardByQRCode',
+    ])
+    const [first, second] = bodies()
+    expect(first?.['commonIn']).toMatchObject({ appToken: '', hospitalId: '10086', timestamp: String(NOW / 1000) })
+    const { sign, ...commonIn } = second?.['commonIn'] as unknown as Record<string, string>
+    expect(commonIn).toMatchObject({ appToken: 'TOKEN' })
+    expect(sign).toBe(signOf(commonIn, { qrCodeText: STATIC }, SECRET))
+    expect(JSON.stringify(answer)).not.toContain('id_number')
+  })
+  it('verifies a dynamic code with the site’s fields, and tells the step that was counted', async () => {
+    const { ask, bodies } = platform(withToken(() => said(verified)), { urls: { verifyQRCode: 'https://test.example/verify' } })
+    const answer = await ask?.({ format: 'health-card-dynamic', text: DYNAMIC }, {})
+    expect(answer?.countedStep).toBe('010101')
+    expect(answer?.patient).toMatchObject({ idTypeName: '居民身份证', healthCardId: DYNAMIC.split(':')[0] })
+    expect(answer?.patient).not.toHaveProperty('nation')
+    expect(bodies()[1]?.['req']).toEqual({
+      qrCodeText: DYNAMIC, terminalId: 'W01', time: '2026-01-03 01:00:00', medicalStep: '010101', useCityCode: '340100', useCityName: '合肥市',
+      hospitalCode: '01', hospitalName: '人民医院', useChannel: '0100',
+    })
+  })
+  it('verify() takes a target’s code of either kind', async () => {
+    const { verify, requests } = platform(withToken(({ operation }) => (operation === 'verifyQRCode' ? said(verified) : said({ card }))))
+    expect((await verify?.(DYNAMIC, {}))?.countedStep).toBe('010101')
+    expect(await verify?.(STATIC, {})).not.toHaveProperty('countedStep')
+    expect(requests.map(({ operation }) => operation)).toEqual(['getAppToken', 'verifyQRCode', 'getHealthCardByQRCode'])
+  })
+  it.each([
+    ['-10038', 'rejected', '-10038', true],
+    [10020, 'rejected', '10020', true],
+    [-1, 'unavailable', '-1', true],
+    ['- 110086', 'unavailable', '-110086', true],
+    [21006, 'unavailable', '21006', true],
+  ])('ends on resultCode %s', async (resultCode, ending, code, answered) => {
+    const { ask } = platform(withToken(() => said({}, resultCode)))
+    await expect(ask?.({ format: 'health-card-static', text: STATIC }, {})).rejects.toMatchObject({ ending, answered, fault: { code } })
+  })
+  it.each([
+    ['no resultCode', { rsp: {} }, 'REPLY_SHAPE', false],
+    ['no card', said({}), 'REPLY_SHAPE', true],
+    ['a card of nobody', said({ card: { ...card, name: '' } }), 'REPLY_SHAPE', true],
+    ['fields of another kind', said({ card: { ...card, name: ['x'] } }), 'REPLY_SHAPE', true],
+    ['a web page', '<html>', 'REPLY_NOT_JSON', false],
+  ])('is unavailable when the answer has %s', async (_what, answer, code, answered) => {
+    const { ask } = platform(withToken(() => answer))
+    await expect(ask?.({ format: 'health-card-static', text: STATIC }, {})).rejects.toMatchObject({ ending: 'unavailable', answered, fault: { code } })
+  })
+})
+
+describe('the token', () => {
+  const code = { format: 'health-card-static', text: STATIC } as const
+  const counted = (requests: { operation: string }[]) => requests.filter(({ operation }) => operation === 'getAppToken').length
+
+  it('is fetched once however many ask, and before it ends', async () => {
+    let now = NOW
+    const { ask, requests } = platform(withToken(() => said({ card })), {}, { now: () => now })
+    await Promise.all(Array.from({ length: 10 }, () => ask?.(code, {})))
+    expect(counted(requests)).toBe(1)
+    now += 6899_000
+    await ask?.(code, {})
+    expect(counted(requests)).toBe(1)
+    now += 2_000
+    await ask?.(code, {})
+    expect(counted(requests)).toBe(2)
+  })
+  it.each([21001, 21003, 21004])('is fetched again once on %i, and the request repeated once under a new id', async (resultCode) => {
+    let refused = 0
+    const { ask, bodies, requests } = platform((request) => {
+      if (request.operation === 'getAppToken') return token(`TOKEN${refused}`)
+      return refused++ === 0 ? said({}, resultCode) : said({ card })
+    })
+    expect((await ask?.(code, {}))?.patient?.name).toBe('章小桥')
+    expect(requests.map(({ operation }) => operation)).toEqual(['getAppToken', 'getHealthCardByQRCode', 'getAppToken', 'getHealthCardByQRCode'])
+    const ids = bodies().map(({ commonIn }) => (commonIn as unknown as Record<string, string>)['requestId'])
+    expect(new Set(ids).size).toBe(4)
+    expect((bodies()[3]?.['commonIn'] as unknown as Record<string, string>)['appToken']).toBe('TOKEN1')
+  })
+  it('is not fetched without end', async () => {
+    const { ask, requests } = platform(withToken(() => said({}, 21004)))
+    await expect(ask?.(code, {})).rejects.toMatchObject({ ending: 'unavailable', fault: { code: '21004' } })
+    expect(requests).toHaveLength(4)
+  })
+  it('that was refused for ten at once is fetched anew once', async () => {
+    let good = 'OLD'
+    let fetched = 0
+    const { ask, requests } = platform(async (request) => {
+      if (request.operation === 'getAppToken') return token((fetched += 1) === 1 ? 'OLD' : (good = 'NEW'))
+      await new Promise((resolve) => setTimeout(resolve, 2))
+      const used = (JSON.parse(request.body ?? '') as { commonIn: { appToken: string } }).commonIn.appToken
+      return used === good ? said({ card }) : said({}, 21003)
+    })
+    await ask?.(code, {})
+    good = 'NEW'
+    await Promise.all(Array.from({ length: 10 }, () => ask?.(code, {})))
+    expect(counted(requests)).toBe(2)
+  })
+  it('is in no log line and no error', async () => {
+    const { ask, logged } = platform((request) => (request.operation === 'getAppToken' ? token('SECRET-TOKEN') : said({}, 21003, 'SECRET-TOKEN超时')))
+    const error = await ask?.(code, {}).catch((reason: unknown) => reason)
+    expect(JSON.stringify([logged, error])).not.toMatch(/SECRET-TOKEN|8c8e763f/)
+  })
+  it('that cannot be fetched is asked for again next time', async () => {
+    let down = true
+    const { ask } = platform((request) => {
+      if (request.operation !== 'getAppToken') return said({ card })
+      if (down) throw transportError('health-card', 'NETWORK_TIMEOUT')
+      return token('T', '7200')
+    })
+    await expect(ask?.(code, {})).rejects.toMatchObject({ fault: { code: 'NETWORK_TIMEOUT' } })
+    down = false
+    await expect(ask?.(code, {})).resolves.toBeDefined()
+  })
+})
+
+describe('usage reports', () => {
+  const outcome = (format: Outcome['code']['format'], extra: Partial<Outcome> = {}): Outcome => ({
+    id: 'o', seq: 1, scannedAt: '', elapsedMs: 1, source: { device: 'api', kind: 'api' }, code: { format }, status: 'accepted',
+    targets: [], failures: [], reports: [], ...extra,
+  })
+  const result: HisResult = { tradeNo: 'N1', tradeState: '1', msg: 'ok' }
+  const still: Kept = { codeText: STATIC, countedSteps: [] }
+  const moving: Kept = { codeText: DYNAMIC, countedSteps: ['010101'] }
+  const none: Answering = () => said({})
+  const reports = (settings: object, ...args: Parameters<NonNullable<ReturnType<typeof platform>['reportsFor']>>) => platform(none, settings).reportsFor?.(...args)
+
+  it('carry the fields of 3.2.7, the use’s own time, and nothing about the person', () => {
+    expect(reports({}, outcome('health-card-static'), still, { ...result, tradeTime: '20260102093000', department: '外科' }, NOW)).toEqual([
+      {
+        kind: 'health-card/reportHISData',
+        payload: { qrCodeText: STATIC, time: '2026-01-02 09:30:00', hospitalId: '10086', scene: '010101', department: '外科', cardType: '11', cardChannel: '0100' },
+      },
+    ])
+    expect(reports({}, outcome('health-card-static'), still, result, NOW)?.[0]?.payload['time']).toBe('2026-01-03 01:00:00')
+  })
+  it('are not owed for a step that verifyQRCode counted, but for another, and where a setting asks', () => {
+    expect(reports({}, outcome('health-card-dynamic'), moving, result, NOW)).toEqual([])
+    expect(reports({}, outcome('health-card-dynamic'), moving, { ...result, medicalStep: '010105' }, NOW)?.[0]?.payload).toMatchObject({ scene: '010105', qrCodeText: DYNAMIC })
+    expect(reports({ reportCounted: true }, outcome('health-card-dynamic'), moving, result, NOW)).toHaveLength(1)
+  })
+  it('know the step that was counted even after the terminal’s own was changed', () => {
+    const { reportsFor, tools } = platform(none)
+    tools.site.terminal.medicalStep = '010105'
+    expect(reportsFor?.(outcome('health-card-dynamic'), moving, result, NOW)).toEqual([])
+  })
+  it('are owed for the 电子健康码 of a 安康码 that was chosen, and for no other target', () => {
+    const kept: Kept = { codeText: 'akm', healthCardText: DYNAMIC, countedSteps: ['010101'] }
+    const target = (qrCode: string) => ({ targets: [{ type: '3401002', typeName: '', qrCode, id: 'T', object: {} }] })
+    const paid = { ...result, medicalStep: '010105' }
+    expect(reports({}, outcome('ankang', target(DYNAMIC)), kept, paid, NOW)?.[0]?.payload).toMatchObject({ qrCodeText: DYNAMIC })
+    expect(reports({}, outcome('ankang', target(DYNAMIC)), kept, result, NOW)).toEqual([])
+    expect(reports({}, outcome('ankang', target(STATIC)), kept, result, NOW)?.[0]?.payload).toMatchObject({ qrCodeText: STATIC })
+    expect(reports({}, outcome('ankang', target('4240000')), kept, paid, NOW)).toEqual([])
+    expect(reports({}, outcome('ankang', target(DYNAMIC)), { codeText: 'akm', countedSteps: [] }, paid, NOW)).toEqual([])
+    expect(reports({}, outcome('yuejiantong'), still, paid, NOW)).toEqual([])
+  })
+  it.each(['010101', '0101011', '0101012'])('need a department at step %s', (medicalStep) => {
+    const { department: _none, ...terminal } = SITE.terminal
+    const { reportsFor } = platform(none, {}, { site: { ...SITE, terminal } })
+    expect(() => reportsFor?.(outcome('health-card-static'), still, { ...result, medicalStep }, NOW)).toThrow(
+      expect.objectContaining({ code: 'REPORT_DEPARTMENT_MISSING', httpStatus: 422, fields: [expect.objectContaining({ path: 'department' })] }),
+    )
+    expect(reportsFor?.(outcome('health-card-static'), still, { ...result, medicalStep: '010105' }, NOW)?.[0]?.payload).not.toHaveProperty('department')
+  })
+  it('need a step of the table and a time that is one', () => {
+    expect(() => reports({}, outcome('health-card-static'), still, { ...result, medicalStep: '999999' }, NOW)).toThrow(expect.objectContaining({ code: 'REPORT_STEP_UNKNOWN' }))
+    expect(() => reports({}, outcome('health-card-static'), still, { ...result, tradeTime: 'today' }, NOW)).toThrow(expect.objectContaining({ code: 'REPORT_TIME_INVALID' }))
+  })
+  it('can say the channel in words', () => {
+    expect(reports({ cardChannelAs: 'word' }, outcome('health-card-static'), still, result, NOW)?.[0]?.payload['cardChannel']).toBe('人工窗口')
+  })
+  it('bind the HIS’s patid where the card has none and the setting is on', () => {
+    const withPatid = { ...result, patid: 'H9' }
+    const bound = (settings: object, patient?: { patid: string }) =>
+      reports(settings, outcome('health-card-static', patient ? { patient } : {}), still, withPatid, NOW)?.map(({ kind }) => kind)
+    expect(bound({ bindPatid: true })).toEqual(['health-card/reportHISData', 'health-card/bindCardRelation'])
+    expect(bound({ bindPatid: true }, { patid: 'H1' })).toEqual(['health-card/reportHISData'])
+    expect(bound({})).toEqual(['health-card/reportHISData'])
+  })
+})
+
+describe('delivery', () => {
+  const draft = { kind: 'health-card/reportHISData', payload: { qrCodeText: STATIC, time: '2026-01-02 09:30:00', scene: '010101' } }
+  const REQUEST_ID = 'F'.repeat(32)
+  const attempt = (repeated = false) => ({ requestId: REQUEST_ID, repeated })
+  const midnight = Date.UTC(2026, 0, 3, 16, 0, 0)
+
+  it('sends the attempt’s own requestId, the use’s own time, and a timestamp of now', async () => {
+    const { deliver, bodies } = platform(withToken(() => said({ none: '' })))
+    expect(await deliver?.(draft, attempt(), {})).toEqual({ kind: 'delivered' })
+    expect(bodies()[1]?.['commonIn']).toMatchObject({ requestId: REQUEST_ID, timestamp: String(NOW / 1000) })
+    expect(bodies()[1]?.['req']).toEqual(draft.payload)
+  })
+  it.each([
+    [10054, true, { kind: 'delivered' }],
+    [10054, false, { kind: 'retry', answered: true }],
+    [21003, false, { kind: 'retry', answered: true, retryAfterMs: 0 }],
+    [10034, false, { kind: 'pause', until: midnight }],
+    [21007, false, { kind: 'pause', until: 'grow' }],
+    [1, false, { kind: 'retry', answered: true }],
+    [-1, false, { kind: 'retry', answered: true }],
+    [-2, true, { kind: 'retry', answered: true }],
+    [10001, false, { kind: 'retry', answered: true }],
+    [10005, false, { kind: 'retry', answered: true }],
+    [21006, false, { kind: 'retry', answered: true }],
+    [10042, false, { kind: 'refused' }],
+    [-10019, false, { kind: 'refused' }],
+    [10038, false, { kind: 'refused' }],
+  ])('on %i (repeated: %s) ends with %j', async (resultCode, repeated, delivered) => {
+    const { deliver } = platform(withToken(() => said({}, resultCode)))
+    const ended = await deliver?.(draft, attempt(repeated), {})
+    expect(ended).toMatchObject(delivered)
+    if (ended?.kind !== 'delivered') expect(ended?.error.code).toBe(String(resultCode))
+  })
+  it.each([
+    ['a web page', '<html>', {}],
+    ['502', { status: 502, text: 'bad gateway' }, {}],
+    ['503 with retry-after', { status: 503, text: '', headers: { 'retry-after': '9' } }, { retryAfterMs: 9000 }],
+    ['JSON of a gateway', { message: 'no route' }, {}],
+  ])('keeps the requestId on %s', async (_what, answer, more) => {
+    const { deliver } = platform(withToken(() => answer))
+    expect(await deliver?.(draft, attempt(), {})).toMatchObject({ kind: 'retry', answered: false, ...more })
+  })
+  it('keeps the requestId when nothing arrived, and when not even a token did', async () => {
+    const lost = () => {
+      throw transportError('health-card', 'NETWORK_TIMEOUT')
+    }
+    expect(await platform(withToken(lost)).deliver?.(draft, attempt(), {})).toMatchObject({ kind: 'retry', answered: false })
+    const { deliver, requests } = platform((request) => (request.operation === 'getAppToken' ? said({}, 21002) : said({})))
+    expect(await deliver?.(draft, attempt(true), {})).toMatchObject({ kind: 'retry', answered: false, error: { code: '21002' } })
+    expect(requests.map(({ operation }) => operation)).toEqual(['getAppToken'])
+  })
+  it('renews the token at once after one refusal, and slower after the next', async () => {
+    const { deliver, requests } = platform(withToken(() => said({}, 21004)))
+    expect(await deliver?.(draft, attempt(), {})).toHaveProperty('retryAfterMs', 0)
+    expect(await deliver?.(draft, attempt(), {})).not.toHaveProperty('retryAfterMs')
+    expect(requests.map(({ operation }) => operation)).toEqual(['getAppToken', 'reportHISData', 'getAppToken', 'reportHISData'])
+  })
+  it('refuses what it does not know and what was not bound', async () => {
+    const { deliver } = platform(withToken(() => said({ result: false })))
+    expect(await deliver?.({ kind: 'health-card/other', payload: {} }, attempt(), {})).toMatchObject({ kind: 'refused' })
+    expect(await deliver?.({ kind: 'health-card/bindCardRelation', payload: {} }, attempt(), {})).toMatchObject({ kind: 'refused', error: { code: 'BIND_FAILED' } })
+  })
+})
+
+describe('operations', () => {
+  const person = { wechatCode: 'W', name: '章小桥', gender: '女', nation: '汉族', birthday: '1985-06-12', idNumber: ID, idType: '01', phone1: '188' }
+  const bodyOf = (parts: ReturnType<typeof platform>) => parts.bodies().at(-1)?.['req'] as unknown as Record<string, unknown>
+  const call = (parts: ReturnType<typeof platform>, name: string, body: object) => parts.operations[name]!.call(body as never, {})
+
+  it('are the eleven of 3.2', () => {
+    expect(Object.keys(platform(() => said({})).operations).sort()).toEqual(Object.keys(OPERATION_PATHS).sort())
+    expect(Object.keys(OPERATION_PATHS)).toHaveLength(11)
+  })
+  it('never hand adminExt on', async () => {
+    const parts = platform(withToken(({ operation }) => said(operation === 'registerHealthCard' ? { qrCodeText: STATIC, phid: 'P', adminExt: 'x' } : { card })))
+    for (const [name, body] of [['registerHealthCard', person], ['getHealthCardByHealthCode', { healthCode: 'H' }], ['getHealthCardByQRCode', { qrCodeText: STATIC }]] as const) {
+      expect(JSON.stringify(await call(parts, name, body))).not.toContain('adminExt')
+    }
+  })
+  it('leave empty members out of the body', async () => {
+    const parts = platform(withToken(() => said({ qrCodeText: STATIC, phid: 'P' })))
+    await call(parts, 'registerHealthCard', { ...person, address: '', phone2: '' })
+    expect(bodyOf(parts)).toEqual(person)
+  })
+  it('fill in what the settings hold', async () => {
+    const parts = platform(withToken(() => said({ orderId: 'O', ...verified })))
+    await call(parts, 'getOrderIdByOutAppId', { qrCodeText: STATIC })
+    expect(bodyOf(parts)).toEqual({ appId: 'APP', qrCodeText: STATIC })
+    await call(parts, 'verifyQRCode', { qrCodeText: DYNAMIC, time: '2026-01-02 09:30:00', useCityName: '芜湖市' })
+    expect(bodyOf(parts)).toMatchObject({ terminalId: 'W01', useCityName: '芜湖市', useCityCode: '340100' })
+    await call(parts, 'reportHISData', { cardType: '01', idCardNumber: ID, name: '章小桥', time: '2026-01-02 09:30:00' })
+    expect(bodyOf(parts)).toEqual({ cardType: '01', idCardNumber: ID, name: '章小桥', time: '2026-01-02 09:30:00', scene: '010101', department: '内科', hospitalId: '10086', cardChannel: '0100' })
+  })
+  it('getAppToken gives the token that is used from then on', async () => {
+    const parts = platform(withToken(() => said({ card })))
+    expect(await call(parts, 'getAppToken', {})).toEqual({ appToken: 'TOKEN', expiresIn: 7200 })
+    await call(parts, 'getHealthCardByQRCode', { qrCodeText: STATIC })
+    expect(parts.requests.map(({ operation }) => operation)).toEqual(['getAppToken', 'getHealthCardByQRCode'])
+  })
+  it.each([
+    ['getAppToken', { appId: 'OTHER' }, ['appId']],
+    ['registerHealthCard', { ...person, name: '', gender: 'F', birthday: '1985-02-30', idNumber: '340101198506120041' }, ['name', 'gender', 'birthday']],
+    ['registerHealthCard', { ...person, idNumber: '340101198506120041' }, ['idNumber']],
+    ['registerHealthCard', { ...person, idType: '12' }, ['idType']],
+    ['getHealthCardByHealthCode', {}, ['healthCode']],
+    ['getHealthCardByQRCode', { qrCodeText: 5 }, ['qrCodeText']],
+    ['ocrInfo', { imageContent: 'not a picture!' }, ['imageContent']],
+    ['bindCardRelation', { qrCodeText: STATIC }, ['patid']],
+    ['reportHISData', { cardType: '11', time: '2026-01-02 09:30:00' }, ['qrCodeText']],
+    ['reportHISData', { cardType: '01', time: '2026-01-02 09:30:00', idCard: ID }, ['idCard', 'idCardNumber', 'name']],
+    ['reportHISData', { cardType: '01', time: '2026-01-02 09:30:00' }, ['idCardNumber', 'name']],
+    ['reportHISData', { cardType: '11', qrCodeText: STATIC, time: '2026-01-02T09:30:00', scene: '1' }, ['time', 'scene']],
+    ['getOrderIdByOutAppId', {}, ['qrCodeText']],
+    ['registerBatchHealthCard', { healthCardItems: [] }, ['healthCardItems']],
+    ['registerBatchHealthCard', { healthCardItems: [{ ...person, patid: '1', openId: 'o', wechatUrl: 'javascript:1' }] }, ['healthCardItems.0.wechatUrl']],
+    ['getDynamicQRCode', { healthCardId: 'x', idType: '01' }, ['idNumber']],
+    ['verifyQRCode', { qrCodeText: DYNAMIC }, ['time']],
+  ])('%s refuses a bad request and sends nothing', async (name, body, paths) => {
+    const parts = platform(withToken(() => said({})))
+    const fault = await call(parts, name, body).catch((error: unknown) => error)
+    expect(fault).toBeInstanceOf(RequestFault)
+    expect((fault as RequestFault).fields.map(({ path }) => path)).toEqual(paths)
+    expect((fault as RequestFault).message).not.toContain(ID)
+    expect(parts.requests).toHaveLength(0)
+  })
+  it('registerBatchHealthCard splits batches and tells what became of each person', async () => {
+    const items = Array.from({ length: 5 }, (_, at) => ({ ...person, idType: '03', idNumber: `E${at}`, patid: `P${at}`, openId: `O${at}`, wechatUrl: 'https://h.example/' }))
+    let batch = 0
+    const parts = platform(
+      withToken(({ body }) => {
+        batch += 1
+        if (batch === 2) return said({}, -1)
+        const sent = (JSON.parse(body ?? '') as { req: { healthCardItems: { idNumber: string }[] } }).req.healthCardItems
+        return said({ rspItems: sent.map(({ idNumber }) => ({ idNumber, qrCodeText: idNumber === 'E0' ? '' : `${idNumber}:1` })).reverse() })
+      }),
+      { batchSize: 2 },
+    )
+    const { rspItems } = (await call(parts, 'registerBatchHealthCard', { healthCardItems: items })) as { rspItems: { idNumber: string; qrCodeText: string; error?: { code: string } }[] }
+    expect(batch).toBe(3)
+    expect(rspItems.map(({ idNumber, qrCodeText, error }) => [idNumber, qrCodeText, error?.code])).toEqual([
+      ['E0', '', 'NOT_REGISTERED'], ['E1', 'E1:1', undefined], ['E2', '', '-1'], ['E3', '', '-1'], ['E4', 'E4:1', undefined],
+    ])
+  })
+})
+
+it('builds the redirect URLs of 2.3.5, 2.4.5 and 2.5.5', () => {
+  const back = 'https://hospital.example/cards?a=1&b=2'
+  expect(userCodeUrl('https://health.tengmed.com', back)).toBe('https://health.tengmed.com/open/getUserCode?redirect_uri=https%3A%2F%2Fhospital.example%2Fcards%3Fa%3D1%26b%3D2')
+  expect(healthCardListUrl('https://health.tengmed.com/', back)).toContain('/open/getHealthCardList?redirect_uri=https%3A')
+  expect(batchActiveCardUrl('https://health.tengmed.com', 'a+b=', back)).toContain('/open/batchActiveCard?open_id=a%2Bb%3D&redirect_uri=')
+})
