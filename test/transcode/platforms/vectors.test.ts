@@ -20,6 +20,8 @@ type Vector = {
   /** Compared member by member; null where nothing may be sent. */
   request?: { method?: string; url: string; headers?: Record<string, string>; body?: string } | null
   reply?: Played
+  /** Replies to what goes out before the request, such as a token's. */
+  before?: Played[]
   result?: unknown
   error?: Record<string, unknown>
 }
@@ -37,20 +39,21 @@ describe.each(definitions.map((definition) => [definition.id, definition] as con
   })
 
   it.each(vectors.map((vector) => [vector.name, vector] as const))('%s', async (_name, vector) => {
-    const { http, sent } = playedHttp(() => vector.reply ?? {})
+    const before = [...(vector.before ?? [])]
+    const { http, sent } = playedHttp(() => before.shift() ?? vector.reply ?? {})
     const { tools } = playedTools(http, vector)
     const platform = definition.create(definition.settings.parse(vector.settings), tools)
     const answered = run(platform.operations, platform.ask?.bind(platform), vector)
     if (vector.error === undefined) expect(await answered).toEqual(vector.result ?? expect.anything())
     else expect(await answered.then(() => 'no error', described)).toMatchObject(vector.error)
     if (vector.request === undefined) return
-    expect(sent.length).toBe(vector.request === null ? 0 : 1)
+    expect(sent.length).toBe(vector.request === null ? 0 : 1 + (vector.before?.length ?? 0))
     if (vector.request === null) return
     const { method = 'POST', url, headers, body } = vector.request
-    expect(sent[0]!.method ?? 'POST').toBe(method)
-    expect(sent[0]!.url).toBe(url)
-    if (headers !== undefined) expect(sent[0]!.headers).toEqual(headers)
-    expect(sent[0]!.body).toBe(body)
+    expect(sent.at(-1)!.method ?? 'POST').toBe(method)
+    expect(sent.at(-1)!.url).toBe(url)
+    if (headers !== undefined) expect(sent.at(-1)!.headers).toEqual(headers)
+    expect(sent.at(-1)!.body).toBe(body)
   })
 })
 
