@@ -127,5 +127,7 @@ export type PlatformDefinition<S = unknown> = {
   readonly settings: z.ZodType<S>
   /** Code formats it is asked about. */
   readonly formats: readonly CodeFormat[]
+  /** Settings outside its section that it cannot work without, such as `terminal.cityNo`. */
+  readonly needs?: readonly string[]
   create(settings: S, tools: PlatformTools): Platform
 }
