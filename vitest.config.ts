@@ -1,12 +1,14 @@
-/** Which tests run and how: `--mode long` and `--mode hardware` choose the others. */
+/** Which tests run and how: `--mode long`, `--mode hardware` and `--mode electron` choose the others. */
 import { defineConfig } from 'vitest/config'
 
 const LONG = 'test/**/*.long.test.ts'
 const HARDWARE = 'test/hardware/**/*.test.ts'
+const ELECTRON = 'test/**/*.electron.test.ts'
 
 const MODES = {
-  test: { include: ['test/**/*.test.ts'], exclude: [LONG, HARDWARE, 'test/bench/**'], timeoutMs: 20_000 },
+  test: { include: ['test/**/*.test.ts'], exclude: [LONG, HARDWARE, ELECTRON, 'test/bench/**'], timeoutMs: 20_000 },
   long: { include: [LONG], exclude: [HARDWARE], timeoutMs: 30 * 60_000 },
+  electron: { include: [ELECTRON], exclude: [], timeoutMs: 60_000 },
   hardware: { include: [HARDWARE], exclude: [], timeoutMs: 10 * 60_000 },
 }
 

@@ -1,0 +1,49 @@
+/**
+ * The few Electron APIs that the shell uses, played over a real Chromium: pages,
+ * permissions, downloads, crashes and preload scripts are Chromium's own; what
+ * only Electron has (windows, displays, log-in items) is recorded.
+ */
+import { app } from './app.ts'
+import { BrowserWindow } from './browser-window.ts'
+import { session } from './session.ts'
+import { answerControl } from './control.ts'
+
+export { app, BrowserWindow, session }
+export { ipcMain } from './ipc-main.ts'
+
+export const Menu = {
+  applicationMenu: undefined as unknown,
+  setApplicationMenu(menu: unknown) {
+    Menu.applicationMenu = menu
+  },
+  getApplicationMenu: () => Menu.applicationMenu ?? null,
+}
+
+export const dialog = { showMessageBox: async () => ({ response: 0, checkboxChecked: false }) }
+
+const workArea = { x: 0, y: 0, width: 1920, height: 1040 }
+export const screen = { getDisplayMatching: () => ({ workArea }) }
+
+const blockers = new Map<number, string>()
+export const powerSaveBlocker = {
+  start(type: string): number {
+    blockers.set(blockers.size, type)
+    return blockers.size - 1
+  },
+  isStarted: (id: number) => blockers.has(id),
+}
+
+/** Not a secret, but not clear text either: a test can see that what is on disk went through it. */
+export const safeStorage = {
+  isEncryptionAvailable: () => true,
+  getSelectedStorageBackend: () => process.env['DOUBLE_KEY_STORE'] ?? 'gnome_libsecret',
+  encryptString: (text: string) => Buffer.from(`sealed:${Buffer.from(text).toString('hex')}`),
+  decryptString(sealed: Buffer) {
+    const text = sealed.toString()
+    if (!text.startsWith('sealed:')) throw new Error('cannot be opened')
+    return Buffer.from(text.slice(7), 'hex').toString()
+  },
+}
+
+answerControl({ app, BrowserWindow, session, Menu, dialog, screen, powerSaveBlocker, safeStorage })
+app.becomeReady()

@@ -1,0 +1,41 @@
+/** The built shell and preload script over a real Chromium, Electron itself played by the double. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { launchOverDouble } from './shell-driver.ts'
+import { shellSuite } from './shell-suite.ts'
+
+describe('the shell over the double', () => {
+  shellSuite(launchOverDouble)
+
+  it('keeps secrets sealed on disk, and hands them to the settings that name them', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'maqiao-secrets-'))
+    onTestFinished(() => rm(dataDir, { recursive: true, force: true }))
+    const stored = await launchOverDouble({ dataDir, args: ['--store-secret', 'API_TOKEN'], stdin: 'a-token-of-the-test\n' })
+    expect(await stored.exited).toBe(0)
+    expect(await readFile(join(dataDir, 'secrets/API_TOKEN'), 'utf8')).not.toContain('a-token-of-the-test')
+
+    const settings = { terminal: { id: 'W01' }, api: { port: 0, token: 'env:API_TOKEN' } }
+    const shell = await launchOverDouble({ dataDir, settings })
+    const { api } = JSON.parse(await firstLine(shell)) as { api: string }
+    const reply = await fetch(`${api}/api/v1/outbox`, { headers: { authorization: 'Bearer a-token-of-the-test' } })
+    expect(reply.status).toBe(200)
+    expect(await shell.inMain('return process.env.API_TOKEN ?? null')).toBe(null)
+  })
+
+  it('refuses to keep a secret where the key store does not protect', async () => {
+    const shell = await launchOverDouble({ args: ['--store-secret', 'API_TOKEN'], stdin: 'x', env: { DOUBLE_KEY_STORE: 'basic_text' } })
+    expect(await shell.exited).toBe(1)
+    expect(shell.output().stderr).toContain('密钥库')
+  })
+})
+
+async function firstLine(shell: { output(): { stdout: string; stderr: string } }): Promise<string> {
+  for (let i = 0; i < 150; i += 1) {
+    const [line] = shell.output().stdout.split('\n')
+    if (line) return line
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  throw new Error(shell.output().stderr)
+}
