@@ -30,7 +30,7 @@ const TESTS: Readonly<Record<string, () => boolean>> = {
         timestamp: '1525392000',
         appToken: '',
       }) + '8c8e763f443ef983ac33aef1c7085cfb',
-    ).toString('base64') === 'TsccMUMTHfOiEovR2hMlRXcqQctRFmPbpPIZdxXCJ/o=',
+    ).toString('base64') === 'TsccMUMTHfOiEovR2hMlRXcQqctRFmPbpPIZdxXCJ/o=',
   // 泉州 报文示例
   泉州签名: () =>
     md5(

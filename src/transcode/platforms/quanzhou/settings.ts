@@ -1,6 +1,6 @@
 /** `platforms.quanzhou` of the settings file. */
 import { z } from 'zod'
-import { sm2PrivateKey, sm2PublicKey } from '../../crypto/sm2.ts'
+import { isSm2PrivateKey, isSm2PublicKey } from '../../crypto/sm2.ts'
 import { common, secret, text, url } from '../setting-fields.ts'
 import { ENC_TYPES, SIGN_TYPES, UNDESCRIBED_TYPES } from './dictionaries.ts'
 
@@ -86,17 +86,8 @@ export const quanzhouSettings = fields.superRefine((settings, context) => {
     need('privateKey', 'when signType is SM2')
     need('platformPublicKey', 'when signType is SM2')
   }
-  if (settings.privateKey !== undefined && !succeeds(sm2PrivateKey, settings.privateKey)) fault('privateKey', 'must be an SM2 private key of 64 hex characters')
-  if (settings.platformPublicKey !== undefined && !succeeds(sm2PublicKey, settings.platformPublicKey)) {
+  if (settings.privateKey !== undefined && !isSm2PrivateKey(settings.privateKey)) fault('privateKey', 'must be an SM2 private key of 64 hex characters')
+  if (settings.platformPublicKey !== undefined && !isSm2PublicKey(settings.platformPublicKey)) {
     fault('platformPublicKey', 'must be an SM2 public key in hex')
   }
 })
-
-function succeeds(parse: (hex: string) => unknown, hex: string): boolean {
-  try {
-    parse(hex)
-    return true
-  } catch {
-    return false
-  }
-}
