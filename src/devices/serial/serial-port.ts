@@ -53,12 +53,8 @@ export async function openPort(path: string, line: LineSettings, events: PortEve
   }
   const { dtr, rts } = line
   if (dtr !== undefined || rts !== undefined) {
-    try {
-      await call((done) => port.set({ dtr: dtr ?? true, rts: rts ?? true }, done))
-    } catch (error) {
-      await close().catch(() => {})
-      throw error
-    }
+    // A port without such lines (virtual ones) has nothing to set, and reads all the same.
+    await call((done) => port.set({ dtr: dtr ?? true, rts: rts ?? true }, done)).catch(() => {})
   }
   return {
     write: (bytes) => call((done) => port.write(Buffer.from(bytes), (error) => (error ? done(error) : port.drain(done)))),

@@ -197,7 +197,7 @@ describe('serial scanner on a tty', () => {
   })
 
   it('opens with other line settings', async () => {
-    const { pty, heard } = await setUp({ baudRate: 115_200, dataBits: 8, parity: 'even', stopBits: 2 })
+    const { pty, heard } = await setUp({ baudRate: 115_200, dataBits: 8, parity: 'even', stopBits: 2, dtr: true, rts: false })
     await pty.write('CODE\r')
     await heard.until(() => heard.texts.length === 1)
     expect(heard.texts).toEqual(['CODE'])
