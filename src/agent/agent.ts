@@ -65,7 +65,8 @@ export type Agent = {
   readonly outbox: Outbox
   readonly state: StateStore
   readonly log: Log
-  start(): void
+  /** Opens the devices, starts sending, listens for platforms that call; rejects where such a port is taken. */
+  start(): Promise<void>
   /** Takes a text as a scan that came by `kind`; resolves with its Outcome. Rejects with AgentError (400). */
   scan(text: string, source: { device: string; kind: ScannerKind }, extra?: { name?: string }): Promise<Outcome>
   outcome(id: string): Outcome
@@ -262,7 +263,8 @@ export function createAgent(options: AgentOptions): Agent {
     outbox,
     state,
     log,
-    start() {
+    async start() {
+      for (const platform of platforms) await platform.serve?.()
       outbox.start()
       hub.start()
       state.expire(notBefore())

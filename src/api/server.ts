@@ -23,6 +23,8 @@ export type ApiOptions = ScreenOptions & {
   token: string
   /** Signs screen sessions; 32 bytes of the installation. */
   sessionKey: Uint8Array
+  /** Instead of the settings' port. */
+  port?: number | undefined
   /** The built screens; without it the API alone is served. */
   screensDir?: string | undefined
 }
@@ -64,7 +66,7 @@ const HEADERS = {
 export async function startApi(options: ApiOptions): Promise<Api> {
   const { agent } = options
   const { api: settings } = agent.settings
-  let port = settings.port
+  let port = options.port ?? settings.port
   const access = createAccess({
     clients: [{ name: 'his', token: options.token, rights: ['scan', 'result', 'admin'] }],
     sessionKey: options.sessionKey,
@@ -151,7 +153,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     })
   }
 
-  await server.listen({ port: settings.port, host: settings.host })
+  await server.listen({ port, host: settings.host })
   port = (server.server.address() as { port: number }).port
   const origin = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`
   return {

@@ -26,6 +26,8 @@ export type TerminalOptions = {
   host: 'electron' | 'browser' | 'none'
   /** Scanners beside those of the settings. */
   scanners?: readonly Scanner[]
+  /** Port of the local API instead of the settings' one; 0 takes a free one. */
+  port?: number | undefined
   /** Where log lines go instead of standard error. */
   writeLog?: (line: string) => void
 }
@@ -75,8 +77,9 @@ export async function startTerminal(options: TerminalOptions): Promise<Terminal>
       screensDir: options.screensDir,
       host: options.host,
       rehearsal: demo?.rehearsal,
+      port: options.port,
     })
-    agent.start()
+    await agent.start()
     await devicesSettled(agent)
     log.info('terminal.started', { version: options.version, host: options.host, demo: demo !== undefined, node: process.versions.node })
     let stopped: Promise<void> | undefined

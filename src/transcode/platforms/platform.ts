@@ -113,6 +113,8 @@ export type Platform = {
   reportsFor?(outcome: Outcome, kept: Kept, result: HisResult, at: number): ReportDraft[]
   /** Sends one report of a kind that `reportsFor` made; never throws. */
   deliver?(report: ReportDraft, attempt: Attempt, options: { signal?: AbortSignal }): Promise<Delivered>
+  /** Starts listening for what the platform asks of the hospital (泉州 获取医院收费信息); rejects where the port is taken. */
+  serve?(): Promise<void>
   close?(): Promise<void>
 }
 

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Operation, PlatformDefinition } from '../platform.ts'
 import { createCall } from './call.ts'
 import type { Members } from './envelope.ts'
+import { startInboundServer, type InboundServer } from './inbound-server.ts'
 import { SCHEMAS, type FunctionId } from './schemas.ts'
 import { quanzhouSettings, type QuanzhouSettings } from './settings.ts'
 
@@ -33,6 +34,17 @@ export const quanzhou: PlatformDefinition<QuanzhouSettings> = {
         },
       ]
     })
-    return { id: 'quanzhou', operations: Object.fromEntries(operations) }
+    const { inbound } = settings
+    let server: InboundServer | undefined
+    return {
+      id: 'quanzhou',
+      operations: Object.fromEntries(operations),
+      ...(inbound && {
+        async serve() {
+          server = await startInboundServer({ ...settings, inbound }, tools)
+        },
+      }),
+      close: async () => server?.close(),
+    }
   },
 }

@@ -1,0 +1,146 @@
+/** `npm run bench`: each figure against its floor or peer in the same run; JSON lines and a table. */
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { Agent as HttpAgent, request } from 'node:http'
+import { cpus, tmpdir, totalmem } from 'node:os'
+import { join } from 'node:path'
+import { SerialPort } from 'serialport'
+import { createPty } from '../support/pty.ts'
+import { settingsFile } from '../support/process.ts'
+import { startTestTerminal } from '../support/terminal.ts'
+import { benchEnqueue, percentile } from './outbox.ts'
+
+type Figure = { name: string; value: number; unit: string; floor?: number; aim?: string; holds?: boolean; note?: string }
+const figures: Figure[] = []
+
+function figure(entry: Figure): void {
+  figures.push(entry)
+  process.stdout.write(`${JSON.stringify(entry)}\n`)
+}
+
+const p = (values: number[], share: number) => Math.round(percentile(values, share) * 100) / 100
+
+await scanToOutcome()
+await durableEnqueue()
+await coldStart()
+process.stdout.write(`\n${cpus()[0]?.model ?? ''} × ${cpus().length}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}\n`)
+console.table(
+  Object.fromEntries(
+    figures.map(({ name, value, unit, floor, aim, holds }) => [name, { figure: `${value} ${unit}`, floor: floor ?? '', aim: aim ?? '', holds: holds ?? '' }]),
+  ),
+)
+
+/** A code at the tty to its published outcome, through the whole agent, against a bare serialport read plus a bare http request. */
+async function scanToOutcome(rounds = 400): Promise<void> {
+  const t = await startTestTerminal({ settings: { recognition: { repeatWithinMs: 0 }, log: { level: 'error' } } })
+  const sample = t.simulator.samples().find(({ id }) => id === 'card-static')
+  const text = sample?.text() ?? ''
+  const whole: number[] = []
+  const asked: number[] = []
+  let published = (_at: number): void => {}
+  t.terminal.agent.events.subscribe((event) => event.type === 'outcome' && published(performance.now()))
+  for (let round = -30; round < rounds; round++) {
+    const done = new Promise<number>((resolve) => (published = resolve))
+    const startedAt = performance.now()
+    await t.pty.write(`${text}\r`)
+    const at = await done
+    if (round >= 0) whole.push(at - startedAt)
+  }
+  for (const outcome of t.terminal.agent.latestOutcomes(rounds)) asked.push(outcome.elapsedMs)
+
+  const read = await bareSerialRead(`${text}\r`, rounds)
+  const http = await bareRequest(t.simulator.origin, rounds)
+  await t.close()
+  const floorP50 = p(read, 0.5) + p(http, 0.5)
+  const over = Math.round((p(whole, 0.5) - floorP50) * 100) / 100
+  figure({ name: 'scan to outcome p50', value: p(whole, 0.5), unit: 'ms', floor: floorP50, aim: 'floor + 3 ms', holds: over <= 3, note: `over the floor ${over} ms` })
+  figure({ name: 'scan to outcome p99', value: p(whole, 0.99), unit: 'ms', floor: p(read, 0.99) + p(http, 0.99) })
+  figure({ name: 'of it in transcode p50', value: p(asked, 0.5), unit: 'ms' })
+}
+
+async function bareSerialRead(text: string, rounds: number): Promise<number[]> {
+  const pty = await createPty()
+  const port = new SerialPort({ path: pty.path, baudRate: 9600 })
+  await new Promise<void>((resolve, reject) => port.once('open', () => resolve()).once('error', reject))
+  const times: number[] = []
+  let size = 0
+  let arrived = (): void => {}
+  port.on('data', (data: Buffer) => {
+    size += data.length
+    if (size >= text.length) arrived()
+  })
+  for (let round = -30; round < rounds; round++) {
+    size = 0
+    const done = new Promise<void>((resolve) => (arrived = resolve))
+    const startedAt = performance.now()
+    await pty.write(text)
+    await done
+    if (round >= 0) times.push(performance.now() - startedAt)
+  }
+  await new Promise((resolve) => port.close(resolve))
+  await pty.close()
+  return times
+}
+
+/** node:http with keep-alive, a body of the same size, to the same server. */
+async function bareRequest(origin: string, rounds: number): Promise<number[]> {
+  const agent = new HttpAgent({ keepAlive: true })
+  const body = JSON.stringify({ commonIn: { appToken: 'x'.repeat(32) }, req: { qrCodeText: 'x'.repeat(66) }, padding: 'x'.repeat(120) })
+  const once = () =>
+    new Promise<void>((resolve, reject) => {
+      const sent = request(`${origin}/rest/auth/HealthCard/HealthOpenPlatform/ISVOpenObj/getHealthCardByQRCode`, {
+        method: 'POST',
+        agent,
+        headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
+      })
+      sent.on('response', (response) => response.resume().on('end', resolve)).on('error', reject)
+      sent.end(body)
+    })
+  const times: number[] = []
+  for (let round = -30; round < rounds; round++) {
+    const startedAt = performance.now()
+    await once()
+    if (round >= 0) times.push(performance.now() - startedAt)
+  }
+  agent.destroy()
+  return times
+}
+
+async function durableEnqueue(): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), 'maqiao-bench-'))
+  const { enqueueP50Ms, enqueueP99Ms, floorP50Ms, floorP99Ms, ratio } = await benchEnqueue(500, directory)
+  rmSync(directory, { recursive: true, force: true })
+  const round = (value: number) => Math.round(value * 1000) / 1000
+  figure({ name: 'durable enqueue p50', value: round(enqueueP50Ms), unit: 'ms', floor: round(floorP50Ms), aim: '1.2 × append+fsync', holds: ratio <= 1.2, note: `ratio ${round(ratio)}` })
+  figure({ name: 'durable enqueue p99', value: round(enqueueP99Ms), unit: 'ms', floor: round(floorP99Ms) })
+}
+
+/** From spawn to the readiness line of the built agent, with a settings file; the bare Node process beside it. */
+async function coldStart(rounds = 7): Promise<void> {
+  const times: number[] = []
+  const bare: number[] = []
+  for (let round = -1; round < rounds; round++) {
+    const { config, dataDir } = settingsFile({ terminal: { id: 'W01' }, api: { port: 0 } })
+    const ms = await untilLine(['scripts/start.mjs', '--config', config, '--data-dir', dataDir, '--host', 'none'])
+    const node = await untilLine(['-e', 'console.log("ready"); setTimeout(() => {}, 1000)'])
+    if (round >= 0) {
+      times.push(ms)
+      bare.push(node)
+    }
+  }
+  figure({ name: 'cold start to ready p50', value: p(times, 0.5), unit: 'ms', floor: p(bare, 0.5), aim: '600 ms', holds: p(times, 0.5) < 600, note: 'floor: a bare Node process to its first line' })
+}
+
+function untilLine(args: string[]): Promise<number> {
+  const startedAt = performance.now()
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, DISPLAY: '' } })
+  return new Promise((resolve, reject) => {
+    child.stdout.once('data', () => {
+      const ms = performance.now() - startedAt
+      child.once('exit', () => resolve(ms))
+      child.kill('SIGKILL')
+    })
+    child.once('error', reject)
+    child.once('exit', (code) => code !== null && reject(new Error(`ended with ${code}`)))
+  })
+}

@@ -1,0 +1,188 @@
+/** From the tty to the screen: the real serialport, the played platforms, the built desk in a real browser. */
+import { createServer, type Server } from 'node:http'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createSimulator } from '../../src/simulator/simulator.ts'
+import { startTerminal } from '../../src/terminal/terminal.ts'
+import { launchChromium } from '../support/chromium.ts'
+import { sampleText, SCREENS, startTestTerminal, TOKEN, until, type TestTerminal } from '../support/terminal.ts'
+
+let browser: Browser
+beforeAll(async () => {
+  browser = await launchChromium()
+})
+afterAll(() => browser.close())
+
+const DESK = { viewport: { width: 1366, height: 768 } }
+const stateOf = (page: Page) => page.getAttribute('[data-screen=desk]', 'data-state')
+
+/** What the sample list promises; read from a simulator that listens, since codes name their platform. */
+async function samplesOf() {
+  const simulator = createSimulator()
+  await simulator.listen(0)
+  const list = simulator.samples().map(({ id, format, ending }) => ({ id, format, ending }))
+  await simulator.close()
+  return list
+}
+
+describe('every sample, scanned at the tty', async () => {
+  const samples = await samplesOf()
+  let t: TestTerminal
+  let page: Page
+  const faults: string[] = []
+
+  beforeAll(async () => {
+    const platforms = Object.fromEntries(
+      ['ankang', 'healthCard', 'quanzhou', 'yuejiantong', 'eVoucher'].map((key) => [key, { requestTimeoutMs: 1800 }]),
+    )
+    t = await startTestTerminal({ settings: { recognition: { repeatWithinMs: 0 }, platforms } })
+    page = await browser.newPage(DESK)
+    page.on('pageerror', (error) => faults.push(error.message))
+    page.on('console', (message) => message.type() === 'error' && faults.push(message.text()))
+    await page.goto(t.terminal.ready.ui)
+    await page.waitForSelector('[data-state=waiting]')
+  })
+  afterAll(async () => {
+    await page.close()
+    await t.close()
+  })
+
+  test.each(samples)('$id: $format ends as $ending', async ({ id, format, ending }) => {
+    const outcome = await t.scanAtTty(sampleText(t.simulator, id))
+    expect(outcome).toMatchObject({ status: ending, code: { format }, source: { kind: 'serial' } })
+    await page.waitForSelector(`[data-state=${ending}]`)
+    await page.waitForTimeout(30)
+    expect(await stateOf(page)).toBe(ending)
+    const text = await page.innerText('main, [data-screen=desk]')
+    for (const secret of [outcome.patient?.idNumber, outcome.patient?.phone, ...outcome.targets.map((target) => target.qrCode)]) {
+      if (secret) expect(text).not.toContain(secret)
+    }
+    if (outcome.error && ending !== 'unrecognised') {
+      expect(await page.innerText('[data-testid=reason]')).toContain(outcome.error.message)
+      expect(await page.innerText('[data-testid=advice]')).toContain(outcome.error.advice)
+    }
+  })
+
+  test('the address bar holds no ticket, the page kept no fault', async () => {
+    expect(page.url()).toBe(`${t.terminal.ready.api}/`)
+    expect(faults).toEqual([])
+  })
+
+  test('a choice by key, the full number only while F2 is held', async () => {
+    const asked = await t.scanAtTty(sampleText(t.simulator, 'ankang-several'))
+    await page.waitForSelector('[data-state=choose]')
+    await page.keyboard.press('2')
+    await page.waitForSelector('[data-state=accepted]')
+    expect(t.terminal.agent.outcome(asked.id).targets).toEqual([asked.targets[1]])
+
+    const card = await t.scanAtTty(sampleText(t.simulator, 'card-static'))
+    const number = card.patient!.idNumber!
+    const shown = async () => (await page.innerText('[data-testid=field-idNumber]')).replace(/\s/g, '')
+    await until(shown, (text) => text.startsWith(number.slice(0, 3)) && text.includes('*'))
+    await page.keyboard.down('F2')
+    await until(shown, (text) => text.includes(number))
+    await page.keyboard.up('F2')
+    await until(shown, (text) => !text.includes(number))
+  })
+
+  test('the cable: pulled it is said, plugged in again the next scan comes', async () => {
+    await t.pty.unplug()
+    await page.waitForSelector('[data-testid^="rail-device-serial"][data-health=bad]')
+    await t.pty.plug()
+    await page.waitForSelector('[data-testid^="rail-device-serial"][data-health=good]')
+    await t.scanAtTty(sampleText(t.simulator, 'hospital-card'))
+    await page.waitForSelector('[data-state=accepted]')
+  })
+
+  test('the terminal goes away and comes back: the screen says so and goes on', async () => {
+    const { port } = new URL(t.terminal.ready.api)
+    ;(t.settings['api'] as { port: number }).port = Number(port)
+    await t.terminal.stop()
+    await page.waitForSelector('[data-state=offline]')
+    const again = await startTerminal({
+      config: settingsWithPort(t, Number(port)),
+      dataDir: t.dataDir,
+      screensDir: SCREENS,
+      version: '0.0.0-test',
+      host: 'none',
+      writeLog: () => {},
+    })
+    try {
+      await page.waitForSelector('[data-state=waiting], [data-state=accepted]', { timeout: 15_000 })
+    } finally {
+      await again.stop()
+    }
+  })
+})
+
+function settingsWithPort(t: TestTerminal, port: number): string {
+  const file = join(t.dataDir, 'again.json')
+  writeFileSync(file, JSON.stringify({ ...t.settings, api: { port, token: TOKEN } }))
+  return file
+}
+
+describe('the demo', () => {
+  test('the rehearsal tray scans through the virtual scanner with one click', async () => {
+    const terminal = await startTerminal({ dataDir: mkdtempSync(join(tmpdir(), 'maqiao-demo-')), screensDir: SCREENS, version: '0.0.0-test', host: 'none', writeLog: () => {}, port: 0 })
+    const page = await browser.newPage(DESK)
+    try {
+      await page.goto(terminal.ready.ui)
+      await page.waitForSelector('[data-state=waiting]')
+      if (!(await page.isVisible('[data-testid=tray]'))) await page.click('[data-testid=open-tray]')
+      await page.click('[data-testid=sample][data-sample=card-static]')
+      await page.waitForSelector('[data-state=accepted]')
+      const [outcome] = terminal.agent.latestOutcomes(1)
+      expect(outcome).toMatchObject({ source: { device: 'serial:virtual', kind: 'serial' }, code: { format: 'health-card-static' } })
+    } finally {
+      await page.close()
+      await terminal.stop()
+    }
+  })
+})
+
+describe("a HIS's page on another origin", () => {
+  let his: Server
+  let origin: string
+  let t: TestTerminal
+
+  beforeAll(async () => {
+    const file = readFileSync(join(import.meta.dirname, '../../docs/examples/his.html'))
+    his = createServer((_request, response) => response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(file))
+    await new Promise<void>((done) => his.listen(0, '127.0.0.1', done))
+    origin = `http://localhost:${(his.address() as { port: number }).port}`
+    t = await startTestTerminal({ settings: { api: { allowedOrigins: [origin] } } })
+  })
+  afterAll(async () => {
+    his.close()
+    await t.close()
+  })
+
+  test('waits for the next outcome and posts its result, which is reported', async () => {
+    const page = await browser.newPage()
+    await page.goto(origin)
+    await page.fill('#api', `${t.terminal.ready.api}/api/v1`)
+    await page.fill('#token', TOKEN)
+    await page.click('#wait')
+    await page.waitForFunction(() => document.getElementById('state')?.textContent === '等待扫码')
+    const outcome = await t.scanAtTty(sampleText(t.simulator, 'card-static'))
+    await page.waitForFunction(() => document.getElementById('state')?.textContent === '已提交结果')
+    expect(await page.innerText('#patient')).toContain(outcome.patient!.idNumber)
+    expect(await page.innerText('#result')).toContain('202')
+    await until(() => t.terminal.agent.outbox.status().pending === 0)
+    expect(t.simulator.books()['health-card']?.['uses']).toMatchObject([{ by: 'reportHISData', scene: '010105' }])
+    await page.close()
+  })
+
+  test('a page that is not listed gets nothing', async () => {
+    const page = await browser.newPage()
+    await page.goto(origin.replace('localhost', '127.0.0.1'))
+    await page.fill('#api', `${t.terminal.ready.api}/api/v1`)
+    await page.fill('#token', TOKEN)
+    await page.click('#wait')
+    await page.waitForFunction(() => document.getElementById('state')?.textContent?.startsWith('连接失败'))
+    await page.close()
+  })
+})
