@@ -44,7 +44,7 @@ export const requests = {
   registerHealthCard: identityHolds(z.strictObject({ ...person, patid: optional() })),
   getHealthCardByHealthCode: z.strictObject({ healthCode: filled() }),
   getHealthCardByQRCode: z.strictObject({ qrCodeText }),
-  ocrInfo: z.strictObject({ imageContent: filled() }),
+  ocrInfo: z.strictObject({ imageContent: filled().max(16_000_000) }),
   bindCardRelation: z.strictObject({ patid: filled(), qrCodeText }),
   reportHISData: z
     .strictObject({
