@@ -33,8 +33,8 @@ export function createOutbox(options: OutboxOptions & { openStore?: () => Store 
   let closing: Promise<void> | undefined
 
   const store = keepOpen({
-    open() {
-      const opened = options.openStore?.() ?? openFile()
+    open(damaged) {
+      const opened = options.openStore?.() ?? openFile(damaged)
       try {
         digest = storeDigest(opened, sealer)
         return opened
@@ -61,12 +61,13 @@ export function createOutbox(options: OutboxOptions & { openStore?: () => Store 
     onDefect: (kind, error) => log('outbox.defect', { kind, error: error instanceof Error ? error.name : typeof error }),
   })
 
-  function openFile(): Store {
+  function openFile(damaged: boolean): Store {
     lock.take()
-    return openSqliteStore(options.file, now, (path) => {
+    const onSetAside = (path: string) => {
       setAside = path
       log('outbox.setAside', { path })
-    })
+    }
+    return openSqliteStore(options.file, { now, damaged, onSetAside })
   }
 
   function lanesNow(): Lane[] {

@@ -16,10 +16,10 @@ export type OpenStore = {
 }
 
 /**
- * @param options.open opens the store, repairing it where it is damaged; throws storage faults
+ * @param options.open opens the store, repairing it where it is found or said to be damaged; throws storage faults
  * @param options.onFault called with null when storing works again
  */
-export function keepOpen(options: { open: () => Store; onFault: (fault: ReportFault | null) => void }): OpenStore {
+export function keepOpen(options: { open: (damaged: boolean) => Store; onFault: (fault: ReportFault | null) => void }): OpenStore {
   let store: Store | undefined
   let closed = false
   let fault: ReportFault | null = null
@@ -27,7 +27,7 @@ export function keepOpen(options: { open: () => Store; onFault: (fault: ReportFa
 
   function opened(): Store {
     if (closed) throw new OutboxError('OUTBOX_CLOSED')
-    return (store ??= options.open())
+    return (store ??= options.open(false))
   }
 
   function drop(): void {
@@ -47,7 +47,6 @@ export function keepOpen(options: { open: () => Store; onFault: (fault: ReportFa
     } catch (error) {
       const code = storageFault(error)
       if (code === undefined || code === 'OUTBOX_CLOSED') throw error
-      if (code !== 'OUTBOX_DISK_FULL') drop()
       const raised = error instanceof OutboxError ? error : new OutboxError(code)
       setFault({ code, message: raised.message, advice: raised.advice })
       throw raised
@@ -65,8 +64,11 @@ export function keepOpen(options: { open: () => Store; onFault: (fault: ReportFa
           tidied(store)
           return work(store)
         case 'OUTBOX_DAMAGED':
+          // Found by SQLite on the way, or while opening what was repaired already: then it stays a fault.
+          if (!store) throw error
           drop()
-          return work(opened())
+          store = options.open(true)
+          return work(store)
         default:
           throw error
       }
@@ -82,6 +84,8 @@ export function keepOpen(options: { open: () => Store; onFault: (fault: ReportFa
   }
 
   function probe(): void {
+    // Opened anew: a file system that came back may not be the one that was there.
+    if (fault?.code !== 'OUTBOX_DISK_FULL') drop()
     try {
       use((open) => open.probe())
     } catch {

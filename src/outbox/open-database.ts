@@ -27,14 +27,13 @@ const SCHEMA = `
 
 /** Throws OutboxError (OUTBOX_NEWER, untouched; OUTBOX_DAMAGED) or SQLite's own error. */
 export function openDatabase(file: string): DatabaseSync {
-  const isNew = checkHeader(file)
+  if (checkHeader(file)) create(file)
   reserveLog(file)
   const db = new DatabaseSync(file, { timeout: 2000 })
   try {
     // Exclusive: the log's index lives in our memory, so no shared-memory file that a full disk could tear.
     db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA secure_delete = ON; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY')
-    if (isNew) create(db)
-    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -4000; PRAGMA trusted_schema = OFF')
+    db.exec('PRAGMA synchronous = FULL; PRAGMA cache_size = -4000; PRAGMA trusted_schema = OFF')
     if (Number(db.prepare('PRAGMA user_version').get()?.['user_version']) > SCHEMA_VERSION) throw new OutboxError('OUTBOX_NEWER')
     check(db, file)
     return db
@@ -44,10 +43,16 @@ export function openDatabase(file: string): DatabaseSync {
   }
 }
 
-// Before it is a write-ahead log, so that the header on disk names the application and version from the first moment.
-function create(db: DatabaseSync): void {
-  db.exec('PRAGMA synchronous = FULL')
-  db.exec(`BEGIN; ${SCHEMA} PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`)
+// In one commit and without a log, so that the header on disk names the application and version from the first moment.
+function create(file: string): void {
+  const db = new DatabaseSync(file, { timeout: 2000 })
+  try {
+    db.exec('PRAGMA synchronous = FULL; PRAGMA page_size = 4096')
+    db.exec(`BEGIN; ${SCHEMA} PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`)
+    db.exec('PRAGMA journal_mode = WAL')
+  } finally {
+    db.close()
+  }
 }
 
 /** Reads the file's header without SQLite, which would alter a log that is not ours. True where there is no database yet. */

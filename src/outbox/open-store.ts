@@ -11,11 +11,19 @@ import type { Store } from './store.ts'
 
 const SECRET = 'outbox secret'
 
-/** @param onSetAside called with the place of a damaged file */
-export function openSqliteStore(file: string, now: () => number, onSetAside: (path: string) => void): Store {
+/**
+ * @param options.damaged true where damage was found while it was in use
+ * @param options.onSetAside called with the place of a damaged file
+ */
+export function openSqliteStore(
+  file: string,
+  options: { now: () => number; damaged: boolean; onSetAside: (path: string) => void },
+): Store {
+  const { now, damaged, onSetAside } = options
   const aside = finishSetAside(file, now())
   if (aside !== undefined) onSetAside(aside)
   try {
+    if (damaged) throw new OutboxError('OUTBOX_DAMAGED')
     return open(file)
   } catch (error) {
     if (storageFault(error) !== 'OUTBOX_DAMAGED') throw error
