@@ -25,8 +25,8 @@ export type DeliveryOptions = Pick<OutboxOptions, 'send' | 'newRequestId'> &
     lane(kind: string): Lane
   }
 
-/** What a lane needs to know of an attempt. */
-export type Attempted = { ended: Ending['kind']; retryAfterMs: number }
+/** What a lane needs to know of an attempt: `failed` where the platform did not answer or could not do it now. */
+export type Attempted = { failed: boolean; retryAfterMs: number }
 
 /**
  * Sends a lane's next report, or `only` that one; undefined where there was none.
@@ -52,7 +52,7 @@ export function createDelivery(options: DeliveryOptions): Deliver {
       repeated: claim.repeated,
       code: 'error' in delivery ? delivery.error.code : undefined,
     })
-    return { ended: ending.kind, retryAfterMs: delivery.kind === 'retry' ? (delivery.retryAfterMs ?? 0) : 0 }
+    return { failed: delivery.kind === 'retry', retryAfterMs: delivery.kind === 'retry' ? (delivery.retryAfterMs ?? 0) : 0 }
   }
 
   async function attempt({ row, requestId, repeated, number }: Claim, signal: AbortSignal): Promise<Delivery> {

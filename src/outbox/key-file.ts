@@ -15,10 +15,9 @@ import {
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { OutboxError } from './outbox.ts'
+import { OutboxError, type Sealer } from './outbox.ts'
 import { createSealer } from './sealer.ts'
-import { syncDirectory } from './set-aside.ts'
-import type { Sealer } from './outbox.ts'
+import { syncDirectory } from './sync-directory.ts'
 
 const FILE = 'outbox.key'
 const CREDENTIAL = 'maqiao-outbox-key'

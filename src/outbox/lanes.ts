@@ -136,8 +136,8 @@ export function createLanes(options: LanesOptions): Lanes {
     return Math.max(0, lane.restFrom + lane.restMs - now())
   }
 
-  function note(lane: Running, { ended, retryAfterMs }: Attempted): void {
-    lane.failures = ended === 'retry' ? lane.failures + 1 : 0
+  function note(lane: Running, { failed, retryAfterMs }: Attempted): void {
+    lane.failures = failed ? lane.failures + 1 : 0
     lane.restFrom = now()
     lane.restMs =
       lane.failures < BREAK_AFTER

@@ -1,6 +1,6 @@
 /** The store without a disk, in the spirit of the one in earnest: for tests of what stands on it. */
 import { nextRowNumber, rowId } from './row-id.ts'
-import type { Lane, Row, Store } from './store.ts'
+import { afterDelivery, type Lane, type Row, type Store } from './store.ts'
 
 type Kept = Row & { group: string | null }
 
@@ -52,7 +52,7 @@ export function createMemoryStore(): Store {
       for (const row of mine) {
         if (row.state === 'asleep' && (row.due <= now || row.due > now + lane.longestSleep)) Object.assign(row, { state: 'ready', due: 0 })
       }
-      const row = only === undefined ? mine.find((each) => each.state === 'ready') : mine.find((each) => each.id === only)
+      const row = mine.find((each) => each.state === 'ready' && (only === undefined || each.id === only))
       if (!row) return undefined
       const repeated = row.requestId !== null
       const requestId = (row.requestId ??= newRequestId())
@@ -77,7 +77,7 @@ export function createMemoryStore(): Store {
           rows.delete(id)
           receipts.push({ id, kind: row.kind, createdAt: row.createdAt })
           lane.pending--
-          lane.growth = 0
+          Object.assign(lane, afterDelivery(lane, now))
           return letNextGo(row)
         case 'dead':
           row.state = 'dead'

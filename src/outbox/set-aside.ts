@@ -1,8 +1,10 @@
 /** Puts a damaged database aside, whole, and begins a new one with what can still be read of it. */
-import { closeSync, copyFileSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
+import { closeSync, copyFileSync, existsSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
+import { DatabaseSync, type SQLOutputValue } from 'node:sqlite'
 import { openDatabase, SCHEMA_VERSION } from './open-database.ts'
+import { storageFault } from './storage-fault.ts'
+import { syncDirectory } from './sync-directory.ts'
 
 /** Each table with the columns of its key, by which it is read from both ends. */
 const TABLES = { lane: 'id', meta: 'name', report: 'n', known: 'digest', receipt: 'n' } as const
@@ -62,47 +64,80 @@ function moveAside(file: string, aside: string): void {
 function salvage(file: string, rebuilt: string): void {
   const fresh = openDatabase(rebuilt)
   const copy = `${file}.salvage`
-  let old: DatabaseSync | undefined
   try {
+    const old = openCopy(file, copy)
+    fresh.exec('BEGIN')
+    if (old) for (const [table, key] of Object.entries(TABLES)) carryOver(old, fresh, table, key)
+    fresh.exec('COMMIT')
+    if (old) closeQuietly(old)
+  } finally {
+    fresh.close()
     remove(copy)
+  }
+}
+
+/** A copy to read from, its header mended; undefined where nothing of it can be read. */
+function openCopy(file: string, copy: string): DatabaseSync | undefined {
+  remove(copy)
+  try {
     copyFileSync(file, copy)
     if (existsSync(`${file}-wal`)) copyFileSync(`${file}-wal`, `${copy}-wal`)
-    mendHeader(copy)
-    old = new DatabaseSync(copy)
-    old.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA cell_size_check = ON')
-  } catch {
-    // Nothing can be read: the new database is begun empty.
+  } catch (error) {
+    // Without room for a copy it is tried again later; what the disk cannot read is lost already.
+    if (storageFault(error) === 'OUTBOX_DISK_FULL') throw error
+    return undefined
   }
-  fresh.exec('BEGIN')
-  if (old) for (const [table, key] of Object.entries(TABLES)) carryOver(old, fresh, table, key)
-  fresh.exec('COMMIT')
-  fresh.close()
+  mendHeader(copy)
+  const old = new DatabaseSync(copy)
   try {
-    old?.close()
+    old.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA cell_size_check = ON')
+    return old
   } catch {
-    // It is a copy, and is removed now.
+    closeQuietly(old)
+    return undefined
   }
-  remove(copy)
 }
 
 /** Reads a table from its beginning to the first damage, then from its end. */
 function carryOver(old: DatabaseSync, fresh: DatabaseSync, table: string, key: string): void {
+  const columns = fresh.prepare(`SELECT * FROM ${table}`).columns().map((column) => column.name)
+  const put = fresh.prepare(`INSERT OR IGNORE INTO ${table} (${columns}) VALUES (${columns.map(() => '?')})`)
   for (const order of ['ASC', 'DESC']) {
+    if (readRows(old, `SELECT ${columns} FROM ${table} ORDER BY ${key} ${order}`, (row) => {
+      const values = columns.map((column) => row[column] ?? null)
+      // What no row of ours can be is damage that SQLite did not notice.
+      if (columns.every((column, at) => values[at] !== null || NULLABLE.has(column))) put.run(...values)
+    })) return
+  }
+}
+
+const NULLABLE: ReadonlySet<string> = new Set(['grp', 'request', 'error', 'reason'])
+
+/** False where damage ended it. */
+function readRows(db: DatabaseSync, query: string, take: (row: Record<string, SQLOutputValue>) => void): boolean {
+  let rows
+  try {
+    rows = db.prepare(query).iterate()
+  } catch {
+    return false
+  }
+  for (;;) {
+    let next
     try {
-      const columns = fresh.prepare(`SELECT * FROM ${table}`).columns().map((column) => column.name)
-      const put = fresh.prepare(`INSERT OR IGNORE INTO ${table} (${columns}) VALUES (${columns.map(() => '?')})`)
-      for (const row of old.prepare(`SELECT ${columns} FROM ${table} ORDER BY ${key} ${order}`).iterate()) {
-        try {
-          put.run(...columns.map((column) => row[column] ?? null))
-        } catch (error) {
-          // A row that breaks the rules of its table is damage too; a full disk is not, and ends this.
-          if (((error as { errcode?: number }).errcode ?? 0) % 256 !== 19) throw error
-        }
-      }
-      return
-    } catch (error) {
-      if ([13, 10, 8].includes(((error as { errcode?: number }).errcode ?? 0) % 256)) throw error
+      next = rows.next()
+    } catch {
+      return false
     }
+    if (next.done) return true
+    take(next.value)
+  }
+}
+
+function closeQuietly(db: DatabaseSync): void {
+  try {
+    db.close()
+  } catch {
+    // It is a copy, and is removed.
   }
 }
 
@@ -124,21 +159,4 @@ function mendHeader(copy: string): void {
 
 function remove(path: string): void {
   for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(path + suffix, { force: true })
-}
-
-/** Makes renames and new names durable; a no-op where directories cannot be opened (Windows). */
-export function syncDirectory(directory: string): void {
-  let descriptor: number
-  try {
-    descriptor = openSync(directory, 'r')
-  } catch {
-    return
-  }
-  try {
-    fsyncSync(descriptor)
-  } catch {
-    // Some file systems refuse it; there is nothing more to be done.
-  } finally {
-    closeSync(descriptor)
-  }
 }

@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { ReportFault } from './outbox.ts'
 import { firstRowNumber, nextRowNumber, rowId, rowNumber } from './row-id.ts'
 import { sqliteQueries } from './sqlite-queries.ts'
-import { ROW_STATES, type Lane, type Row, type Store } from './store.ts'
+import { afterDelivery, ROW_STATES, type Lane, type Row, type Store } from './store.ts'
 
 const READY = 0
 const ASLEEP = 1
@@ -129,7 +129,7 @@ export function createSqliteStore(db: DatabaseSync): Store {
         // A sleep longer than the longest ever ordered means that the clock was put back.
         sql.wake(lane.id, now, now + lane.longestSleep, WAKE_AT_ONCE)
         const row = only === undefined ? sql.firstReady(lane.id) : find(only)
-        if (!row || row.lane !== lane.id || row.state === DEAD) return { result: undefined }
+        if (!row || row.lane !== lane.id || row.state !== READY) return { result: undefined }
         const requestId = row.request ?? newRequestId()
         const number = row.attempts + 1
         sql.beginAttempt(row.n, requestId, number)
@@ -151,12 +151,14 @@ export function createSqliteStore(db: DatabaseSync): Store {
       const lane = lanesById.get(row.lane)!
       commit(() => {
         switch (ending.kind) {
-          case 'delivered':
+          case 'delivered': {
             sql.remove(row.n)
             sql.receipt(row.n, row.lane, now, row.attempts)
             letNextGo(row)
-            if (lane.growth > 0) sql.pause(lane.id, { ...lane, growth: 0 })
-            return { result: undefined, count: () => void (lane.pending--, (lane.growth = 0)) }
+            const pause = afterDelivery(lane, now)
+            if (pause) sql.pause(lane.id, pause)
+            return { result: undefined, count: () => void (lane.pending--, Object.assign(lane, pause)) }
+          }
           case 'dead':
             sql.end(row.n, DEAD, 0, ending.answered, JSON.stringify(ending.error))
             letNextGo(row)

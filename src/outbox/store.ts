@@ -45,6 +45,19 @@ export type Lane = {
 
 export type Pause = Pick<Lane, 'pausedAt' | 'pauseMs' | 'growth' | 'reason'>
 
+/**
+ * What a delivery makes of a lane's pause, undefined where nothing changes: the
+ * next pause is a short one again, and one that is over is forgotten, or a
+ * clock put back would bring it to life.
+ */
+export function afterDelivery(lane: Lane, now: number): Pause | undefined {
+  if (lane.pauseMs === 0 && lane.growth === 0) return undefined
+  const isOver = lane.pausedAt + lane.pauseMs <= now
+  return isOver
+    ? { pausedAt: 0, pauseMs: 0, growth: 0, reason: null }
+    : { pausedAt: lane.pausedAt, pauseMs: lane.pauseMs, growth: 0, reason: lane.reason }
+}
+
 /** How an attempt's end is recorded. */
 export type Ending =
   | { kind: 'delivered' }
@@ -55,7 +68,7 @@ export type Ending =
 export type Store = {
   /** Ids in order; a key that is known gives the id it had, delivered or not. */
   insert(rows: readonly NewRow[], now: number): string[]
-  /** The oldest report of a lane that may be sent now (or `only` that one), its requestId kept or new. */
+  /** The oldest report of a lane that may be sent now (or `only` that one, if it may), its requestId kept or new. */
   claim(kind: string, now: number, newRequestId: () => string, only?: string): Claim | undefined
   /** ms since 1970 of the lane's next report: 0 where one is ready, undefined where none is. */
   nextDue(kind: string, now: number): number | undefined

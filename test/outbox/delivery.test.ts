@@ -280,6 +280,34 @@ describe.each(['sqlite', 'memory'])('outbox on the %s store', (storeKind) => {
     await until(() => outbox.status().pending === 0)
   })
 
+  test('a pause that is over does not come back with a clock that is put back', async () => {
+    let shift = 0
+    const { outbox, sent } = begin([{ kind: 'pause', until: Date.now() + 50, error: fault('10034') }, delivered], {
+      now: () => Date.now() + shift,
+    })
+    outbox.enqueue([report(1)])
+    outbox.start()
+    await until(() => outbox.status().pending === 0)
+    shift = -86_400_000
+    outbox.enqueue([report(2)])
+    expect(outbox.status().lanes[0]?.pausedUntil).toBeNull()
+    await until(() => outbox.status().pending === 0)
+    expect(sent).toHaveLength(3)
+  })
+
+  test('a technician’s retry does not overtake an earlier report of its group', async () => {
+    const { outbox, sent } = begin([{ kind: 'pause', until: Date.now() + 3_600_000, error: fault('10034') }, delivered])
+    const [, second] = outbox.enqueue([report(1, { group: 'visit' }), report(2, { group: 'visit' })])
+    outbox.start()
+    await until(() => outbox.status().lanes[0]?.pausedUntil !== null)
+    expect(outbox.retry(second!)).toBe(true)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(numbers(sent)).toEqual([1])
+    outbox.resume(KIND)
+    await until(() => outbox.status().pending === 0)
+    expect(numbers(sent)).toEqual([1, 1, 2])
+  })
+
   test('changes are announced', async () => {
     const { outbox } = begin([delivered])
     const seen: number[] = []
