@@ -39,8 +39,10 @@ export function createAnswers(parts: Parts): Answers {
       const targets = asked.flatMap((one) => (one.status === 'fulfilled' ? one.value : []))
       const errors = asked.flatMap((one, at) => (one.status === 'rejected' ? [{ type: types[at] ?? '', error: platformError(one.reason) }] : []))
       if (targets.length === 0) throw mostTelling(errors.map(({ error }) => error))
-      const failures: Failure[] = errors.map(({ type, error }) => ({ type, error: error.fault }))
-      return { targets, failures, notices }
+      // That a person has no card of one type is an answer, not a failure, once there is another.
+      const isAbsent = ({ error }: { error: PlatformError }) => error.fault.code === 'TARGET_NONE'
+      const failures: Failure[] = errors.filter((one) => !isAbsent(one)).map(({ type, error }) => ({ type, error: error.fault }))
+      return { targets, failures, notices: [...notices, ...errors.filter(isAbsent).map(({ error }) => `${error.fault.message}。`)] }
     }
 
     async function targetsOf(type: string): Promise<Target[]> {
