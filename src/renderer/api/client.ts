@@ -2,7 +2,7 @@
 import type { Fault, Outcome } from '../../transcode/outcome.ts'
 import { messages } from '../messages/zh-cn.ts'
 import type { Sample, ScreenInfo, ScreenPatch } from './screen-types.ts'
-import { baseUrl } from './session.ts'
+import { baseUrl, keepSession } from './session.ts'
 
 /** A call that did not succeed; `status` is 0 where the terminal did not answer at all. */
 export class ApiError extends Error {
@@ -22,8 +22,10 @@ export type Client = ReturnType<typeof createClient>
 
 /** Calls with a token; `onUnauthorised` is told of a 401. Every call rejects with ApiError. */
 export function createClient(options: { token: string; onUnauthorised: () => void }) {
+  let { token } = options
+
   async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
-    const headers: Record<string, string> = { authorization: `Bearer ${options.token}` }
+    const headers: Record<string, string> = { authorization: `Bearer ${token}` }
     if (body !== undefined) headers['content-type'] = 'application/json'
     let reply: Response
     try {
@@ -47,7 +49,12 @@ export function createClient(options: { token: string; onUnauthorised: () => voi
 
   const on = (id: string) => `outcomes/${encodeURIComponent(id)}`
   return {
-    token: options.token,
+    token: () => token,
+    /** A new token in time: a screen may stay up for longer than a session lasts. */
+    async renew(): Promise<void> {
+      token = (await call<{ token: string }>('POST', 'session/renewal', {})).token
+      keepSession(token)
+    },
     screen: () => call<ScreenInfo>('GET', 'screen'),
     setScreen: (patch: ScreenPatch) => call<ScreenInfo>('PATCH', 'screen', patch),
     outcomes: (after: number, limit: number) =>

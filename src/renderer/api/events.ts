@@ -5,7 +5,8 @@ import { baseUrl } from './session.ts'
 export type Link = 'connecting' | 'up' | 'down'
 
 export type EventsOptions = {
-  token: string
+  /** Asked at each connection, since a session is renewed. */
+  token(): string
   onMessage(message: EventMessage): void
   onLink(link: Link): void
   /** Asked after each failed attempt, since a browser does not tell why a socket was refused. */
@@ -31,7 +32,7 @@ export function openEvents(options: EventsOptions): Events {
     timer = undefined
     const url = new URL('api/v1/events', baseUrl().replace(/^http/, 'ws'))
     if (after !== undefined) url.searchParams.set('after', String(after))
-    const mine = new WebSocket(url, ['maqiao.v1', `bearer.${options.token}`])
+    const mine = new WebSocket(url, ['maqiao.v1', `bearer.${options.token()}`])
     socket = mine
     mine.addEventListener('message', (event) => take(event.data))
     mine.addEventListener('open', () => {

@@ -16,8 +16,12 @@ export async function openSession(): Promise<string | null> {
   })
   if (!reply.ok) return sessionStorage.getItem(KEY)
   const { token } = (await reply.json()) as { token: string }
-  sessionStorage.setItem(KEY, token)
+  keepSession(token)
   return token
+}
+
+export function keepSession(token: string): void {
+  sessionStorage.setItem(KEY, token)
 }
 
 /** Forgets the token; the next start asks for a new address. */

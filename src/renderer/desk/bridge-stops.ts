@@ -18,7 +18,8 @@ export function bridgeStops(stage: StageName, outcome: Outcome | null): Stops {
     case 'choose':
       return ['done', 'done', 'wait', 'wait']
     case 'accepted': {
-      const asked: Stop = outcome && UNASKED.has(outcome.code.format) ? 'skipped' : 'done'
+      const handed = outcome?.code.format === 'e-voucher' && !outcome.patient
+      const asked: Stop = outcome && (handed || UNASKED.has(outcome.code.format)) ? 'skipped' : 'done'
       return outcome?.reports.length ? ['done', asked, 'done', 'done'] : ['done', asked, 'now', 'wait']
     }
     case 'rejected':

@@ -15,6 +15,9 @@ export type DeskContext = {
   copyField(index: number): void
   holdFull(): void
   retryLink(): void
+  turnSound(): void
+  /** What a digit does in the dialog that is open. */
+  dialog: { digit?: (index: number) => void }
 }
 
 export const DESK: InjectionKey<DeskContext> = Symbol('desk')

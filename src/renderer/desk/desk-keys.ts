@@ -1,5 +1,4 @@
 /** What each key of the desk does. */
-import { messages } from '../messages/zh-cn.ts'
 import type { DeskContext } from './desk-context.ts'
 import type { Overlay } from './desk-state.ts'
 
@@ -9,7 +8,7 @@ const OPENS: Record<string, Overlay> = { F1: 'help', F3: 'scene', F4: 'departmen
 
 /** True where the key meant something; the page then keeps it from the browser. */
 export function pressKey(key: string, context: DeskContext, moves: DeskMoves): boolean {
-  const { desk, sounds, primary, selection } = context
+  const { desk, primary, selection } = context
   const { state } = desk
   const overlay = OPENS[key]
   if (overlay) {
@@ -25,7 +24,7 @@ export function pressKey(key: string, context: DeskContext, moves: DeskMoves): b
       moves.focusSearch()
       return true
     case 'F8':
-      desk.say(messages.sound.now(messages.sound.levels[sounds.turn()] ?? ''))
+      context.turnSound()
       return true
     case 'F9':
       moves.toggleStrip()
@@ -36,7 +35,7 @@ export function pressKey(key: string, context: DeskContext, moves: DeskMoves): b
     case 'Escape':
       return escape(context)
   }
-  if (state.overlay) return false
+  if (state.overlay) return dialogDigit(key, context)
   if (key === 'Enter' && primary.key === 'Enter') {
     primary.run()
     return true
@@ -49,6 +48,12 @@ export function pressKey(key: string, context: DeskContext, moves: DeskMoves): b
     return true
   }
   return false
+}
+
+function dialogDigit(key: string, { dialog }: DeskContext): boolean {
+  if (!dialog.digit || !/^[1-9]$/.test(key)) return false
+  dialog.digit(Number(key) - 1)
+  return true
 }
 
 /** From the outside in: a dialog, the tray, the field, and at last what is on stage. */

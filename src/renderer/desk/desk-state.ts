@@ -22,6 +22,8 @@ export type DeskOptions = {
 /** Older outcomes, replayed after a reconnect, go to the list without taking the stage. */
 const FRESH_MS = 60_000
 const LIST_MAX = 200
+const PAGE = 500
+const WORKING_AFTER_MS = 120
 
 export type Desk = ReturnType<typeof createDesk>
 
@@ -43,6 +45,7 @@ export function createDesk({ client, play, now = Date.now }: DeskOptions) {
     online: navigator.onLine,
   })
   let leftScan: string | null = null
+  let workingTimer: ReturnType<typeof setTimeout> | undefined
   let toastTimer: ReturnType<typeof setTimeout> | undefined
 
   const stage = computed<StageName>(() => {
@@ -108,9 +111,13 @@ export function createDesk({ client, play, now = Date.now }: DeskOptions) {
         else takeOutcome(message.data)
         return
       case 'progress':
-        if (state.recent.some((seen) => seen.outcome.id === message.data.scanId)) return
-        state.working = { ...message.data, startedAt: now() }
-        state.expectFresh = false
+        clearTimeout(workingTimer)
+        // Most answers are faster than this: the stage would only flash.
+        workingTimer = setTimeout(() => {
+          if (state.link === 'down' || state.recent.some(({ outcome }) => outcome.id === message.data.scanId)) return
+          state.working = { ...message.data, startedAt: now() - WORKING_AFTER_MS }
+          state.expectFresh = false
+        }, WORKING_AFTER_MS)
         return
       case 'device':
         if (screen) replaceById<DeviceStatus>(screen.devices, message.data)
@@ -129,8 +136,13 @@ export function createDesk({ client, play, now = Date.now }: DeskOptions) {
   async function refresh(): Promise<void> {
     state.screen = await client.screen()
     const since = now() - state.screen.forgetAfterMs
-    const { outcomes } = await client.outcomes(0, LIST_MAX)
-    for (const outcome of outcomes) if (Date.parse(outcome.scannedAt) > since) remember(outcome)
+    // Oldest first is the only order there is, and the newest are wanted.
+    for (let after = 0, more = true; more; ) {
+      const { outcomes } = await client.outcomes(after, PAGE)
+      for (const outcome of outcomes) if (Date.parse(outcome.scannedAt) > since) remember(outcome)
+      more = outcomes.length === PAGE
+      after = outcomes.at(-1)?.seq ?? after
+    }
   }
 
   return {

@@ -13,7 +13,7 @@ export function listenKeys(keys: DeskKeys): () => void {
   let held = false
 
   function down(event: KeyboardEvent): void {
-    if (event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return
+    if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return
     if (event.key === 'F2' && !event.shiftKey) {
       event.preventDefault()
       if (held || event.repeat) return

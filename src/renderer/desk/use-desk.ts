@@ -46,6 +46,8 @@ export function useDesk(client: Client, focusSearch: () => void) {
       if (id && desk.stage.value === 'accepted') void reveal.hold(id)
     },
     retryLink: () => events.retryNow(),
+    turnSound: () => desk.say(messages.sound.now(messages.sound.levels[sounds.turn()] ?? '')),
+    dialog: {},
   }
 
   async function copyField(index: number): Promise<void> {
@@ -85,7 +87,7 @@ export function useDesk(client: Client, focusSearch: () => void) {
             onReading: ({ text }) => void desk.read(text),
             onUnreadable: ({ message, advice }) => desk.say(`${message}：${advice}`),
             onTyped: (typed) => {
-              if (state.overlay === null && typed.length === 1) keys.press(typed[0] ?? '')
+              if (typed.length === 1) keys.press(typed[0] ?? '')
             },
           })
         : () => {}

@@ -61,7 +61,7 @@ export const messages = {
   keyNames: { Escape: 'Esc', Enter: '回车' } as Record<string, string>,
   close: '关闭',
   cancel: '取消',
-  seconds: (ms: number) => (ms < 1000 ? `${Math.round(ms)} 毫秒` : `${(ms / 1000).toFixed(1)} 秒`),
+  took: (ms: number) => `用时 ${Math.max(0.1, ms / 1000).toFixed(1)} 秒`,
 
   faults: {
     unreachable: ours('TERMINAL_UNREACHABLE', '终端程序没有回应', '请稍候；若一直如此，请重新打开码桥终端程序。'),
@@ -161,8 +161,8 @@ export const messages = {
     targetNone: '没有返回卡码',
     failed: '没有取到',
     next: '下一步',
-    nextHis: (scene: string) => `请在 HIS 中为患者办理${scene}`,
-    nextHisPlain: '请在 HIS 中继续办理',
+    nextHis: (step: string) => `在 HIS 中办理${step}`,
+    nextHisPlain: '在 HIS 中继续办理',
     nextYellow: '请先按本院预检分诊要求询问，再继续办理',
     nextRed: '请引导患者到指定诊区，并按本院规定报告',
     hisWaiting: 'HIS 可取用这次结果；办理后由 HIS 回写',
@@ -178,6 +178,7 @@ export const messages = {
     headline: '请选一个卡码',
     sub: (count: number) => `这个码对应 ${count} 个卡码，按数字键选用`,
     use: (name: string) => `选用 ${name}`,
+    take: '选用',
     kind: (type: string) => `类型 ${type}`,
     failed: (name: string) => `${name}没有取到`,
   },
@@ -285,6 +286,7 @@ export const messages = {
     title: '为什么要显示完整信息？',
     lead: '理由会被记录；显示 20 秒后自动隐藏。',
     list: ['核对证件原件', '补录或更正 HIS 信息', '患者本人要求', '电话联系患者'],
+    show: '显示',
     shown: (seconds: number) => `${seconds} 秒后隐藏`,
   },
 
@@ -312,6 +314,7 @@ export const messages = {
 
   help: {
     title: '按键一览',
+    close: '知道了',
     rows: [
       ['F1', '显示或关闭本页'],
       ['F2', '按住显示完整姓名与号码，松开隐藏'],

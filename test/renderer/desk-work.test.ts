@@ -1,0 +1,315 @@
+/** A day at the desk, by keyboard, in a real Chromium: what keys do, what is forgotten, what is never shown. */
+import { join } from 'node:path'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { launchChromium } from '../support/chromium.ts'
+import { startFakeApi, type FakeApi } from './fake-api.ts'
+import { SCREEN, TARGETS, ZHOU, ZHOU_MASKED, faultOf, outcome } from './fake-screen.ts'
+
+let api: FakeApi
+let browser: Browser
+let context: BrowserContext
+let page: Page
+
+beforeAll(async () => {
+  api = await startFakeApi(join(import.meta.dirname, '../../out/renderer'))
+  browser = await launchChromium()
+})
+afterAll(async () => {
+  await browser?.close()
+  await api?.close()
+})
+beforeEach(async () => {
+  api.reset()
+  context = await browser.newContext({ viewport: { width: 1366, height: 768 }, permissions: ['clipboard-read', 'clipboard-write'] })
+  page = await context.newPage()
+})
+afterEach(() => context.close())
+
+async function open(change: Partial<typeof SCREEN> = {}): Promise<void> {
+  api.reset(change)
+  await page.goto(api.url)
+  await page.getByTestId('rail-outbox').waitFor()
+}
+const state = (name: string) => page.locator(`[data-screen=desk][data-state=${name}]`).waitFor()
+const lastSound = () => page.evaluate(() => document.documentElement.dataset['lastSound'])
+const bodyText = () => page.locator('body').innerText()
+
+function zhou(more = {}) {
+  const masked = outcome('health-card-dynamic', 'accepted', { patient: ZHOU_MASKED, ...more })
+  api.knowInFull({ ...masked, patient: ZHOU })
+  return masked
+}
+
+describe('getting in', () => {
+  it('takes the ticket out of the address bar and comes back with its session', async () => {
+    await open()
+    expect(new URL(page.url()).search).toBe('')
+    await page.reload()
+    await state('waiting')
+    expect(api.calls.filter(({ path }) => path === 'session')).toHaveLength(1)
+  })
+
+  it('shows the way in where neither ticket nor session is good', async () => {
+    await page.goto(`${api.origin}/`)
+    await page.locator('[data-screen=door][data-state=closed]').waitFor()
+  })
+})
+
+describe('a patient in full', () => {
+  it('shows while F2 is held, and leaves nothing in the page afterwards', async () => {
+    await open()
+    api.tell('outcome', zhou())
+    await state('accepted')
+    expect(await page.getByTestId('field-idNumber').innerText()).toBe(ZHOU_MASKED.idNumber)
+    await page.keyboard.down('F2')
+    await expect.poll(() => page.getByTestId('field-idNumber').innerText()).toBe(ZHOU.idNumber)
+    expect(await page.getByTestId('field-name').innerText()).toBe(ZHOU.name)
+    await page.keyboard.up('F2')
+    await expect.poll(() => page.getByTestId('field-name').innerText()).toBe(ZHOU_MASKED.name)
+    expect(await page.content()).not.toContain(ZHOU.idNumber)
+  })
+
+  it('shows while the button is pressed, with a pointer or the space bar', async () => {
+    await open()
+    api.tell('outcome', zhou())
+    const button = page.getByTestId('reveal')
+    await button.hover()
+    await page.mouse.down()
+    await page.getByText(ZHOU.name!).waitFor()
+    await page.mouse.up()
+    await page.getByText(ZHOU.name!).waitFor({ state: 'detached' })
+    await button.focus()
+    await page.keyboard.down('Space')
+    await page.getByText(ZHOU.name!).waitFor()
+    await page.keyboard.up('Space')
+    await page.getByText(ZHOU.name!).waitFor({ state: 'detached' })
+  })
+
+  it('shows for a time after a reason, which the terminal is told', async () => {
+    await open()
+    api.tell('outcome', zhou())
+    await state('accepted')
+    await page.keyboard.press('Shift+F2')
+    await page.keyboard.press('2')
+    await page.getByText(ZHOU.name!).waitFor()
+    await page.getByText('秒后隐藏').waitFor()
+    expect(api.calls.at(-1)?.body).toEqual({ reason: '补录或更正 HIS 信息' })
+    await page.keyboard.press('Enter')
+    await state('waiting')
+    expect(await page.content()).not.toContain(ZHOU.name)
+  })
+
+  it('copies a field by its number', async () => {
+    await open()
+    api.tell('outcome', zhou())
+    await state('accepted')
+    await page.keyboard.press('2')
+    await page.getByText('证件号码已复制').waitFor()
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(ZHOU.idNumber)
+    expect(await bodyText()).not.toContain(ZHOU.idNumber)
+  })
+
+  it('is gone from stage and list when the time to keep is over', async () => {
+    await open({ forgetAfterMs: 1200 })
+    api.tell('outcome', zhou())
+    await state('accepted')
+    await state('waiting')
+    await page.getByTestId('recent-item').waitFor({ state: 'detached' })
+    expect(await page.content()).not.toContain('周*川')
+  })
+})
+
+describe('choosing', () => {
+  it('takes a card by its digit, and by arrow and Enter', async () => {
+    await open()
+    const asked: string[] = []
+    const several = outcome('ankang', 'choose', { targets: TARGETS })
+    api.answerChoice((_id, targetId) => {
+      asked.push(targetId)
+      return { ...several, status: 'accepted', targets: TARGETS.filter(({ id }) => id === targetId) }
+    })
+    api.tell('outcome', several)
+    await state('choose')
+    expect(await lastSound()).toBe('choose')
+    await page.keyboard.press('3')
+    await state('accepted')
+    expect(await page.getByTestId('target').innerText()).toContain('电子社保卡')
+    const more = { ...outcome('ankang', 'choose', { targets: TARGETS }) }
+    api.tell('outcome', more)
+    await state('choose')
+    await page.keyboard.press('ArrowRight')
+    await page.keyboard.press('Enter')
+    await expect.poll(() => asked).toEqual(['#3', '#2'])
+  })
+})
+
+describe('what did not work', () => {
+  const spent = faultOf('health-card', 'NETWORK_TIMEOUT', '平台没有在限定时间内答复', '请患者刷新二维码后重新扫码。')
+
+  it('asks for a fresh code after a time-out, and says so while waiting for it', async () => {
+    await open()
+    api.tell('outcome', outcome('health-card-dynamic', 'unavailable', { error: spent }))
+    await state('unavailable')
+    expect(await lastSound()).toBe('refused')
+    await page.getByTestId('fresh').waitFor()
+    await page.keyboard.press('Enter')
+    await state('waiting')
+    await page.getByText('请患者刷新后再扫').waitFor()
+  })
+
+  it('says that the terminal is gone, and recovers by itself', async () => {
+    await open()
+    api.tell('outcome', zhou())
+    await state('accepted')
+    api.fall()
+    await state('offline')
+    expect(await page.getByTestId('rail-terminal').innerText()).toContain('已断开')
+    api.rise()
+    await state('accepted')
+  })
+
+  it('leads to the door when the session is no longer good', async () => {
+    await open()
+    api.expire()
+    api.cut()
+    await page.locator('[data-screen=door]').waitFor()
+  })
+
+  it('shows a scanner that is pulled and put back', async () => {
+    await open()
+    const device = SCREEN.devices[0]!
+    api.tell('device', { ...device, state: 'missing' })
+    await page.getByText('扫码枪没有就绪').waitFor()
+    api.tell('device', device)
+    await page.getByText('Honeywell 1900 正在待命').waitFor()
+  })
+
+  it('keeps the stage for the scan that is asked about, not for a late answer to another', async () => {
+    await open()
+    const late = outcome('ankang', 'rejected', { scannedAt: new Date(Date.now() - 5000).toISOString() })
+    api.tell('progress', { scanId: 'now', format: 'ankang', formatName: '安康码', asking: [] })
+    await state('working')
+    api.tell('outcome', late)
+    await page.getByTestId('recent-item').waitFor()
+    await state('working')
+    api.tell('outcome', { ...zhou(), id: 'now' })
+    await state('accepted')
+  })
+
+  it('does not go to work for an answer that is there at once', async () => {
+    await open()
+    const fast = zhou()
+    api.tell('progress', { scanId: fast.id, format: 'ankang', formatName: '安康码', asking: [] })
+    api.tell('outcome', fast)
+    await state('accepted')
+    await page.waitForTimeout(300)
+    await state('accepted')
+  })
+})
+
+describe('by hand', () => {
+  it('checks an identity number as it is typed, and sends it with the name', async () => {
+    await open()
+    const bodies: object[] = []
+    api.answerScan((body) => {
+      bodies.push(body)
+      return outcome('identity-number', 'accepted', { patient: { idNumber: ZHOU_MASKED.idNumber!, name: '周*川' } })
+    })
+    await page.keyboard.press('F6')
+    const check = page.getByTestId('manual-check')
+    await page.keyboard.type('34011119881')
+    await expect.poll(() => check.innerText()).toBe('还差 7 位')
+    await page.keyboard.type('32')
+    await page.keyboard.type('2')
+    await expect.poll(() => check.innerText()).toBe('第 7 至 14 位不是有效日期')
+    await page.getByTestId('manual-id').fill('340111198810221234')
+    await expect.poll(() => check.innerText()).toBe('校验位不符，请逐位核对')
+    expect(await page.getByTestId('manual-submit').isDisabled()).toBe(true)
+    await page.getByTestId('manual-id').fill('３４0111 19881022 1235')
+    await expect.poll(() => check.innerText()).toContain('号码有效')
+    await page.getByTestId('manual-name').fill('周小川')
+    await page.keyboard.press('Enter')
+    await state('accepted')
+    expect(bodies).toEqual([{ text: '340111198810221235', kind: 'keyboard', name: '周小川' }])
+    expect(await page.content()).not.toContain('周小川')
+  })
+})
+
+describe('two keys', () => {
+  it.each([
+    ['F3', '4', 'set-scene', '医院领报告', { sceneCode: '01004' }],
+    ['F5', '2', 'set-step', '诊断', { medicalStep: '010102' }],
+  ])('%s %s switches', async (key, digit, where, name, patch) => {
+    await open()
+    await page.keyboard.press(key)
+    await page.getByTestId('switcher').waitFor()
+    await page.keyboard.press(digit)
+    await expect.poll(() => page.getByTestId(where).innerText()).toContain(name)
+    expect(api.calls.find(({ method }) => method === 'PATCH')?.body).toEqual(patch)
+  })
+
+  it('remembers departments that were typed once', async () => {
+    await open()
+    await page.keyboard.press('F4')
+    await page.keyboard.type('儿科')
+    await page.keyboard.press('Enter')
+    await expect.poll(() => page.getByTestId('set-department').innerText()).toContain('儿科')
+    await page.keyboard.press('F4')
+    await page.keyboard.press('1')
+    await page.getByTestId('switcher').waitFor({ state: 'detached' })
+    expect(api.calls.filter(({ method }) => method === 'PATCH').at(-1)?.body).toEqual({ department: '儿科' })
+  })
+})
+
+describe('the rest', () => {
+  it('finds among recent scans, and clears them', async () => {
+    await open()
+    api.tell('outcome', zhou())
+    api.tell('outcome', outcome('payment', 'unrecognised'))
+    await page.keyboard.press('F7')
+    await page.keyboard.type('付款')
+    await expect.poll(() => page.getByTestId('recent-item').count()).toBe(1)
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: '清除' }).click()
+    await expect.poll(() => page.getByTestId('recent-item').count()).toBe(0)
+  })
+
+  it('turns the sound down to mute, and keeps that', async () => {
+    await open()
+    for (const level of ['小', '静音']) {
+      await page.keyboard.press('F8')
+      await page.getByTestId('toast').getByText(`声音：${level}`).waitFor()
+    }
+    await page.reload()
+    await page.getByTestId('rail-outbox').waitFor()
+    await page.keyboard.press('F8')
+    await page.getByTestId('toast').getByText('声音：大').waitFor()
+  })
+
+  it('scans a sample of the rehearsal with one click', async () => {
+    await open()
+    await page.keyboard.press('F10')
+    await page.locator('[data-sample=payment]').click()
+    await expect.poll(() => api.calls.map(({ path }) => path)).toContain('rehearsal/payment/scan')
+  })
+
+  it('reads a keyboard scanner without taking its digits for commands', async () => {
+    await open({ keyboard: true })
+    const texts: unknown[] = []
+    api.answerScan(({ text }) => {
+      texts.push(text)
+      return zhou()
+    })
+    api.tell('outcome', zhou())
+    await state('accepted')
+    const before = api.calls.filter(({ path }) => path.endsWith('/reveal')).length
+    await page.keyboard.type('1234567890123456:1', { delay: 4 })
+    await page.keyboard.press('Enter')
+    await expect.poll(() => texts).toEqual(['1234567890123456:1'])
+    expect(api.calls.filter(({ path }) => path.endsWith('/reveal'))).toHaveLength(before)
+    await page.waitForTimeout(600)
+    await page.keyboard.press('1')
+    await page.getByText('姓名已复制').waitFor()
+  })
+})
