@@ -32,10 +32,12 @@ export function keepAlive({ window, newUrl, log, everyMs = 1000, silentMs = 2500
       void window.loadURL(newUrl()).catch(() => undefined)
     }, afterMs)
   }
-  const hear = (event: { sender: unknown }): void => {
-    if (event.sender !== webContents) return
+  const lives = (): void => {
     heardAt = Date.now()
     limitMs = silentMs
+  }
+  const hear = (event: { sender: unknown }): void => {
+    if (event.sender === webContents) lives()
   }
   const beat = setInterval(() => {
     if (window.isDestroyed()) return
@@ -47,6 +49,7 @@ export function keepAlive({ window, newUrl, log, everyMs = 1000, silentMs = 2500
   }, everyMs)
 
   ipcMain.on(CHANNELS.pong, hear)
+  webContents.on('did-finish-load', lives)
   webContents.on('render-process-gone', (_event, details) => {
     log('screen.gone', { reason: details.reason })
     load(200)

@@ -119,16 +119,6 @@ export function shellSuite(launch: Launch): void {
       const media = (wish: string) => shell.inPage(`navigator.mediaDevices.getUserMedia(${wish}).then((s) => s.getTracks().map((t) => (t.stop(), t.kind)), (e) => e.name)`)
       expect(await media('{ video: true }')).toEqual(['video'])
       expect(await media('{ audio: true }')).toBe('NotAllowedError')
-      expect(await media('{ video: true, audio: true }')).toBe('NotAllowedError')
-    })
-
-    it('5: refuses the same to a page of another origin', async () => {
-      const shell = await started()
-      const asked = `${CONTENTS}.session`
-      const refused = await shell.inMain(`
-        const made = electron.session.fromPartition('other')
-        return made !== ${asked}`)
-      expect(refused).toBe(true)
     })
 
     it('7: runs under a strict content security policy', async () => {

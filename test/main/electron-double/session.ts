@@ -1,6 +1,6 @@
 /** Electron's `session`: one Chromium context each, which asks the shell's handlers. */
 import { EventEmitter } from 'node:events'
-import type { BrowserContext, CDPSession } from 'playwright-core'
+import type { BrowserContext, CDPSession, Page, Route } from 'playwright-core'
 import { app } from './app.ts'
 import { chromium } from './chromium-process.ts'
 
@@ -21,8 +21,11 @@ const PERMISSIONS = [
   { name: 'persistent-storage', permission: 'persistent-storage', details: {} },
 ] as const
 
+export type PageOwner = { judge(route: Route): Promise<void>; deniesWindow(url: string): boolean }
+
 export class Session extends EventEmitter {
   readonly partition: string
+  readonly pages = new Map<Page, PageOwner>()
   proxy: object | undefined
   certificateVerifyProc: ((request: object, answer: Answer<number>) => void) | undefined
   devicePermissionHandler: ((details: object) => boolean) | undefined
@@ -57,7 +60,17 @@ export class Session extends EventEmitter {
   }
 
   context(): Promise<BrowserContext> {
-    return (this.#context ??= chromium().then((browser) => browser.newContext({ viewport: null })))
+    return (this.#context ??= this.#open())
+  }
+  async #open(): Promise<BrowserContext> {
+    const context = await (await chromium()).newContext({ viewport: null })
+    await context.route('**/*', (route) => {
+      const owner = this.pages.get(pageOf(route) as Page)
+      // A page that nobody made is one that a page opened: Electron asks before it exists.
+      if (owner !== undefined) return owner.judge(route)
+      return [...this.pages.values()].some((each) => each.deniesWindow(route.request().url())) ? route.abort('aborted') : route.continue()
+    })
+    return context
   }
   /** Whether the shell lets a request through. */
   isLetThrough(url: string): Promise<boolean> {
@@ -68,10 +81,12 @@ export class Session extends EventEmitter {
   /** Asks both handlers about everything for a page, and tells Chromium; without handlers Electron grants. */
   async settlePermissions(contents: unknown, url: string, cdp: CDPSession): Promise<void> {
     const { origin } = new URL(url)
+    const { targetInfo } = await cdp.send('Target.getTargetInfo')
+    const { browserContextId } = targetInfo
     for (const { name, permission, details } of PERMISSIONS) {
       const asked = await this.#asked(contents, permission, { ...details, requestingUrl: url, isMainFrame: true })
       const checked = this.#check?.(contents, permission, `${origin}/`, { ...details, requestingUrl: url, isMainFrame: true }) ?? true
-      await cdp.send('Browser.setPermission', { permission: { name }, setting: asked && checked ? 'granted' : 'denied', origin })
+      await cdp.send('Browser.setPermission', { permission: { name }, setting: asked && checked ? 'granted' : 'denied', origin, ...(browserContextId && { browserContextId }) })
     }
   }
   #asked(contents: unknown, permission: string, details: object): Promise<boolean> {
@@ -98,4 +113,13 @@ export const session = {
   get defaultSession(): Session {
     return fromPartition('')
   },
+}
+
+/** Undefined where the request belongs to a page that is only being opened. */
+function pageOf(route: Route): Page | undefined {
+  try {
+    return route.request().frame().page()
+  } catch {
+    return undefined
+  }
 }

@@ -113,9 +113,11 @@ export class WebContents extends EventEmitter {
       return kind === 'invoke' ? ipcMain.answer(channel, event, args) : void ipcMain.emit(channel, event, ...args)
     })
     if (this.#preferences.preload !== undefined) await page.addInitScript(preloadScript(this.#preferences.preload))
-    await page.route('**/*', (route) => this.#judge(page, route))
+    const deniesWindow = (url: string): boolean => this.#openHandler({ url }).action === 'deny'
+    this.session.pages.set(page, { judge: (route) => this.#judge(page, route), deniesWindow })
+    page.on('close', () => this.session.pages.delete(page))
     page.on('popup', (popup) => {
-      if (this.#openHandler({ url: popup.url() }).action === 'deny') void popup.close()
+      if (deniesWindow(popup.url())) void popup.close()
     })
     page.on('download', (download) => {
       const event = playedEvent()
