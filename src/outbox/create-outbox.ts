@@ -1,15 +1,14 @@
 /** The outbox: a store that is kept open, lanes that send, and the port they make together. */
 import { createDelivery } from './delivery.ts'
-import { sealDeadExport, type DeadReport } from './dead-export.ts'
+import { sealDeadExport } from './dead-export.ts'
 import { keepOpen } from './keep-open.ts'
 import { createLanes } from './lanes.ts'
-import { isResealed, lockOnce, openSqliteStore, resealSecret, storeDigest } from './open-store.ts'
-import { OutboxError, type Outbox, type OutboxOptions, type OutboxStatus, type StoredReport } from './outbox.ts'
+import { isResealed, lockOnce, openSqliteStore, storeDigest } from './open-store.ts'
+import { OutboxError, type Outbox, type OutboxOptions, type OutboxStatus } from './outbox.ts'
 import { outboxStatus, reportView } from './outbox-view.ts'
-import type { Lane, Row, Store } from './store.ts'
+import { createPayloads } from './payloads.ts'
+import type { Lane, Store } from './store.ts'
 
-/** Rows sealed anew in one commit. */
-const RESEAL_AT_ONCE = 50
 /** Quiet time after a delivery before the log, which still holds what was erased, is emptied; ms. */
 const TIDY_AFTER_MS = 2000
 
@@ -25,6 +24,7 @@ export function createOutbox(options: OutboxOptions & { openStore?: () => Store 
   const listeners = new Set<(status: OutboxStatus) => void>()
   const lock = lockOnce(options.file)
   let sealer = options.sealer
+  const payloads = createPayloads(() => sealer)
   let digest: (text: string) => string = sealer.digest
   let setAside: string | null = null
   let lanesSeen: Lane[] = []
@@ -53,7 +53,7 @@ export function createOutbox(options: OutboxOptions & { openStore?: () => Store 
   const lanes = createLanes({
     ...tools,
     canSend,
-    deliver: createDelivery({ ...tools, send: options.send, newRequestId: options.newRequestId, maxAttempts, log, open: openRow }),
+    deliver: createDelivery({ ...tools, send: options.send, newRequestId: options.newRequestId, maxAttempts, log, open: payloads.open }),
     onChange() {
       changed()
       tidySoon()
@@ -104,54 +104,9 @@ export function createOutbox(options: OutboxOptions & { openStore?: () => Store 
     tidyTimer = setTimeout(() => store.read((open) => open.tidy(), undefined), TIDY_AFTER_MS).unref()
   }
 
-  function sealRow(payload: Record<string, unknown>, id: string, kind: string): Uint8Array {
-    return sealer.seal(Buffer.from(JSON.stringify(payload)), `report ${id} ${kind}`)
-  }
-
-  function plainOf(row: Row): Uint8Array {
-    return sealer.open(row.payload, `report ${row.id} ${row.kind}`)
-  }
-
-  function openRow(row: Row): StoredReport {
-    const payload = JSON.parse(Buffer.from(plainOf(row)).toString('utf8')) as Record<string, unknown>
-    return { id: row.id, kind: row.kind, payload, createdAt: row.createdAt }
-  }
-
   async function reseal(): Promise<void> {
-    const next = (after: string) => (open: Store) =>
-      open.resealAfter(after, RESEAL_AT_ONCE, (row) => {
-        if (sealer.isCurrent(row.payload)) return row.payload
-        try {
-          return sealer.seal(plainOf(row), `report ${row.id} ${row.kind}`)
-        } catch {
-          // Damaged: left as it is, for its delivery to find and show.
-          return row.payload
-        }
-      })
-    for (let after: string | undefined = ''; after !== undefined && !closing; ) {
-      after = store.use(next(after))
-      await new Promise((resolve) => setImmediate(resolve))
-    }
-    if (closing) throw new OutboxError('OUTBOX_CLOSED')
-    store.use((open) => {
-      resealSecret(open, sealer)
-      open.tidy()
-    })
+    await payloads.reseal(store, () => closing !== undefined)
     log('outbox.resealed')
-  }
-
-  function deadReports(): DeadReport[] {
-    const found: DeadReport[] = []
-    for (let after = ''; ; ) {
-      const rows = store.read((open) => open.listDead(after, 500), [])
-      for (const row of rows) {
-        const { id, kind, attempts, error: lastError } = row
-        const createdAt = new Date(row.createdAt).toISOString()
-        found.push({ id, kind, createdAt, attempts, lastError, payload: openRow(row).payload })
-      }
-      if (rows.length === 0) return found
-      after = rows.at(-1)!.id
-    }
   }
 
   const outbox: Outbox = {
@@ -163,7 +118,7 @@ export function createOutbox(options: OutboxOptions & { openStore?: () => Store 
             kind,
             group: group === undefined ? null : digest(`group ${kind}\n${group}`).slice(0, 32),
             key: key === undefined ? null : digest(`key ${key}`),
-            seal: (id) => sealRow(payload, id, kind),
+            seal: (id) => payloads.seal(payload, { id, kind }),
           })),
           now(),
         ),
@@ -192,19 +147,19 @@ export function createOutbox(options: OutboxOptions & { openStore?: () => Store 
     },
     readReport(id) {
       const row = store.read((open) => open.get(id), undefined)
-      return row && openRow(row)
+      return row && payloads.open(row)
     },
     editReport(id, payload) {
       const edited = store.use((open) => {
         const row = open.get(id)
         if (row?.state !== 'dead') return false
-        open.replacePayload(id, sealRow(payload, id, row.kind))
+        open.replacePayload(id, payloads.seal(payload, row))
         return true
       })
       if (edited) changed()
       return edited
     },
-    exportDead: async (passphrase) => sealDeadExport(deadReports(), passphrase),
+    exportDead: async (passphrase) => sealDeadExport(payloads.dead(store), passphrase),
     delivered: (since) => store.read((open) => open.deliveredSince(since), {}),
     async rekey(next) {
       sealer = next

@@ -12,7 +12,8 @@ export type DeadReport = {
   createdAt: string
   attempts: number
   lastError: { code: string; message: string } | null
-  payload: Record<string, unknown>
+  /** Null where it is damaged. */
+  payload: Record<string, unknown> | null
 }
 
 /** Seals reports under a passphrase (scrypt, SM4, HMAC-SM3). Rejects with RangeError below 8 characters. */

@@ -1,9 +1,23 @@
 /** The statements of the SQLite store, prepared once; each is one line of what it does. */
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
-import type { ReportRow } from './sqlite-store.ts'
 import type { Pause } from './store.ts'
 
+export type ReportRow = {
+  n: number
+  lane: number
+  state: number
+  due: number
+  attempts: number
+  created: number
+  grp: string | null
+  request: string | null
+  error: string | null
+  payload: Uint8Array
+}
+
 type LaneRow = { id: number; kind: string; pausedAt: number; pauseMs: number; growth: number; reason: string | null; longestSleep: number }
+
+export type SqliteQueries = ReturnType<typeof sqliteQueries>
 
 export function sqliteQueries(db: DatabaseSync) {
   const one = <T>(text: string) => {

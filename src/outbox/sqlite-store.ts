@@ -1,9 +1,9 @@
 /** The store on node:sqlite. Counts are kept in memory: nobody else writes to the file. */
 import type { DatabaseSync } from 'node:sqlite'
-import type { ReportFault } from './outbox.ts'
+import { loadLanes, parseFault, type StoredLane } from './lane-counts.ts'
 import { firstRowNumber, nextRowNumber, rowId, rowNumber } from './row-id.ts'
-import { sqliteQueries } from './sqlite-queries.ts'
-import { afterDelivery, ROW_STATES, type Lane, type Row, type Store } from './store.ts'
+import { sqliteQueries, type ReportRow } from './sqlite-queries.ts'
+import { afterDelivery, ROW_STATES, type Row, type Store } from './store.ts'
 
 const READY = 0
 const ASLEEP = 1
@@ -13,46 +13,11 @@ const DEAD = 3
 /** Sleepers woken by one claim, so that no claim takes long. */
 const WAKE_AT_ONCE = 100
 
-type StoredLane = Lane & { id: number; longestSleep: number }
-
-export type ReportRow = {
-  n: number
-  lane: number
-  state: number
-  due: number
-  attempts: number
-  created: number
-  grp: string | null
-  request: string | null
-  error: string | null
-  payload: Uint8Array
-}
-
 /** Wraps a database that `openDatabase` gave. */
 export function createSqliteStore(db: DatabaseSync): Store {
   const sql = sqliteQueries(db)
-  const lanes = new Map<string, StoredLane>()
-  const lanesById = new Map<number, StoredLane>()
+  const lanes = loadLanes(sql)
   let last = sql.lastNumber()
-  for (const stored of sql.lanes()) keepLane({ ...stored, pending: 0, dead: 0, reason: faultOf(stored.reason) })
-  for (const { lane, state, count } of sql.counts()) {
-    const found = lanesById.get(lane)
-    if (found) found[state === DEAD ? 'dead' : 'pending'] += count
-  }
-
-  function keepLane(lane: StoredLane): StoredLane {
-    lanes.set(lane.kind, lane)
-    lanesById.set(lane.id, lane)
-    return lane
-  }
-
-  function laneOf(kind: string): StoredLane {
-    const found = lanes.get(kind)
-    if (found) return found
-    // On disk before its first report and in a commit of its own: a lane without reports is harmless.
-    const id = sql.addLane(kind)
-    return keepLane({ id, kind, pending: 0, dead: 0, pausedAt: 0, pauseMs: 0, growth: 0, reason: null, longestSleep: 0 })
-  }
 
   /** All of it or nothing; what `work` returns is done to the counts in memory once it is on disk. */
   function commit<T>(work: () => { result: T; count?: () => void }): T {
@@ -72,12 +37,12 @@ export function createSqliteStore(db: DatabaseSync): Store {
   function toRow(row: ReportRow): Row {
     return {
       id: rowId(row.n),
-      kind: lanesById.get(row.lane)!.kind,
+      kind: lanes.byId(row.lane).kind,
       state: ROW_STATES[row.state]!,
       due: row.due,
       attempts: row.attempts,
       requestId: row.request,
-      error: faultOf(row.error),
+      error: parseFault(row.error),
       createdAt: row.created,
       payload: row.payload,
     }
@@ -97,14 +62,14 @@ export function createSqliteStore(db: DatabaseSync): Store {
 
   return {
     insert(rows, now) {
-      for (const row of rows) laneOf(row.kind)
+      for (const row of rows) lanes.of(row.kind)
       return commit(() => {
         let number = last
         const added: StoredLane[] = []
         const result = rows.map((row) => {
           const known = row.key === null ? undefined : sql.known(row.key)
           if (known !== undefined) return rowId(known)
-          const lane = laneOf(row.kind)
+          const lane = lanes.of(row.kind)
           number = nextRowNumber(number, now)
           const state = row.group !== null && sql.hasGroup(row.group) ? BEHIND : READY
           sql.insert(number, lane.id, state, now, row.group, row.seal(rowId(number)))
@@ -123,7 +88,7 @@ export function createSqliteStore(db: DatabaseSync): Store {
     },
 
     claim(kind, now, newRequestId, only) {
-      const lane = lanes.get(kind)
+      const lane = lanes.find(kind)
       if (!lane) return undefined
       return commit(() => {
         // A sleep longer than the longest ever ordered means that the clock was put back.
@@ -138,7 +103,7 @@ export function createSqliteStore(db: DatabaseSync): Store {
     },
 
     nextDue(kind, now) {
-      const lane = lanes.get(kind)
+      const lane = lanes.find(kind)
       if (!lane || lane.pending === 0) return undefined
       if (sql.firstReady(lane.id)) return 0
       const { first, last } = sql.sleep(lane.id)
@@ -148,7 +113,7 @@ export function createSqliteStore(db: DatabaseSync): Store {
     settle(id, ending, now) {
       const row = find(id)
       if (!row || row.state === DEAD) return
-      const lane = lanesById.get(row.lane)!
+      const lane = lanes.byId(row.lane)
       commit(() => {
         switch (ending.kind) {
           case 'delivered': {
@@ -179,10 +144,10 @@ export function createSqliteStore(db: DatabaseSync): Store {
       })
     },
 
-    lanes: () => [...lanes.values()].map(({ id: _, longestSleep: __, ...lane }) => lane),
+    lanes: () => lanes.all().map(({ id: _, longestSleep: __, ...lane }) => lane),
 
     pause(kind, pause) {
-      const lane = laneOf(kind)
+      const lane = lanes.of(kind)
       commit(() => {
         sql.pause(lane.id, pause)
         return { result: undefined, count: () => void Object.assign(lane, pause) }
@@ -195,12 +160,12 @@ export function createSqliteStore(db: DatabaseSync): Store {
     },
     list: (limit) => sql.list(limit).map(toRow),
     listDead: (after, limit) => sql.listDead(rowNumber(after) ?? 0, limit).map(toRow),
-    oldestAt: () => ([...lanes.values()].some((lane) => lane.pending > 0) ? sql.oldest() : undefined),
+    oldestAt: () => (lanes.all().some((lane) => lane.pending > 0) ? sql.oldest() : undefined),
 
     revive(id) {
       const row = find(id)
       if (!row) return false
-      const lane = lanesById.get(row.lane)!
+      const lane = lanes.byId(row.lane)
       return commit(() => {
         const behind = row.grp !== null && sql.hasEarlierOfGroup(row.grp, row.n)
         if (row.state !== DEAD && behind) return { result: true }
@@ -225,7 +190,7 @@ export function createSqliteStore(db: DatabaseSync): Store {
     },
 
     deliveredSince: (since) => Object.fromEntries(
-      sql.deliveredSince(firstRowNumber(since)).map(({ lane, count }) => [lanesById.get(lane)!.kind, count]),
+      sql.deliveredSince(firstRowNumber(since)).map(({ lane, count }) => [lanes.byId(lane).kind, count]),
     ),
 
     secret: () => sql.meta('secret'),
@@ -237,8 +202,4 @@ export function createSqliteStore(db: DatabaseSync): Store {
     tidy: () => sql.checkpoint(),
     close: () => db.close(),
   }
-}
-
-function faultOf(text: string | null): ReportFault | null {
-  return text === null ? null : (JSON.parse(text) as ReportFault)
 }

@@ -131,7 +131,7 @@ describe.each(['sqlite', 'memory'])('outbox on the %s store', (storeKind) => {
   })
 
   test('a group keeps its order while others go on', async () => {
-    const { outbox, sent } = begin([retry('X', true), delivered], { retryFirstMs: 60, retryMaxMs: 60 })
+    const { outbox, sent } = begin([retry('X', true), delivered], { retryFirstMs: 700, retryMaxMs: 700 })
     outbox.enqueue([report(1, { group: 'visit' }), report(2, { group: 'visit' }), report(3), report(4, { group: 'other' })])
     outbox.start()
     await until(() => outbox.status().pending === 0)
