@@ -26,6 +26,8 @@ export type Control = {
   killToken(): void
   /** A fresh one-use 健康卡授权码 of a person. */
   healthCode(key: PersonKey): string
+  /** A fresh one-use 粤健通 code of a person. */
+  exchangeCode(key: PersonKey): string
 }
 
 const READS = ['books', 'requests', 'faults', 'samples']
@@ -36,6 +38,7 @@ const ORDERS = {
   'data-form': '{form?}：安康码 data 为 array、object 或 string',
   'kill-token': '{}：另一终端换取了 appToken',
   'health-code': '{person}：一次有效的健康卡授权码',
+  'exchange-code': '{person}：一次有效的粤健通 code',
 }
 
 type Handled = { status: number; body: unknown }
@@ -87,10 +90,13 @@ function post(control: Control, path: string, body: string): Handled {
     case '/_control/kill-token':
       control.killToken()
       return done
-    case '/_control/health-code': {
+    case '/_control/health-code':
+    case '/_control/exchange-code': {
       const person = PEOPLE.find((one) => one.key === given['person'])
       if (person === undefined) return bad(`person: one of ${PEOPLE.map((one) => one.key).join(', ')}`)
-      return { status: 200, body: { healthCode: control.healthCode(person.key as PersonKey) } }
+      const key = person.key as PersonKey
+      const code = path.endsWith('health-code') ? { healthCode: control.healthCode(key) } : { code: control.exchangeCode(key) }
+      return { status: 200, body: code }
     }
     default:
       return { status: 404, body: { error: 'unknown control call' } }

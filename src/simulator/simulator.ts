@@ -84,6 +84,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     dataForm: (form) => ankang.setDataForm(form),
     killToken: () => healthCard.killToken(),
     healthCode: (key) => cards.mintHealthCode(cards.ofPerson(key)),
+    exchangeCode: (key) => yuejiantong.mint(key),
   }
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
