@@ -20,6 +20,7 @@ import { createTranscode, type Asking } from '../transcode/transcode.ts'
 import { createEventLog, type EventLog } from './event-log.ts'
 import { AgentError } from './fault.ts'
 import type { Log } from './log.ts'
+import { createDispatcher } from './network.ts'
 import { createPlatformMonitor, type PlatformMonitor, type PlatformStatus } from './platform-monitor.ts'
 import { createTakeResult } from './results.ts'
 import { DEFINITIONS, type Settings } from './settings.ts'
@@ -100,7 +101,9 @@ export function createAgent(options: AgentOptions): Agent {
     configured: configured.map((definition) => definition.id),
     now,
   })
-  const http = options.http ?? createHttpClient({ now, onExchange: (exchange) => monitor.onExchange(exchange) })
+  const http =
+    options.http ??
+    createHttpClient({ now, dispatcher: createDispatcher(settings.network), onExchange: (exchange) => monitor.onExchange(exchange) })
   const newId = () => randomBytes(16).toString('hex').toUpperCase()
   const platforms = configured.map((definition) =>
     definition.create(settings.platforms[definition.settingsKey] as Record<string, unknown>, {

@@ -16,72 +16,72 @@ const CHANNEL_OF_MODE = { window: '0100', kiosk: '0200' } as const
 const terminal = z
   .strictObject({
     /** terminalId of verifyQRCode (电子健康卡 3.2.11). */
-    id: text(),
-    mode: z.enum(['window', 'kiosk']).default('window'),
+    id: text().describe('终端号，即 verifyQRCode 的 terminalId'),
+    mode: z.enum(['window', 'kiosk']).default('window').describe('window 窗口（工作人员），kiosk 自助机（患者）'),
     /** 6 digits are padded to 12 (安康码 1.3). */
-    cityNo: z.string().regex(/^(\d{6}|\d{12})$/, 'must be 6 or 12 digits').transform((no) => no.padEnd(12, '0')).optional(),
+    cityNo: z.string().regex(/^(\d{6}|\d{12})$/, 'must be 6 or 12 digits').transform((no) => no.padEnd(12, '0')).optional().describe('地市编码，6 位补足 12 位；安康码必填'),
     /** 安康码 8.2. */
-    sceneCode: z.string().regex(/^\d{5}$/, 'must be 5 digits').optional(),
+    sceneCode: z.string().regex(/^\d{5}$/, 'must be 5 digits').optional().describe('安康码场景编码（附录 8.2）'),
     /** 用卡环节, 电子健康卡 3.3.1. */
-    medicalStep: z.string().regex(/^\d{5,7}$/, 'must be 5 to 7 digits').default('010101'),
-    channel: z.string().regex(/^\d{4}$/, 'must be 4 digits').optional(),
-    department: z.string().max(50, 'must have at most 50 characters').optional(),
+    medicalStep: z.string().regex(/^\d{5,7}$/, 'must be 5 to 7 digits').default('010101').describe('用卡环节（电子健康卡 3.3.1）'),
+    channel: z.string().regex(/^\d{4}$/, 'must be 4 digits').optional().describe('用卡渠道（3.3.3）；缺省随 mode：0100 人工窗口，0200 自助机'),
+    department: z.string().max(50, 'must have at most 50 characters').optional().describe('科室；挂号类用卡环节上报时必填'),
   })
   .transform((t) => ({ ...t, channel: t.channel ?? CHANNEL_OF_MODE[t.mode] }))
 
 const hospital = z.strictObject({
-  id: text().optional(),
-  code: text().optional(),
-  name: text().optional(),
-  cityCode: text().optional(),
-  cityName: text().optional(),
-  insuranceCode: text().optional(),
+  id: text().optional().describe('电子健康卡平台分配的 hospitalId'),
+  code: text().optional().describe('医院代码'),
+  name: text().optional().describe('医院名称'),
+  cityCode: text().optional().describe('用卡城市代码'),
+  cityName: text().optional().describe('用卡城市名称'),
+  insuranceCode: text().optional().describe('医保定点机构编码'),
 })
 
 const devices = z.strictObject({
   serial: z.array(serialSettings).default([]),
   hid: z.array(hidSettings).default([]),
-  keyboard: z.strictObject({ enabled: z.boolean().default(true) }).prefault({}),
-  camera: z.strictObject({ enabled: z.boolean().default(false), deviceId: z.string().optional() }).prefault({}),
+  keyboard: z.strictObject({ enabled: z.boolean().default(true).describe('接收键盘模式扫码枪') }).prefault({}),
+  camera: z.strictObject({ enabled: z.boolean().default(false).describe('用摄像头扫码'), deviceId: z.string().optional().describe('指定摄像头') }).prefault({}),
 })
 
 /** Own CA, client certificate and proxy for every platform. */
 const network = z.strictObject({
-  caFile: text().optional(),
-  certFile: text().optional(),
-  keyFile: text().optional(),
-  keyPassphrase: secret().optional(),
-  proxy: text().optional(),
+  caFile: text().optional().describe('医院自签 CA 证书（PEM），与系统根证书一并信任'),
+  certFile: text().optional().describe('客户端证书（PEM）'),
+  keyFile: text().optional().describe('客户端私钥（PEM）'),
+  keyPassphrase: secret().optional().describe('私钥口令'),
+  proxy: text().optional().describe('HTTP 代理，如 http://10.0.0.1:3128'),
 })
 
 const origin = z.string().refine((value) => URL.canParse(value) && new URL(value).origin === value, 'must be an origin such as https://his.example')
 
 const api = z.strictObject({
   /** 0 takes a free one and tells it in the readiness line. */
-  port: z.int().min(0).max(65_535).default(9700),
-  host: z.string().default('127.0.0.1'),
-  token: z.string().min(16, 'must have at least 16 characters').meta({ secret: true }).optional(),
-  allowedOrigins: z.array(origin).default([]),
+  port: z.int().min(0).max(65_535).default(9700).describe('端口；0 任取一个空闲的'),
+  host: z.string().default('127.0.0.1').describe('监听地址；缺省只有本机可访问'),
+  token: z.string().min(16, 'must have at least 16 characters').meta({ secret: true }).optional().describe('HIS 令牌；缺省在首次启动时生成，存于数据目录 api-token'),
+  allowedOrigins: z.array(origin).default([]).describe('可以调用接口的网页来源'),
   /** Names beside 127.0.0.1 and localhost by which this terminal may be addressed. */
-  allowedHosts: z.array(z.string()).default([]),
+  allowedHosts: z.array(z.string()).default([]).describe('除 127.0.0.1 与 localhost 外，本终端可以被称呼的主机名'),
   /** Largest request body, bytes. */
-  maxBodyBytes: z.int().min(1024).default(1024 * 1024),
+  maxBodyBytes: z.int().min(1024).default(1024 * 1024).describe('请求体上限，字节'),
   /** Requests a minute for one caller. */
-  maxRequestsPerMinute: z.int().min(1).default(6000),
+  maxRequestsPerMinute: z.int().min(1).default(6000).describe('每个调用方每分钟请求上限'),
 })
 
 const outbox = z.strictObject({
   /** 0: for ever. */
-  maxAttempts: z.int().min(0).default(0),
-  retryFirstMs: z.int().min(10).default(1000),
-  retryMaxMs: z.int().min(10).default(600_000),
+  maxAttempts: z.int().min(0).default(0).describe('上报最多尝试次数；0 为一直重试'),
+  retryFirstMs: z.int().min(10).default(1000).describe('首次重试间隔，毫秒；之后加倍'),
+  retryMaxMs: z.int().min(10).default(600_000).describe('最大重试间隔，毫秒'),
 })
 
 const retention = z.strictObject({
   /** How long an outcome waits for its result, hours. */
-  outcomeHours: z.number().positive().max(720).default(24),
+  outcomeHours: z.number().positive().max(720).default(24).describe('扫码结果加密保存的小时数'),
   /** After which a screen forgets a person, minutes. */
-  screenMinutes: z.number().positive().max(1440).default(15),
+  screenMinutes: z.number().positive().max(1440).default(15).describe('屏幕忘记患者的分钟数'),
 })
 
 const platforms = z.strictObject(
@@ -97,22 +97,22 @@ export const settingsSchema = z.strictObject({
   recognition: recognitionSettings
     .extend({
       /** The same text within this time is one scan, ms; 0 switches it off. */
-      repeatWithinMs: z.int().min(0).max(60_000).default(2000),
+      repeatWithinMs: z.int().min(0).max(60_000).default(2000).describe('同一个码在此毫秒数内只算一次；0 不去重'),
     })
     .prefault({}),
   /** Whether an 电子健康码 target goes on to verifyQRCode. */
-  verifyHealthCardTargets: z.boolean().default(true),
+  verifyHealthCardTargets: z.boolean().default(true).describe('安康码换得电子健康码后，接着调用 verifyQRCode 取患者信息'),
   network: network.prefault({}),
   api: api.prefault({}),
   outbox: outbox.prefault({}),
   retention: retention.prefault({}),
   log: z
     .strictObject({
-      level: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+      level: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('日志级别'),
       /** Log files in the data directory instead of standard error. */
-      file: z.boolean().default(false),
-      maxFileBytes: z.int().min(10_000).default(10_000_000),
-      files: z.int().min(1).max(100).default(5),
+      file: z.boolean().default(false).describe('写入数据目录 logs 中的轮转文件，而不是标准错误'),
+      maxFileBytes: z.int().min(10_000).default(10_000_000).describe('单个日志文件上限，字节'),
+      files: z.int().min(1).max(100).default(5).describe('保留的日志文件数'),
     })
     .prefault({}),
 })

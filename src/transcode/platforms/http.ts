@@ -111,12 +111,11 @@ export function retryAfter(reply: HttpReply, now = Date.now()): number | undefin
 
 /**
  * The client used in earnest. Connections are kept alive for each origin.
- * @param options.connect TLS options (own CA, client certificate) as undici takes them
+ * @param options.dispatcher how connections are made (own CA, proxy); TLS 1.2 or later by default
  */
 export function createHttpClient(
   options: {
     dispatcher?: Dispatcher
-    connect?: Record<string, unknown>
     onExchange?: (exchange: Exchange) => void
     now?: () => number
   } = {},
@@ -124,7 +123,7 @@ export function createHttpClient(
   const now = options.now ?? Date.now
   const dispatcher =
     options.dispatcher ??
-    new Agent({ keepAliveTimeout: 30_000, connections: 16, connect: { minVersion: 'TLSv1.2', ...options.connect } })
+    new Agent({ keepAliveTimeout: 30_000, connections: 16, connect: { minVersion: 'TLSv1.2' } })
 
   async function send(wanted: HttpRequest): Promise<HttpReply> {
     const startedAt = performance.now()

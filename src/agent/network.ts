@@ -1,0 +1,32 @@
+/** The way out of the hospital: its own CA, a client certificate, a proxy. TLS is verified always. */
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { rootCertificates } from 'node:tls'
+import { Agent, ProxyAgent, type Dispatcher } from 'undici'
+import { SettingsError } from './settings-file.ts'
+import type { Settings } from './settings.ts'
+
+/** A dispatcher for all platforms. Throws SettingsError where a file cannot be read. */
+export function createDispatcher(network: Settings['network']): Dispatcher {
+  const { caFile, certFile, keyFile, keyPassphrase, proxy } = network
+  const tls = {
+    minVersion: 'TLSv1.2' as const,
+    // Node takes `ca` instead of the system's roots: a hospital's own comes beside them.
+    ...(caFile === undefined ? {} : { ca: [...rootCertificates, pem('network.caFile', caFile)] }),
+    ...(certFile === undefined ? {} : { cert: pem('network.certFile', certFile) }),
+    ...(keyFile === undefined ? {} : { key: pem('network.keyFile', keyFile) }),
+    ...(keyPassphrase === undefined ? {} : { passphrase: keyPassphrase }),
+  }
+  const pool = { keepAliveTimeout: 30_000, connections: 16 }
+  return proxy === undefined
+    ? new Agent({ ...pool, connect: tls })
+    : new ProxyAgent({ ...pool, uri: proxy, requestTls: tls, proxyTls: tls })
+}
+
+function pem(path: string, file: string): string {
+  try {
+    return readFileSync(resolve(file), 'utf8')
+  } catch (error) {
+    throw new SettingsError([{ path, reason: `file cannot be read (${(error as NodeJS.ErrnoException).code}) 无法读取证书文件` }])
+  }
+}

@@ -1,0 +1,97 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync } from 'node:fs'
+import { createServer as createHttps, type Server } from 'node:https'
+import { connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TLSSocket } from 'node:tls'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createDispatcher } from '../../src/agent/network.ts'
+import { createHttpClient } from '../../src/transcode/platforms/http.ts'
+import { PlatformError } from '../../src/transcode/platforms/platform-error.ts'
+
+const place = mkdtempSync(join(tmpdir(), 'maqiao-tls-'))
+const at = (name: string) => join(place, name)
+const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: place, stdio: 'pipe' })
+const servers: Server[] = []
+
+/** A CA of the hospital's own, a server's and a client's certificate under it. */
+beforeAll(() => {
+  openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=Hospital CA', '-keyout', 'ca.key', '-out', 'ca.pem')
+  for (const [name, extension] of [['server', 'subjectAltName=IP:127.0.0.1'], ['client', 'extendedKeyUsage=clientAuth'], ['stranger', 'subjectAltName=DNS:other.example']] as const) {
+    openssl('req', '-newkey', 'rsa:2048', '-nodes', '-subj', `/CN=${name}`, '-keyout', `${name}.key`, '-out', `${name}.csr`, '-addext', extension)
+    openssl('x509', '-req', '-in', `${name}.csr`, '-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '2', '-copy_extensions', 'copy', '-out', `${name}.pem`)
+  }
+})
+afterAll(() => servers.forEach((server) => server.close()))
+
+async function serve(name: string, more: object = {}): Promise<string> {
+  const server = createHttps({ key: readFileSync(at(`${name}.key`)), cert: readFileSync(at(`${name}.pem`)), ...more }, (request, response) => {
+    const { subject } = (request.socket as TLSSocket).getPeerCertificate()
+    response.end(JSON.stringify({ client: subject?.CN ?? null, tls: (request.socket as TLSSocket).getProtocol() }))
+  })
+  servers.push(server)
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  return `https://127.0.0.1:${(server.address() as { port: number }).port}/`
+}
+
+async function ask(url: string, network: Parameters<typeof createDispatcher>[0]): Promise<{ text?: string; fault?: string }> {
+  const http = createHttpClient({ dispatcher: createDispatcher(network) })
+  try {
+    return { text: (await http.send({ platform: 'ankang', operation: 'x', method: 'GET', url, timeoutMs: 3000 })).text }
+  } catch (error) {
+    return { fault: (error as PlatformError).fault.code }
+  } finally {
+    await http.close()
+  }
+}
+
+describe('transport', () => {
+  test("a hospital's own CA is trusted only where the settings name it", async () => {
+    const url = await serve('server')
+    expect(await ask(url, {})).toEqual({ fault: 'NETWORK_TLS' })
+    expect((await ask(url, { caFile: at('ca.pem') })).text).toContain('TLSv1.3')
+  })
+
+  test('a certificate of another name is refused', async () => {
+    expect(await ask(await serve('stranger'), { caFile: at('ca.pem') })).toEqual({ fault: 'NETWORK_TLS' })
+  })
+
+  test('nothing older than TLS 1.2 is spoken', async () => {
+    const url = await serve('server', { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' })
+    expect((await ask(url, { caFile: at('ca.pem') })).fault).toMatch(/NETWORK_TLS|NETWORK_RESET/)
+  })
+
+  test('a client certificate is shown to a platform that asks for it', async () => {
+    const url = await serve('server', { requestCert: true, rejectUnauthorized: true, ca: readFileSync(at('ca.pem')) })
+    expect((await ask(url, { caFile: at('ca.pem') })).fault).toMatch(/NETWORK/)
+    const mine = { caFile: at('ca.pem'), certFile: at('client.pem'), keyFile: at('client.key') }
+    expect((await ask(url, mine)).text).toContain('"client":"client"')
+  })
+
+  test('a proxy is asked to connect', async () => {
+    const asked: string[] = []
+    const proxy = createServer((socket) => {
+      socket.once('data', (data) => {
+        const [, host, port] = /^CONNECT ([^:]+):(\d+)/.exec(data.toString()) ?? []
+        asked.push(`${host}`)
+        const out = connect(Number(port), host, () => {
+          socket.write('HTTP/1.1 200 OK\r\n\r\n')
+          socket.pipe(out).pipe(socket)
+        })
+        out.on('error', () => socket.destroy())
+      })
+      socket.on('error', () => {})
+    })
+    await new Promise<void>((done) => proxy.listen(0, '127.0.0.1', done))
+    const uri = `http://127.0.0.1:${(proxy.address() as { port: number }).port}`
+    const { text } = await ask(await serve('server'), { caFile: at('ca.pem'), proxy: uri })
+    expect(text).toContain('tls')
+    expect(asked).toEqual(['127.0.0.1'])
+    proxy.close()
+  })
+
+  test('a file that is not there is a fault of the settings', () => {
+    expect(() => createDispatcher({ caFile: '/nowhere/ca.pem' })).toThrow(/network\.caFile: file cannot be read/)
+  })
+})
