@@ -8,6 +8,7 @@ import { createDeliver } from './deliver.ts'
 import { createExchange } from './exchange.ts'
 import { createOperations, verifyFields } from './operations.ts'
 import { patientOf } from './patient.ts'
+import { pageOperations } from './redirect-urls.ts'
 import { reportsFor } from './reports.ts'
 import { responses } from './schemas.ts'
 import { healthCardSettings, type HealthCardSettings } from './settings.ts'
@@ -39,7 +40,7 @@ export const healthCard: PlatformDefinition<HealthCardSettings> = {
 
     return {
       id: 'health-card',
-      operations: createOperations({ settings, tools, call, tokens }),
+      operations: { ...createOperations({ settings, tools, call, tokens }), ...pageOperations(settings.pageUrl) },
       ask: (code, options) => verify(code.text, options),
       verify,
       reportsFor: (outcome, kept, result, at) => reportsFor(settings, tools, { outcome, kept, result, at }),

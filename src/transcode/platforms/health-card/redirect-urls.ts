@@ -1,4 +1,7 @@
 /** Pages of the open platform that a browser is sent to; each comes back to `redirectUri` with its code. */
+import { z } from 'zod'
+import type { Operation } from '../platform.ts'
+import { validate } from '../validate.ts'
 
 /** 2.3.5: comes back with wechatCode. */
 export function userCodeUrl(pageUrl: string, redirectUri: string): string {
@@ -19,4 +22,29 @@ function page(pageUrl: string, name: string, query: Record<string, string>): str
   const url = new URL(`${pageUrl.replace(/\/+$/, '')}/open/${name}`)
   for (const [key, value] of Object.entries(query)) url.searchParams.set(key, value)
   return url.href
+}
+
+const redirectUri = z.url({ protocol: /^https?$/, message: '应为 http(s) 网址' })
+const request = z.strictObject({ redirectUri })
+const response = z.strictObject({ url: z.string() })
+
+/** The three pages as operations: nothing is sent, `url` is for the patient's own browser. */
+export function pageOperations(pageUrl: string): Record<'getUserCode' | 'getHealthCardList' | 'batchActiveCard', Operation> {
+  return {
+    getUserCode: define('2.3.5', '微信身份码跳转地址', request, (body) => userCodeUrl(pageUrl, body.redirectUri)),
+    getHealthCardList: define('2.4.5', '健康卡授权码跳转地址', request, (body) => healthCardListUrl(pageUrl, body.redirectUri)),
+    batchActiveCard: define('2.5.5', '批量激活跳转地址', request.extend({ openId: z.string().min(1) }), (body) =>
+      batchActiveCardUrl(pageUrl, body.openId, body.redirectUri),
+    ),
+  }
+}
+
+function define<T>(section: string, title: string, schema: z.ZodType<T>, url: (body: T) => string): Operation {
+  return {
+    source: `电子健康卡 ${section}`,
+    title,
+    request: schema,
+    response,
+    call: async (body: unknown) => ({ url: url(validate('health-card', schema, body)) }),
+  }
 }

@@ -6,6 +6,9 @@ import { orientationOf, turned, type Pixels } from './exif-orientation.ts'
 
 /** Longest side that is tried first, pixels: some 450 dpi on an identity card. */
 const LONGEST_SIDE = 1600
+/** JPEG quality, of 100. */
+const QUALITY = 80
+const MAX_TRIES = 5
 /** Pictures with more pixels than this are not decoded. */
 const MAX_MEGAPIXELS = 50
 const TIME_LIMIT_MS = 20_000
@@ -47,12 +50,13 @@ if (!isMainThread && (workerData as Partial<Order> | null)?.task === TASK) {
 function shrunkOrNull(bytes: Buffer, maxBytes: number): Uint8Array | null {
   try {
     const whole = decode(bytes)
-    for (let side = LONGEST_SIDE; side >= 200; side = Math.round(side * 0.75)) {
-      const picture = turned(scaled(whole, side), orientationOf(bytes))
-      for (const quality of [85, 70, 55]) {
-        const encoded = jpeg.encode(picture, quality).data
-        if (encoded.length <= maxBytes) return new Uint8Array(encoded)
-      }
+    const orientation = orientationOf(bytes)
+    let longestSide = Math.min(LONGEST_SIDE, Math.max(whole.width, whole.height))
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      const encoded = jpeg.encode(turned(scaled(whole, longestSide), orientation), QUALITY).data
+      if (encoded.length <= maxBytes) return new Uint8Array(encoded)
+      // Bytes go with the area; a little less than that, so that the next one fits.
+      longestSide = Math.round(longestSide * 0.95 * Math.sqrt(maxBytes / encoded.length))
     }
     return null
   } catch {
@@ -93,7 +97,11 @@ function scaled({ width, height, data }: Pixels, longestSide: number): Pixels {
         }
       }
       const count = (bottom - top) * (right - left)
-      result.set([red / count, green / count, blue / count, 255], (y * toWidth + x) * 4)
+      const to = (y * toWidth + x) * 4
+      result[to] = red / count
+      result[to + 1] = green / count
+      result[to + 2] = blue / count
+      result[to + 3] = 255
     }
   }
   return { width: toWidth, height: toHeight, data: result }

@@ -330,7 +330,7 @@ describe('operations', () => {
   const call = (parts: ReturnType<typeof platform>, name: string, body: object) => parts.operations[name]!.call(body as never, {})
 
   it('are the eleven of 3.2', () => {
-    expect(Object.keys(platform(() => said({})).operations).sort()).toEqual(Object.keys(OPERATION_PATHS).sort())
+    expect(Object.keys(platform(() => said({})).operations)).toEqual(expect.arrayContaining(Object.keys(OPERATION_PATHS)))
     expect(Object.keys(OPERATION_PATHS)).toHaveLength(11)
   })
   it('never hand adminExt on', async () => {
@@ -410,4 +410,15 @@ it('builds the redirect URLs of 2.3.5, 2.4.5 and 2.5.5', () => {
   expect(userCodeUrl('https://health.tengmed.com', back)).toBe('https://health.tengmed.com/open/getUserCode?redirect_uri=https%3A%2F%2Fhospital.example%2Fcards%3Fa%3D1%26b%3D2')
   expect(healthCardListUrl('https://health.tengmed.com/', back)).toContain('/open/getHealthCardList?redirect_uri=https%3A')
   expect(batchActiveCardUrl('https://health.tengmed.com', 'a+b=', back)).toContain('/open/batchActiveCard?open_id=a%2Bb%3D&redirect_uri=')
+})
+
+it('gives them to the local API, and sends nothing', async () => {
+  const { operations, requests } = platform(() => said({}), { pageUrl: 'https://page.example' })
+  const redirectUri = 'https://hospital.example/cards'
+  const url = (name: string, body: object) => operations[name]!.call(body as never, {})
+  expect(await url('getUserCode', { redirectUri })).toEqual({ url: userCodeUrl('https://page.example', redirectUri) })
+  expect(await url('getHealthCardList', { redirectUri })).toEqual({ url: healthCardListUrl('https://page.example', redirectUri) })
+  expect(await url('batchActiveCard', { redirectUri, openId: 'o' })).toEqual({ url: batchActiveCardUrl('https://page.example', 'o', redirectUri) })
+  await expect(url('getUserCode', { redirectUri: 'javascript:1' })).rejects.toMatchObject({ fields: [{ path: 'redirectUri' }] })
+  expect(requests).toHaveLength(0)
 })

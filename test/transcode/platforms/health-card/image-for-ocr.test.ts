@@ -33,7 +33,7 @@ describe('a picture for OCR', () => {
     await expect(imageForOcr(text)).rejects.toMatchObject({ code: 'REQUEST_INVALID', fields: [{ path: 'imageContent' }] })
   })
   it.each([
-    ['JPEG', () => Buffer.from(jpeg.encode(noisy(1200, 720), 95).data)],
+    ['JPEG', () => Buffer.from(jpeg.encode(noisy(800, 480), 100).data)],
     ['PNG', () => PNG.sync.write(Object.assign(new PNG({ width: 600, height: 360 }), noisy(600, 360)))],
   ])('that is a large %s comes down to 300 KB', async (_kind, made) => {
     const large = made()
@@ -47,7 +47,7 @@ describe('a picture for OCR', () => {
     expect(data[pixel + 1]).toBeLessThan(100)
   })
   it('is upright afterwards: the mark of a turned photo is obeyed', async () => {
-    const lying = withOrientation(Buffer.from(jpeg.encode(noisy(1200, 720), 95).data), 6)
+    const lying = withOrientation(Buffer.from(jpeg.encode(noisy(800, 480), 100).data), 6)
     const small = jpeg.decode(Buffer.from(await imageForOcr(lying.toString('base64')), 'base64'), { useTArray: true })
     expect(small.width).toBeLessThan(small.height)
     // Turned clockwise, the left half is on top.
