@@ -16,7 +16,7 @@ export type WatchdogOptions = {
 }
 
 /** Loads the screen and keeps it alive until the returned function is called. */
-export function keepAlive({ window, newUrl, log, everyMs = 1000, silentMs = 2500, loadMs = 10_000 }: WatchdogOptions): () => void {
+export function keepAlive({ window, newUrl, log, everyMs = 500, silentMs = 2500, loadMs = 10_000 }: WatchdogOptions): () => void {
   const { webContents } = window
   let heardAt = Date.now()
   let limitMs = loadMs

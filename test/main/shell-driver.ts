@@ -4,7 +4,6 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { _electron } from 'playwright-core'
-import { onTestFinished } from 'vitest'
 import { findElectron } from '../../src/terminal/hosts/choose.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -28,10 +27,12 @@ export type Shell = {
   /** Evaluates an expression in the one page. */
   inPage<T>(expression: string): Promise<T>
   kill(signal: NodeJS.Signals): void
+  /** Ends it where it still runs, and removes its folder. */
+  end(): Promise<void>
   readonly exited: Promise<number | null>
 }
 
-/** How a shell is started; resolves when its process runs, ready or not. */
+/** How a shell is started; resolves when its process runs, ready or not; the caller ends it. */
 export type Launch = (start?: ShellStart) => Promise<Shell>
 
 /** A folder of its own, and the arguments for a settings file in it. */
@@ -62,13 +63,13 @@ export const launchOverDouble: Launch = async (start = {}) => {
     else waiting.get(id)?.reject(new Error(error))
     waiting.delete(id)
   })
-  onTestFinished(async () => {
+  const end = async (): Promise<void> => {
     if (child.exitCode === null) child.kill('SIGTERM')
     const limit = setTimeout(() => child.kill('SIGKILL'), 8000)
     await exited
     clearTimeout(limit)
     await rm(home, { recursive: true, force: true, maxRetries: 5 })
-  })
+  }
   let lastId = 0
   return withPage({
     dataDir: data,
@@ -80,6 +81,7 @@ export const launchOverDouble: Launch = async (start = {}) => {
         child.send({ id, body })
       }),
     kill: (signal) => void child.kill(signal),
+    end,
     exited,
   })
 }
@@ -98,10 +100,10 @@ export const launchInElectron: Launch = async (start = {}) => {
   child.stdout?.on('data', (chunk: Buffer) => void (heard.stdout += chunk.toString()))
   child.stderr?.on('data', (chunk: Buffer) => void (heard.stderr += chunk.toString()))
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve))
-  onTestFinished(async () => {
+  const end = async (): Promise<void> => {
     await electron.close().catch(() => undefined)
     await rm(home, { recursive: true, force: true, maxRetries: 5 })
-  })
+  }
   return withPage({
     dataDir: data,
     output: () => ({ ...heard }),
@@ -111,6 +113,7 @@ export const launchInElectron: Launch = async (start = {}) => {
         return new AsyncFunction('electron', text)(module)
       }, body) as Promise<T>,
     kill: (signal) => void child.kill(signal),
+    end,
     exited,
   })
 }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { Launch, Shell, ShellStart } from './shell-driver.ts'
 
 const WINDOW = 'electron.BrowserWindow.getAllWindows()[0]'
@@ -24,9 +24,15 @@ async function elsewhere() {
   return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked }
 }
 
-export function shellSuite(launch: Launch): void {
-  async function started(start?: ShellStart): Promise<Shell & { origin: string }> {
-    const shell = await launch(start)
+export function shellSuite(launcher: Launch): void {
+  const launch: Launch = async (start) => {
+    const shell = await launcher(start)
+    onTestFinished(() => shell.end())
+    return shell
+  }
+  const started = async (start?: ShellStart) => ready(await launch(start))
+
+  async function ready(shell: Shell): Promise<Shell & { origin: string }> {
     const line = await vi.waitFor(() => {
       const found = shell.output().stdout.split('\n').find((each) => each.startsWith('{"ready"'))
       if (found === undefined) throw new Error(`not ready: ${shell.output().stderr}`)
@@ -82,8 +88,11 @@ export function shellSuite(launch: Launch): void {
   })
 
   describe("Electron's security checklist", () => {
+    let shell: Shell & { origin: string }
+    beforeAll(async () => void (shell = await ready(await launcher())))
+    afterAll(() => shell.end())
+
     it('1: loads no page but its own', async () => {
-      const shell = await started()
       const other = await elsewhere()
       const answer = await shell.inPage(`fetch('${other.origin}/x').then(() => 'loaded', () => 'refused')`)
       const picture = await shell.inPage(`new Promise((done) => { const i = new Image(); i.onload = i.onerror = (e) => done(e.type); i.src = '${other.origin}/y' })`)
@@ -92,7 +101,6 @@ export function shellSuite(launch: Launch): void {
     })
 
     it('2, 3, 4, 6, 8, 9, 10, 11: gives its page a sandbox, a context of its own, and no Node', async () => {
-      const shell = await started()
       expect(await shell.inMain(`return ${CONTENTS}.getLastWebPreferences()`)).toMatchObject({
         sandbox: true,
         contextIsolation: true,
@@ -112,7 +120,6 @@ export function shellSuite(launch: Launch): void {
     })
 
     it('5: grants the camera and writing to the clipboard to its own page, and refuses the rest', async () => {
-      const shell = await started()
       const state = (name: string) => shell.inPage<string>(`navigator.permissions.query({ name: '${name}' }).then((p) => p.state)`)
       expect(await Promise.all(['camera', 'clipboard-write'].map(state))).toEqual(['granted', 'granted'])
       expect(await Promise.all(['microphone', 'geolocation', 'notifications', 'midi', 'clipboard-read'].map(state))).toEqual(Array(5).fill('denied'))
@@ -122,7 +129,6 @@ export function shellSuite(launch: Launch): void {
     })
 
     it('7: runs under a strict content security policy', async () => {
-      const shell = await started()
       const policy = await shell.inPage<string>(`fetch('/').then((r) => r.headers.get('content-security-policy'))`)
       expect(policy).toContain("default-src 'none'")
       expect(policy).toContain("'wasm-unsafe-eval'")
@@ -131,12 +137,10 @@ export function shellSuite(launch: Launch): void {
     })
 
     it('12: attaches no webview', async () => {
-      const shell = await started()
       expect(await prevents(shell, CONTENTS, 'will-attach-webview', '{}', '{}, {}')).toBe(true)
     })
 
     it('13: navigates nowhere, neither by itself nor by a redirect nor in a frame', async () => {
-      const shell = await started()
       const other = await elsewhere()
       await shell.inPage(`void (location.href = '${other.origin}/gone')`)
       await new Promise((resolve) => setTimeout(resolve, 500))
@@ -151,7 +155,6 @@ export function shellSuite(launch: Launch): void {
     })
 
     it('14: opens no window', async () => {
-      const shell = await started()
       const other = await elsewhere()
       await shell.inPage(`void open('${other.origin}/window')`)
       await shell.inPage(`void open('/')`)
@@ -161,7 +164,6 @@ export function shellSuite(launch: Launch): void {
     })
 
     it('17: answers no other sender over its channels', async () => {
-      const shell = await started()
       // A second window of another page, with the same preload script, as a compromised frame would have it.
       const said = await shell.inMain<string>(`
         const [first] = electron.BrowserWindow.getAllWindows()
@@ -176,13 +178,11 @@ export function shellSuite(launch: Launch): void {
     })
 
     it('20: exposes two calls, and nothing of Electron', async () => {
-      const shell = await started()
       expect(await shell.inPage('Object.keys(window.maqiaoShell).sort()')).toEqual(['host', 'leave', 'setLayout'])
       expect(await shell.inPage('Object.isFrozen(window.maqiaoShell)')).toBe(true)
     })
 
     it('hardens every session that is ever made', async () => {
-      const shell = await started()
       const other = await elsewhere()
       const ending = await shell.inMain<string>(`
         const window = new electron.BrowserWindow({ show: false, webPreferences: { session: electron.session.fromPartition('later') } })
@@ -194,7 +194,6 @@ export function shellSuite(launch: Launch): void {
     })
 
     it('refuses certificates, client certificates and log-ins', async () => {
-      const shell = await started()
       const trusted = await shell.inMain(`
         let trusted
         const event = { preventDefault() {} }
@@ -206,7 +205,6 @@ export function shellSuite(launch: Launch): void {
     })
 
     it('saves nothing but a support package that its own page made', async () => {
-      const shell = await started()
       const item = (url: string, name: string) => `{ getURL: () => '${url}', getFilename: () => '${name}' }`
       const session = `${CONTENTS}.session`
       const stopped = (url: string, name: string) => prevents(shell, session, 'will-download', '{}', item(url, name))
@@ -217,7 +215,6 @@ export function shellSuite(launch: Launch): void {
     })
 
     it('prints nothing', async () => {
-      const shell = await started()
       const from = Date.now()
       expect(await shell.inPage('[window.print(), Object.getOwnPropertyDescriptor(window, "print").writable]')).toEqual([expect.toBeOneOf([undefined, null]), false])
       expect(Date.now() - from).toBeLessThan(2000)

@@ -3,8 +3,14 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { launchOverDouble } from './shell-driver.ts'
+import { launchOverDouble, type Launch } from './shell-driver.ts'
 import { shellSuite } from './shell-suite.ts'
+
+const launch: Launch = async (start) => {
+  const shell = await launchOverDouble(start)
+  onTestFinished(() => shell.end())
+  return shell
+}
 
 describe('the shell over the double', () => {
   shellSuite(launchOverDouble)
@@ -12,12 +18,12 @@ describe('the shell over the double', () => {
   it('keeps secrets sealed on disk, and hands them to the settings that name them', async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'maqiao-secrets-'))
     onTestFinished(() => rm(dataDir, { recursive: true, force: true }))
-    const stored = await launchOverDouble({ dataDir, args: ['--store-secret', 'API_TOKEN'], stdin: 'a-token-of-the-test\n' })
+    const stored = await launch({ dataDir, args: ['--store-secret', 'API_TOKEN'], stdin: 'a-token-of-the-test\n' })
     expect(await stored.exited).toBe(0)
     expect(await readFile(join(dataDir, 'secrets/API_TOKEN'), 'utf8')).not.toContain('a-token-of-the-test')
 
     const settings = { terminal: { id: 'W01' }, api: { port: 0, token: 'env:API_TOKEN' } }
-    const shell = await launchOverDouble({ dataDir, settings })
+    const shell = await launch({ dataDir, settings })
     const { api } = JSON.parse(await firstLine(shell)) as { api: string }
     const reply = await fetch(`${api}/api/v1/outbox`, { headers: { authorization: 'Bearer a-token-of-the-test' } })
     expect(reply.status).toBe(200)
@@ -25,7 +31,7 @@ describe('the shell over the double', () => {
   })
 
   it('refuses to keep a secret where the key store does not protect', async () => {
-    const shell = await launchOverDouble({ args: ['--store-secret', 'API_TOKEN'], stdin: 'x', env: { DOUBLE_KEY_STORE: 'basic_text' } })
+    const shell = await launch({ args: ['--store-secret', 'API_TOKEN'], stdin: 'x', env: { DOUBLE_KEY_STORE: 'basic_text' } })
     expect(await shell.exited).toBe(1)
     expect(shell.output().stderr).toContain('密钥库')
   })

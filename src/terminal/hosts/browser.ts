@@ -17,7 +17,7 @@ export type BrowserOptions = {
   binary?: string | undefined
   /** More switches; those of MAQIAO_BROWSER_ARGS (split at spaces) by default. */
   args?: readonly string[]
-  /** How often the page is asked whether it lives (1000), and the silence that counts as hung (2500), ms. */
+  /** How often the page is asked whether it lives (500), and the silence that counts as hung (2500), ms. */
   everyMs?: number
   silentMs?: number
 }
@@ -27,7 +27,7 @@ export type BrowserHost = {
   close(): Promise<void>
 }
 
-const RESTART_FIRST_MS = 500
+const RESTART_FIRST_MS = 200
 const RESTART_MOST_MS = 30_000
 /** A browser that lived this long starts over with short waits. */
 const SOUND_MS = 60_000
@@ -67,7 +67,7 @@ export function openBrowser(options: BrowserOptions): BrowserHost {
     running.on('exit', (code, signal) => ended(code ?? signal ?? 'UNKNOWN'))
     child = running
     devtools = openDevtools(running.stdio[3] as Writable, running.stdio[4] as Readable, (event) => page?.hear(event))
-    page = createBrowserPage(devtools, { everyMs: 1000, silentMs: 2500, ...options }, () => running.kill('SIGKILL'))
+    page = createBrowserPage(devtools, { everyMs: 500, silentMs: 2500, ...options }, () => running.kill('SIGKILL'))
     page.open().then(
       () => options.log('browser.opened', { kiosk: options.kiosk }),
       () => running.kill('SIGKILL'),
