@@ -1,0 +1,36 @@
+/** checkFace over HTTP (北京 4.2.2.2.2; the document describes an SDK call, JSON over POST is our reading). */
+import { parseExactJson } from '../../crypto/exact-json.ts'
+import { replyJson } from '../http.ts'
+import type { PlatformTools } from '../platform.ts'
+import { validReply } from '../valid-reply.ts'
+import { ownError, refusal } from './codes.ts'
+import { FACE_THRESHOLD } from './dictionaries.ts'
+import { checkFaceReply, type CheckFaceRequest, type CheckFaceResponse } from './schemas.ts'
+import { exceeds } from './similarity.ts'
+import type { BeijingSettings } from './settings.ts'
+
+/** Asks whether face and person belong together. Rejects with PlatformError. */
+export async function checkFace(
+  settings: BeijingSettings,
+  { http }: Pick<PlatformTools, 'http'>,
+  request: CheckFaceRequest,
+  signal: AbortSignal | undefined,
+): Promise<CheckFaceResponse> {
+  const { faceUrl, faceAppId, faceAppSecret } = settings
+  if (faceUrl === undefined) throw ownError('PLATFORM_NOT_CONFIGURED')
+  const reply = await http.send({
+    platform: 'beijing',
+    operation: 'checkFace',
+    url: faceUrl,
+    headers: { 'content-type': 'application/json;charset=utf-8', accept: 'application/json' },
+    body: JSON.stringify({ appId: faceAppId, appSecret: faceAppSecret, name: request.name, certNo: request.certNo }),
+    timeoutMs: settings.requestTimeoutMs,
+    signal,
+  })
+  replyJson('beijing', reply)
+  const { code, message, data } = validReply('beijing', checkFaceReply, parseExactJson(reply.text))
+  if (code !== settings.faceSuccessCode) throw refusal(code, message)
+  const matched = data === undefined ? undefined : exceeds(data, FACE_THRESHOLD)
+  if (data === undefined || matched === undefined) throw ownError('SIMILARITY_INVALID')
+  return { code, message: message ?? '', data, matched }
+}

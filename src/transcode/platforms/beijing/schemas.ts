@@ -1,0 +1,34 @@
+/** 北京 4.1.2 and 4.2.2.2.2: one schema for each request and answer. */
+import { z } from 'zod'
+import { replyText } from '../reply-text.ts'
+import { CARD_TYPES } from './dictionaries.ts'
+
+const filled = (max: number) => z.string().trim().min(1).max(max)
+
+export const entryUrlRequest = z.strictObject({
+  hospitalCode: filled(32).optional(),
+  userName: filled(64),
+  cardType: z.enum(Object.keys(CARD_TYPES) as (keyof typeof CARD_TYPES)[]).default('01'),
+  cardNo: filled(32),
+})
+export const entryUrlResponse = z.object({ url: z.string() })
+
+export const checkFaceRequest = z.strictObject({ name: filled(64), certNo: filled(32) })
+/** As the platform sends it. */
+export const checkFaceReply = z.object({
+  code: z.union([z.int(), z.string()]).transform(String),
+  message: replyText(),
+  data: replyText(),
+})
+export const checkFaceResponse = z.object({
+  code: z.string(),
+  message: z.string(),
+  /** Similarity, digits as they came. */
+  data: z.string(),
+  /** Whether it is greater than 0.7. */
+  matched: z.boolean(),
+})
+
+export type EntryUrlRequest = z.infer<typeof entryUrlRequest>
+export type CheckFaceRequest = z.infer<typeof checkFaceRequest>
+export type CheckFaceResponse = z.infer<typeof checkFaceResponse>

@@ -1,0 +1,34 @@
+/** 粤健通 3.2.4: code 换取用户认证信息. */
+import { z } from 'zod'
+import { replyText } from '../reply-text.ts'
+import { BUSINESS_TYPES } from './dictionaries.ts'
+
+/** 认证 code, String(32). */
+export const CODE = /^[0-9A-Za-z_-]{1,32}$/
+
+export const exchangeRequest = z.strictObject({
+  code: z.string().trim().regex(CODE, '应为 1 到 32 位字母、数字、下划线或连字符'),
+  businessType: z.int().refine((type) => type in BUSINESS_TYPES, '不在业务类型之列').optional(),
+})
+
+/** `data` once its encrypted members are readable. */
+export const exchangeResponse = z.object({
+  certificateNo: replyText(),
+  certificateType: replyText(),
+  healthCardNo: replyText(),
+  phone: replyText(),
+  name: replyText(),
+  gender: replyText(),
+  nation: replyText(),
+  userId: replyText(),
+  channel: replyText(),
+})
+
+export const gatewayReply = z.object({
+  errcode: z.union([z.int(), z.string().min(1)]).transform(String),
+  errmsg: replyText(),
+  data: z.preprocess((value) => value ?? undefined, exchangeResponse.optional()),
+})
+
+export type ExchangeRequest = z.infer<typeof exchangeRequest>
+export type ExchangeResponse = z.infer<typeof exchangeResponse>
