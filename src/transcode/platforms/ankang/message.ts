@@ -21,7 +21,7 @@ export function messagesFor(outcome: Outcome, result: HisResult, at: number, cit
   const tradedAt = result.tradeTime ? parseTime(result.tradeTime) : at
   if (tradedAt === undefined) throw fieldFault('tradeTime', '应为 ISO 8601 或 yyyyMMddHHmmss')
   const name = result.name?.trim() || outcome.patient?.name
-  const idcardNo = result.idNumber?.trim() || outcome.patient?.idNumber
+  const idcardNo = (result.idNumber?.trim() || outcome.patient?.idNumber)?.replace(/x$/, 'X')
   if (!name || !idcardNo) {
     const absent = [...(name ? [] : ['name']), ...(idcardNo ? [] : ['idNumber'])]
     throw new RequestFault(

@@ -6,6 +6,9 @@ import { replyFilled, replyText } from '../reply-fields.ts'
 import { CHANNELS, DEPARTMENT_STEPS, HEALTH_CARD_TYPE, ID_TYPES, MEDICAL_STEPS } from './dictionaries.ts'
 
 const filled = () => z.string().trim().min(1)
+/** A scanner or a keyboard may write the check character small; the platform takes only the large one. */
+const largeX = (idNumber: string) => (/^\d{17}x$/.test(idNumber) ? idNumber.toUpperCase() : idNumber)
+const idNumber = () => filled().overwrite(largeX)
 const optional = () => z.string().optional()
 const oneOf = (dictionary: Readonly<Record<string, string>>, name: string) =>
   filled().refine((code) => Object.hasOwn(dictionary, code), `不在${name}中`)
@@ -24,7 +27,7 @@ const person = {
   gender: z.enum(['男', '女']),
   nation: filled(),
   birthday,
-  idNumber: filled(),
+  idNumber: idNumber(),
   idType: idType(),
   address: optional(),
   phone1: filled(),
@@ -33,7 +36,7 @@ const person = {
 
 /** 居民身份证 numbers are checked here: the platform would only say 身份证不合法. */
 const identityHolds = <T extends { idType: string; idNumber: string }>(schema: z.ZodType<T>) =>
-  schema.refine(({ idType: type, idNumber }) => type !== '01' || isIdentityNumber(idNumber), { path: ['idNumber'], message: '不是有效的居民身份证号' })
+  schema.refine(({ idType: type, idNumber: number }) => type !== '01' || isIdentityNumber(number), { path: ['idNumber'], message: '不是有效的居民身份证号' })
 
 export const batchItem = identityHolds(
   z.strictObject({ ...person, patid: filled(), openId: filled(), wechatUrl: z.url({ protocol: /^https?$/, message: '应为 http(s) 网址' }) }),
@@ -49,7 +52,7 @@ export const requests = {
   reportHISData: z
     .strictObject({
       qrCodeText: optional(),
-      idCardNumber: optional(),
+      idCardNumber: z.string().overwrite(largeX).optional(),
       name: optional(),
       time,
       hospitalId: optional(),
@@ -61,7 +64,7 @@ export const requests = {
     .superRefine(conditional),
   getOrderIdByOutAppId: z.strictObject({ appId: optional(), qrCodeText }),
   registerBatchHealthCard: z.strictObject({ healthCardItems: z.array(batchItem).min(1).max(10_000) }),
-  getDynamicQRCode: z.strictObject({ healthCardId: filled(), idType: idType(), idNumber: filled() }),
+  getDynamicQRCode: z.strictObject({ healthCardId: filled(), idType: idType(), idNumber: idNumber() }),
   verifyQRCode: z.strictObject({
     qrCodeText,
     terminalId: optional(),

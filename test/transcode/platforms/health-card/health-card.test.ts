@@ -344,6 +344,13 @@ describe('operations', () => {
     await call(parts, 'registerHealthCard', { ...person, address: '', phone2: '' })
     expect(bodyOf(parts)).toEqual(person)
   })
+  it('write the check character large', async () => {
+    const parts = platform(withToken(() => said({ qrCodeText: STATIC, phid: 'P' })))
+    await call(parts, 'registerHealthCard', { ...person, idNumber: ID.toLowerCase() })
+    expect(bodyOf(parts)['idNumber']).toBe(ID)
+    await call(parts, 'registerHealthCard', { ...person, idType: '03', idNumber: 'Ex' })
+    expect(bodyOf(parts)['idNumber']).toBe('Ex')
+  })
   it('fill in what the settings hold', async () => {
     const parts = platform(withToken(() => said({ orderId: 'O', ...verified })))
     await call(parts, 'getOrderIdByOutAppId', { qrCodeText: STATIC })
