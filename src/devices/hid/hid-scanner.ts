@@ -4,6 +4,7 @@ import { decodeText, type Encoding } from '../decode-text.ts'
 import { keepOpen, type KeptOpen } from '../keep-open.ts'
 import { knownScanner } from '../known-scanners.ts'
 import { DeviceError, type Scanner, type ScannerEvents } from '../scanner.ts'
+import { watchDevices } from '../watch-folder.ts'
 import { systemHid, type HidAccess, type HidInfo } from './hid-device.ts'
 import { layoutOf, POS_LAYOUT } from './report-layout.ts'
 import { createReports } from './reports.ts'
@@ -116,6 +117,7 @@ export function createHidScanner(options: HidScannerOptions): Scanner {
       kept ??= keepOpen({
         connect: (lost) => connect(events, lost),
         state: (state, fault) => events.state(state, fault),
+        watch: (mayBeBack) => watchDevices(/^hidraw/, mayBeBack),
         retryFirstMs: options.retryFirstMs ?? 250,
         retryMaxMs: options.retryMaxMs ?? 5000,
       })

@@ -15,13 +15,16 @@ export type PortInfo = {
 
 export type PortMatch = { readonly vendorId: string; readonly productId?: string; readonly serialNumber?: string }
 
+/** Consoles and the like: some 70 of them, and never a scanner. */
+const NO_PORT = /^(tty\d*|console|ptmx|pty.*|vcs.*)$/
+
 /**
  * Linux: from sysfs. The list of the serialport package starts `udevadm`, and
  * where that is missing the whole process dies of an unhandled error.
  */
 export async function listLinuxPorts(root = '/'): Promise<PortInfo[]> {
   const folder = join(root, 'sys/class/tty')
-  const names = await readdir(folder).catch(() => [])
+  const names = (await readdir(folder).catch(() => [])).filter((name) => !NO_PORT.test(name))
   const ports = await Promise.all(names.map((name) => describe(root, folder, name)))
   return ports.filter((port) => port !== undefined).sort((a, b) => a.path.localeCompare(b.path, 'en', { numeric: true }))
 }

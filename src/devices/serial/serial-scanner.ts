@@ -6,6 +6,7 @@ import { knownScanner, type ScannerCommand } from '../known-scanners.ts'
 import { DeviceError, type Scanner, type ScannerEvents } from '../scanner.ts'
 import { matchingPorts, type PortInfo, type PortMatch } from './port-list.ts'
 import { listPorts, openPort, type LineSettings, type Port, type PortEvents } from './serial-port.ts'
+import { watchDevices } from '../watch-folder.ts'
 import { watchForReturn, watchWhileOpen } from './watch-port.ts'
 
 export type SerialScannerOptions = ReadingOptions & Partial<LineSettings> & {
@@ -109,7 +110,8 @@ export function createSerialScanner(options: SerialScannerOptions): Scanner {
       kept ??= keepOpen({
         connect: (lost) => connect(events, lost),
         state: (state, fault) => events.state(state, fault),
-        ...(options.path !== undefined && PORTS_ARE_FILES && { watch: (back: () => void) => watchForReturn(options.path!, back) }),
+        watch: (mayBeBack) =>
+          options.path === undefined ? watchDevices(/^(tty|cu)/, mayBeBack) : watchForReturn(options.path, mayBeBack),
         retryFirstMs: options.retryFirstMs ?? 250,
         retryMaxMs: options.retryMaxMs ?? 5000,
       })

@@ -3,9 +3,9 @@
  * just after bytes have come, serialport 13 reports neither `close` nor `error`
  * and its read loop keeps a core busy until the port is closed.
  */
-import { watch, type FSWatcher } from 'node:fs'
 import { realpath, stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
+import { watchFolder } from '../watch-folder.ts'
 import type { PortInfo } from './port-list.ts'
 
 export type WatchOptions = {
@@ -74,29 +74,20 @@ async function listed(list: () => Promise<readonly PortInfo[]>, path: string): P
 
 /** Watches the folder of the name and, behind a link, the folder of the device. */
 function watchFolders(path: string, changed: () => void): () => void {
-  const watchers: FSWatcher[] = []
+  const watchName = (target: string): (() => void) =>
+    watchFolder(dirname(target), (name) => {
+      if (name === undefined || name === basename(target)) changed()
+    })
+  const stops = [watchName(path)]
   let stopped = false
-  const add = (target: string): void => {
-    if (stopped) return
-    try {
-      const watcher = watch(dirname(target), { persistent: false }, (event, name) => {
-        if (event === 'rename' && (name === null || name === basename(target))) changed()
-      })
-      watcher.on('error', () => watcher.close())
-      watchers.push(watcher)
-    } catch {
-      // The folder itself may be gone (/dev/serial/by-id); the poll sees the rest.
-    }
-  }
-  add(path)
   void realpath(path).then(
     (real) => {
-      if (real !== path) add(real)
+      if (real !== path && !stopped) stops.push(watchName(real))
     },
     () => {},
   )
   return () => {
     stopped = true
-    for (const watcher of watchers) watcher.close()
+    for (const stop of stops) stop()
   }
 }
