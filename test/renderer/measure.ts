@@ -22,6 +22,9 @@ export function outOfBounds(page: Page): Promise<string[]> {
       if (clips && element !== document.body && (element.scrollWidth > element.clientWidth + 1 || element.scrollHeight > element.clientHeight + 2)) {
         found.push(`cut: ${name(element)}`)
       }
+      // Names, numbers and headlines are never shortened.
+      const whole = element.matches('[data-testid=headline], [data-testid=field-name], [data-testid=field-idNumber], [data-testid=field-phone]')
+      if (whole && element.scrollWidth > element.clientWidth + 1) found.push(`shortened: ${name(element)}`)
       const plain = element.children.length === 0 && element.textContent?.trim() && style.overflowX === 'visible'
       if (plain && style.display !== 'inline' && element.scrollWidth > element.clientWidth + 2) found.push(`spills: ${name(element)}`)
     }

@@ -199,7 +199,7 @@ export const messages = {
     reason: '原因',
     next: '下一步',
     fresh: '动态码可能已经用过：请患者刷新出一个新码，再扫一次。',
-    show: '请患者改为出示',
+    show: '可出示',
     rescan: '请患者出新码，重扫',
     rescanPlain: '重新扫码',
     manual: '手工录入身份',
@@ -254,7 +254,7 @@ export const messages = {
 
   recent: {
     title: '最近扫码',
-    search: '查姓氏、尾号、码种',
+    search: '姓氏、尾号、码种',
     none: '还没有扫码',
     noMatch: '没有符合的记录',
     forget: (minutes: number) => `${minutes} 分钟后自动清除`,
