@@ -26,12 +26,14 @@ export function createEVoucher(options: { orgId: string; codeField: string }): P
     const key = PEOPLE.map((one) => one.key as PersonKey).find((one) => code === `424${eVoucherDigits(one)}`)
     if (key === undefined) return refusal(1002, '电子凭证不存在或已失效，请刷新后重试')
     queries.push({ businessType: String(data['businessType']), officeId: String(data['officeId']), person: key })
-    return jsonReply({ code: 0, message: '成功', data: holder(key) }, 0)
+    const head = { code: 0, message: '成功' }
+    // Gateways differ in where the fields stand: beside the code for one person here, in `data` for the others.
+    return jsonReply(key === 'ma' ? { ...head, ...holder(key) } : { ...head, data: holder(key) }, 0)
   }
 
   return {
     id: 'e-voucher',
-    operationOf: (method, pathname) => (method === 'POST' && pathname === '/hsecfc/localQrCodeQuery' ? 'ecQuery' : undefined),
+    operationOf: (method, pathname) => (method === 'POST' && pathname === '/hsecfc/localQrCodeQuery' ? 'query' : undefined),
     answer,
     books: () => ({ queries }),
     reset: () => void (queries = []),

@@ -69,6 +69,7 @@ export function samplesOf(parts: { ankang: Ankang; cards: Cards; exchangeCode(ke
   add('health-card-dynamic', 'unavailable', 'card-dynamic-fault', '电子健康卡 · 卡管平台异常', '返回码 -1', () => dynamic('lin', { refuse: '-1' }))
 
   add('e-voucher', 'accepted', 'e-voucher', '医保电子凭证', '由医保网关解码', () => `424${eVoucherDigits('lin')}`)
+  add('e-voucher', 'accepted', 'e-voucher-flat', '医保电子凭证 · 另一种答复', '答复的字段与 code 并列，不在 data 里', () => `424${eVoucherDigits('ma')}`)
   add('e-voucher', 'rejected', 'e-voucher-refused', '医保电子凭证 · 解码被拒', '网关答复凭证已失效', () => `424${'9'.repeat(25)}`)
   add('social-security-card', 'accepted', 'social-security', '电子社保卡', '不查询平台，直接交给 HIS', () => 'SSC0123456789ABCDEF01234567')
   add('hospital-card', 'accepted', 'hospital-card', '院内就诊卡', '不查询平台，直接交给 HIS', () => 'MZ2020000101')

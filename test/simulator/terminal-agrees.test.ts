@@ -55,3 +55,9 @@ it.each(['lin', 'ma', 'bao', 'chan', 'smith'] as const)('on the 粤健通 code o
   expect(answer).toMatchObject({ name, certificateNo: idNumber, phone })
   await expect(operate(terminal('yuejiantong'), 'exchangeCode', { code })).rejects.toMatchObject({ ending: 'rejected', fault: { code: '1' } })
 })
+
+it.each(['lin', 'ma'] as const)('on the e-voucher of %s, wherever the fields stand', async (key) => {
+  const code = simulator.samples().find(({ id }) => id === (key === 'lin' ? 'e-voucher' : 'e-voucher-flat'))?.text()
+  const { name, idNumber } = personOf(key)
+  expect(await operate(terminal('eVoucher'), 'query', { code })).toMatchObject({ userName: name, idNo: idNumber, insuOrg: '340100' })
+})
