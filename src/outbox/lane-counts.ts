@@ -10,7 +10,8 @@ export type StoredLane = Lane & {
 }
 
 export type LaneCounts = {
-  byId(id: number): StoredLane
+  /** Any lane that a report has; undefined for one that only receipts remember. */
+  byId(id: number): StoredLane | undefined
   find(kind: string): StoredLane | undefined
   /** Found, or added on disk. */
   of(kind: string): StoredLane
@@ -27,24 +28,36 @@ export function loadLanes(sql: SqliteQueries): LaneCounts {
   }
   for (const lane of sql.lanes()) keep({ ...lane, pending: 0, dead: 0, reason: parseFault(lane.reason) })
   for (const { lane, state, count } of sql.counts()) {
-    const found = byId.get(lane)
-    if (found) found[ROW_STATES[state] === 'dead' ? 'dead' : 'pending'] += count
+    // Reports whose lane was lost with a damaged page wait under a name that shows it.
+    const found = byId.get(lane) ?? keep(emptyLane(lane, `unknown/${lane}`))
+    found[ROW_STATES[state] === 'dead' ? 'dead' : 'pending'] += count
   }
 
   return {
-    byId: (id) => byId.get(id)!,
+    byId: (id) => byId.get(id),
     find: (kind) => byKind.get(kind),
     of(kind) {
       const found = byKind.get(kind)
       if (found) return found
       // On disk before its first report and in a commit of its own: a lane without reports is harmless.
-      const id = sql.addLane(kind)
-      return keep({ id, kind, pending: 0, dead: 0, pausedAt: 0, pauseMs: 0, growth: 0, reason: null, longestSleep: 0 })
+      const id = Math.max(0, ...byId.keys()) + 1
+      sql.addLane(id, kind)
+      return keep(emptyLane(id, kind))
     },
     all: () => [...byKind.values()],
   }
 }
 
+function emptyLane(id: number, kind: string): StoredLane {
+  return { id, kind, pending: 0, dead: 0, pausedAt: 0, pauseMs: 0, growth: 0, reason: null, longestSleep: 0 }
+}
+
+/** A fault as it was stored; null where there is none or it cannot be read any more. */
 export function parseFault(text: string | null): ReportFault | null {
-  return text === null ? null : (JSON.parse(text) as ReportFault)
+  if (text === null) return null
+  try {
+    return JSON.parse(text) as ReportFault
+  } catch {
+    return null
+  }
 }

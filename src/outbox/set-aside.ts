@@ -3,6 +3,7 @@ import { closeSync, copyFileSync, existsSync, openSync, renameSync, rmSync, stat
 import { dirname } from 'node:path'
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite'
 import { openDatabase, SCHEMA_VERSION } from './open-database.ts'
+import { LANE_NAME } from './sqlite-queries.ts'
 import { storageFault } from './storage-fault.ts'
 import { syncDirectory } from './sync-directory.ts'
 
@@ -68,6 +69,9 @@ function salvage(file: string, rebuilt: string): void {
     const old = openCopy(file, copy)
     fresh.exec('BEGIN')
     if (old) for (const [table, key] of Object.entries(TABLES)) carryOver(old, fresh, table, key)
+    const length = LANE_NAME.length
+    fresh.exec(`INSERT OR IGNORE INTO lane (id, kind)
+      SELECT value, substr(name, ${length + 1}) FROM meta WHERE substr(name, 1, ${length}) = '${LANE_NAME}'`)
     fresh.exec('COMMIT')
     if (old) closeQuietly(old)
   } finally {

@@ -17,6 +17,9 @@ export type ReportRow = {
 
 type LaneRow = { id: number; kind: string; pausedAt: number; pauseMs: number; growth: number; reason: string | null; longestSleep: number }
 
+/** Names in `meta` under which the ids of lanes are kept once more. */
+export const LANE_NAME = 'lane '
+
 export type SqliteQueries = ReturnType<typeof sqliteQueries>
 
 export function sqliteQueries(db: DatabaseSync) {
@@ -36,7 +39,7 @@ export function sqliteQueries(db: DatabaseSync) {
   const lastNumber = one<{ n: number }>(
     'SELECT max(ifnull((SELECT max(n) FROM report), 0), ifnull((SELECT max(n) FROM receipt), 0)) AS n',
   )
-  const addLane = run('INSERT INTO lane (kind) VALUES (?)')
+  const addLane = run('INSERT INTO lane (id, kind) VALUES (?, ?)')
   const insert = run(
     'INSERT INTO report (n, lane, state, due, attempts, created, grp, payload) VALUES (?, ?, ?, 0, 0, ?, ?, ?)',
   )
@@ -61,15 +64,17 @@ export function sqliteQueries(db: DatabaseSync) {
   const placed = run('UPDATE report SET state = ?, due = ? WHERE n = ?')
   const longest = run('UPDATE lane SET longest_sleep = ? WHERE id = ?')
   const replaced = run('UPDATE report SET payload = ? WHERE n = ?')
+  const setMeta = run('INSERT OR REPLACE INTO meta VALUES (?, ?)')
   const begin = run('BEGIN IMMEDIATE')
   const commit = run('COMMIT')
+  // SQLite has rolled back by itself after some faults.
+  const rollback = () => void (db.isTransaction && db.exec('ROLLBACK'))
   const oldest = one<{ created: number }>('SELECT created FROM report WHERE state < 3 ORDER BY n LIMIT 1')
 
   return {
     begin,
     commit,
-    /** SQLite has rolled back by itself after some faults. */
-    rollback: () => void (db.isTransaction && db.exec('ROLLBACK')),
+    rollback,
     lastNumber: () => lastNumber()!.n,
     lanes: all<LaneRow>(
       'SELECT id, kind, paused_at AS pausedAt, pause_ms AS pauseMs, growth, reason, longest_sleep AS longestSleep FROM lane ORDER BY id',
@@ -77,7 +82,18 @@ export function sqliteQueries(db: DatabaseSync) {
     counts: all<{ lane: number; state: number; count: number }>(
       'SELECT lane, state, count(*) AS count FROM report INDEXED BY work GROUP BY lane, state',
     ),
-    addLane: (kind: string) => Number(addLane(kind).lastInsertRowid),
+    /** Kept in two places: with a lane's row alone, one damaged page would take the names of all reports. */
+    addLane(id: number, kind: string) {
+      begin()
+      try {
+        addLane(id, kind)
+        setMeta(LANE_NAME + kind, id)
+        commit()
+      } catch (error) {
+        rollback()
+        throw error
+      }
+    },
     insert: (n: number, lane: number, state: number, created: number, group: string | null, payload: Uint8Array) =>
       void insert(n, lane, state, created, group, payload),
     known: (digest: string) => known(digest)?.n,
@@ -111,7 +127,7 @@ export function sqliteQueries(db: DatabaseSync) {
       'SELECT lane, count(*) AS count FROM receipt WHERE n >= ? GROUP BY lane',
     ),
     meta: (name: string) => meta(name)?.value,
-    setMeta: run('INSERT OR REPLACE INTO meta VALUES (?, ?)'),
+    setMeta,
     dropMeta: run('DELETE FROM meta WHERE name = ?'),
     checkpoint: () => db.exec('PRAGMA wal_checkpoint(TRUNCATE)'),
   }

@@ -37,8 +37,8 @@ export function createSqliteStore(db: DatabaseSync): Store {
   function toRow(row: ReportRow): Row {
     return {
       id: rowId(row.n),
-      kind: lanes.byId(row.lane).kind,
-      state: ROW_STATES[row.state]!,
+      kind: lanes.byId(row.lane)!.kind,
+      state: ROW_STATES[row.state] ?? 'dead',
       due: row.due,
       attempts: row.attempts,
       requestId: row.request,
@@ -113,7 +113,7 @@ export function createSqliteStore(db: DatabaseSync): Store {
     settle(id, ending, now) {
       const row = find(id)
       if (!row || row.state === DEAD) return
-      const lane = lanes.byId(row.lane)
+      const lane = lanes.byId(row.lane)!
       commit(() => {
         switch (ending.kind) {
           case 'delivered': {
@@ -165,7 +165,7 @@ export function createSqliteStore(db: DatabaseSync): Store {
     revive(id) {
       const row = find(id)
       if (!row) return false
-      const lane = lanes.byId(row.lane)
+      const lane = lanes.byId(row.lane)!
       return commit(() => {
         const behind = row.grp !== null && sql.hasEarlierOfGroup(row.grp, row.n)
         if (row.state !== DEAD && behind) return { result: true }
@@ -190,7 +190,7 @@ export function createSqliteStore(db: DatabaseSync): Store {
     },
 
     deliveredSince: (since) => Object.fromEntries(
-      sql.deliveredSince(firstRowNumber(since)).map(({ lane, count }) => [lanes.byId(lane).kind, count]),
+      sql.deliveredSince(firstRowNumber(since)).map(({ lane, count }) => [lanes.byId(lane)?.kind ?? `unknown/${lane}`, count]),
     ),
 
     secret: () => sql.meta('secret'),
