@@ -25,6 +25,8 @@ import { createPlatformMonitor, type PlatformMonitor, type PlatformStatus } from
 import { createTakeResult } from './results.ts'
 import { DEFINITIONS, type Settings } from './settings.ts'
 import { openStateStore, type StateStore, type StoredOutcome } from './state-store.ts'
+import { openAuditLog, type AuditLog } from './technician/audit-log.ts'
+import { createDoor, type Door } from './technician/door.ts'
 
 /** Longest text that is taken for a code; a QR code holds 4296 letters at the most. */
 export const MAX_TEXT = 4096
@@ -66,6 +68,8 @@ export type Agent = {
   readonly outbox: Outbox
   readonly state: StateStore
   readonly log: Log
+  readonly door: Door
+  readonly audit: AuditLog
   /** Opens the devices, starts sending, listens for platforms that call; rejects where such a port is taken. */
   start(): Promise<void>
   /** Takes a text as a scan that came by `kind`; resolves with its Outcome. Rejects with AgentError (400). */
@@ -138,6 +142,8 @@ export function createAgent(options: AgentOptions): Agent {
     throw error
   }
   const { store: state, setAside } = opened
+  const audit = openAuditLog({ file: join(options.dataDir, 'audit.jsonl'), digest: (text) => sealer.digest(text), now })
+  const door = createDoor({ file: join(options.dataDir, 'technician.json'), audit, now })
   const events = createEventLog({ state, now })
   const recognise = createRecogniser({ ...settings.recognition, ...entryUrls(settings) })
   const transcode = createTranscode({
@@ -253,6 +259,7 @@ export function createAgent(options: AgentOptions): Agent {
     await Promise.race([Promise.allSettled(platforms.map((platform) => platform.close?.())), deadline])
     await http.close().catch(() => {})
     state.close()
+    audit.close()
     log.info('agent.stopped')
   }
 
@@ -266,6 +273,8 @@ export function createAgent(options: AgentOptions): Agent {
     outbox,
     state,
     log,
+    door,
+    audit,
     async start() {
       for (const platform of platforms) await platform.serve?.()
       outbox.start()

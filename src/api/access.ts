@@ -2,8 +2,8 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { AgentError } from '../agent/fault.ts'
 
-/** What a caller may do; `screen` marks the terminal's own screens, which see masked data. */
-export const RIGHTS = ['scan', 'result', 'admin', 'screen'] as const
+/** What a caller may do; `screen` marks the terminal's own screens, which see masked data; `technician` has come through the door. */
+export const RIGHTS = ['scan', 'result', 'admin', 'screen', 'technician'] as const
 export type Right = (typeof RIGHTS)[number]
 export type Caller = { readonly name: string; readonly rights: ReadonlySet<Right> }
 
@@ -29,10 +29,14 @@ export type Access = {
 
 export const SCREEN: Caller = { name: 'screen', rights: new Set<Right>(['scan', 'screen']) }
 
+const TECHNICIAN: Caller = { name: 'technician', rights: new Set<Right>(['scan', 'screen', 'admin', 'technician']) }
+
 export function createAccess(options: {
   clients: readonly { name: string; token: string; rights: readonly Right[] }[]
   /** Signs screen sessions. */
   sessionKey: Uint8Array
+  /** Whether a token is an open session of the technician's door. */
+  isTechnician: (token: string) => boolean
   /** The port in use; known once the server listens. */
   port: () => number
   allowedHosts: readonly string[]
@@ -72,7 +76,7 @@ export function createAccess(options: {
       const digest = digestOf(token)
       let found: Caller | undefined
       for (const client of clients) if (timingSafeEqual(digest, client.digest)) found = client.caller
-      return found ?? session(token)
+      return found ?? session(token) ?? (options.isTechnician(token) ? TECHNICIAN : undefined)
     },
     issueTicket(caller, expiresInMs) {
       for (const [ticket, { expiresAt }] of tickets) if (expiresAt <= now()) tickets.delete(ticket)

@@ -90,7 +90,7 @@ export function screenRoutes(agent: Agent, access: Access, options: ScreenOption
       body: z.object({ reason: z.string().max(100).optional() }),
       handle({ params, body }) {
         const outcome = agent.outcome(params['id'] ?? '')
-        agent.log.info('outcome.revealed', { id: outcome.id, reason: body.reason })
+        agent.audit.write('staff', 'outcome.revealed', { outcome: outcome.id, ...(body.reason ? { reason: body.reason } : {}) })
         return outcome
       },
     }),

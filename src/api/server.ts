@@ -9,6 +9,7 @@ import type { Agent } from '../agent/agent.ts'
 import { AgentError } from '../agent/fault.ts'
 import { fieldFaults } from '../transcode/platforms/validate.ts'
 import { createAccess, type Access, type Caller, type Right } from './access.ts'
+import { doorRoutes } from './door-routes.ts'
 import { errorReply } from './errors.ts'
 import { createEventSockets } from './events.ts'
 import { hisRoutes } from './his-routes.ts'
@@ -70,6 +71,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const access = createAccess({
     clients: [{ name: 'his', token: options.token, rights: ['scan', 'result', 'admin'] }],
     sessionKey: options.sessionKey,
+    isTechnician: (token) => agent.door.isOpen(token),
     port: () => port,
     allowedHosts: settings.host === '127.0.0.1' ? settings.allowedHosts : [settings.host, ...settings.allowedHosts],
     allowedOrigins: settings.allowedOrigins,
@@ -120,7 +122,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   await server.register(fastifyWebsocket, {
     options: { maxPayload: 64 * 1024, handleProtocols: (offered: Set<string>) => (offered.has('maqiao.v1') ? 'maqiao.v1' : false) },
   })
-  const routes = [...hisRoutes(agent, access), ...screenRoutes(agent, access, options)]
+  const routes = [...hisRoutes(agent, access), ...screenRoutes(agent, access, options), ...doorRoutes(agent)]
   for (const entry of routes) mount(server, entry, access)
   server.options('/*', () => ({}))
   let document: unknown

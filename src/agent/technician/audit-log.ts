@@ -1,0 +1,106 @@
+/** What technicians did, in a chain: each entry is bound to the one before by HMAC-SM3 under the installation's key. */
+import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
+
+/** Everything that is written down; what is not here cannot be. */
+export const AUDITED = {
+  'pin.set': '设置口令',
+  'pin.changed': '修改口令',
+  'door.opened': '进入诊断',
+  'door.refused': '口令错误',
+  'door.locked': '连续错误，锁定',
+  'door.closed': '退出诊断',
+  'settings.changed': '修改设置',
+  'settings.exported': '导出设置',
+  'report.retried': '重试上报',
+  'report.edited': '修改上报内容',
+  'reports.exported': '导出失败的上报',
+  'lane.resumed': '恢复暂停的上报',
+  'operation.called': '手工调用接口',
+  'outcome.revealed': '查看完整信息',
+  'device.lent': '借出设备',
+  'device.takenBack': '收回设备',
+  'support.exported': '导出诊断包',
+  'key.rotated': '更换密钥',
+} as const satisfies Record<string, string>
+export type AuditedAction = keyof typeof AUDITED
+
+/** `detail` names ids, paths and reasons; never a person, a secret or a value. */
+export type AuditEntry = { seq: number; at: string; who: string; what: AuditedAction; detail: Record<string, string | number | boolean> }
+type ChainedEntry = AuditEntry & { chain: string }
+
+export type AuditCheck = { ok: true; entries: number } | { ok: false; entries: number; line: number; reason: string }
+
+export type AuditLog = {
+  /** On disk when it returns. Throws the system's error where it cannot be written: the action must not happen then. */
+  write(who: string, what: AuditedAction, detail?: AuditEntry['detail']): void
+  /** Newest last, at most `limit`. */
+  latest(limit: number): AuditEntry[]
+  verify(): AuditCheck
+  close(): void
+}
+
+const START = 'maqiao audit'
+
+/** @param digest keyed with the installation's key, so that a chain cannot be made anew without it */
+export function openAuditLog(options: { file: string; digest: (text: string) => string; now?: () => number }): AuditLog {
+  const { file, digest, now = Date.now } = options
+  const handle = openSync(file, existsSync(file) ? 'r+' : 'w+', 0o600)
+  const text = readFileSync(file, 'utf8')
+  // A last line without its end was cut by a power failure before anybody was told that it stands.
+  const whole = text.slice(0, text.lastIndexOf('\n') + 1)
+  ftruncateSync(handle, Buffer.byteLength(whole))
+  let end = Buffer.byteLength(whole)
+  const lastLine = whole.trimEnd().split('\n').at(-1) ?? ''
+  const last = parse(lastLine)
+  let seq = last?.seq ?? 0
+  let chain = last?.chain ?? digest(START)
+
+  return {
+    write(who, what, detail = {}) {
+      const entry: AuditEntry = { seq: seq + 1, at: new Date(now()).toISOString(), who, what, detail }
+      const next = digest(`${chain}\n${JSON.stringify(entry)}`)
+      const line = Buffer.from(`${JSON.stringify({ ...entry, chain: next })}\n`)
+      writeSync(handle, line, 0, line.length, end)
+      fsyncSync(handle)
+      end += line.length
+      seq = entry.seq
+      chain = next
+    },
+    latest(limit) {
+      const lines = readFileSync(file, 'utf8').trimEnd().split('\n').slice(-limit)
+      return lines.flatMap((line) => {
+        const entry = parse(line)
+        if (!entry) return []
+        const { chain: _chain, ...shown } = entry
+        return [shown]
+      })
+    },
+    verify: () => verifyAudit(readFileSync(file, 'utf8'), digest),
+    close: () => closeSync(handle),
+  }
+}
+
+/** Walks the chain; a change, a missing or a foreign line is told by its number (1 for the first). */
+export function verifyAudit(text: string, digest: (text: string) => string): AuditCheck {
+  const lines = text === '' ? [] : text.replace(/\n$/, '').split('\n')
+  let chain = digest(START)
+  for (const [index, line] of lines.entries()) {
+    const broken = (reason: string): AuditCheck => ({ ok: false, entries: lines.length, line: index + 1, reason })
+    const entry = parse(line)
+    if (!entry) return broken('这一行不是审计记录')
+    const { chain: given, ...content } = entry
+    if (content.seq !== index + 1) return broken('序号不连续：有记录被删除或插入')
+    chain = digest(`${chain}\n${JSON.stringify(content)}`)
+    if (chain !== given) return broken('内容与校验值不符：记录被改动，或密钥不是本机的')
+  }
+  return { ok: true, entries: lines.length }
+}
+
+function parse(line: string): ChainedEntry | undefined {
+  try {
+    const value = JSON.parse(line) as ChainedEntry
+    return typeof value?.seq === 'number' && typeof value.chain === 'string' ? value : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,129 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { openAuditLog, verifyAudit, type AuditLog } from '../../../src/agent/technician/audit-log.ts'
+import { createDoor, IDLE_MS, type Door } from '../../../src/agent/technician/door.ts'
+import { createSealer } from '../../../src/outbox/sealer.ts'
+
+const { digest } = createSealer(new Uint8Array(32).fill(3))
+let place: string
+let audit: AuditLog
+let clock: number
+const now = () => clock
+const door = (): Door => createDoor({ file: join(place, 'technician.json'), audit, now })
+const codeOf = (promise: Promise<unknown>) => promise.then(() => 'none', (error: { code: string }) => error.code)
+
+beforeEach(() => {
+  clock = 1_800_000_000_000
+  place = mkdtempSync(join(tmpdir(), 'maqiao-door-'))
+  audit = openAuditLog({ file: join(place, 'audit.jsonl'), digest, now })
+})
+
+describe("the technician's door", () => {
+  test('opens with the PIN only, and closes by itself', async () => {
+    const d = door()
+    expect(d.state()).toEqual({ pinSet: false, lockedMs: 0 })
+    expect(await codeOf(d.open('123456'))).toBe('PIN_NOT_SET')
+    expect(await codeOf(d.setPin('12345'))).toBe('PIN_TOO_SHORT')
+    await d.setPin('735194')
+    expect(readFileSync(join(place, 'technician.json'), 'utf8')).not.toContain('735194')
+    expect(await codeOf(d.open('735195'))).toBe('PIN_WRONG')
+    const { token } = await d.open('735194')
+    expect(d.isOpen(token)).toBe(true)
+    expect(d.isOpen(`${token}x`)).toBe(false)
+    clock += IDLE_MS - 1
+    expect(d.isOpen(token)).toBe(true)
+    clock += IDLE_MS
+    expect(d.isOpen(token)).toBe(false)
+  })
+
+  test('changing the PIN needs the present one and ends every session', async () => {
+    const d = door()
+    await d.setPin('735194')
+    const { token } = await d.open('735194')
+    expect(await codeOf(d.setPin('111111', '000000'))).toBe('PIN_WRONG')
+    await d.setPin('111111', '735194')
+    expect(d.isOpen(token)).toBe(false)
+    expect(await codeOf(d.open('735194'))).toBe('PIN_WRONG')
+    await d.open('111111')
+  })
+
+  test('locks out after five wrong ones, longer each time, across restarts', async () => {
+    let d = door()
+    await d.setPin('735194')
+    for (let tries = 0; tries < 4; tries++) expect(await codeOf(d.open('000000'))).toBe('PIN_WRONG')
+    expect(await codeOf(d.open('000000'))).toBe('PIN_LOCKED')
+    expect(await codeOf(d.open('735194'))).toBe('PIN_LOCKED')
+    d = door()
+    expect(d.state().lockedMs).toBe(60_000)
+    expect(await codeOf(d.open('735194'))).toBe('PIN_LOCKED')
+    clock += 60_001
+    expect(await codeOf(d.open('000000'))).toBe('PIN_LOCKED')
+    expect(d.state().lockedMs).toBe(120_000)
+    clock += 120_001
+    await d.open('735194')
+    expect(await codeOf(d.open('000000'))).toBe('PIN_WRONG')
+  })
+
+  test('guesses in parallel count one by one', async () => {
+    const d = door()
+    await d.setPin('735194')
+    const answers = await Promise.all(Array.from({ length: 8 }, (_, index) => codeOf(d.open(String(100000 + index)))))
+    expect(answers.filter((code) => code === 'PIN_WRONG')).toHaveLength(4)
+    expect(answers.filter((code) => code === 'PIN_LOCKED')).toHaveLength(4)
+  })
+
+  test('a clock put back does not lock for longer than said', async () => {
+    const d = door()
+    await d.setPin('735194')
+    for (let tries = 0; tries < 5; tries++) await codeOf(d.open('000000'))
+    clock -= 86_400_000
+    expect(d.state().lockedMs).toBeLessThanOrEqual(60_000)
+  })
+})
+
+describe('the audit log', () => {
+  const file = () => join(place, 'audit.jsonl')
+  const fill = () => {
+    audit.write('technician', 'door.opened')
+    audit.write('technician', 'report.retried', { report: 'r1' })
+    audit.write('technician', 'door.closed')
+  }
+
+  test('is whole across restarts', () => {
+    fill()
+    audit.close()
+    audit = openAuditLog({ file: file(), digest, now })
+    audit.write('technician', 'door.opened')
+    expect(audit.verify()).toEqual({ ok: true, entries: 4 })
+    expect(audit.latest(2).map(({ seq, what }) => [seq, what])).toEqual([[3, 'door.closed'], [4, 'door.opened']])
+  })
+
+  test.each([
+    ['a changed word', (lines: string[]) => lines.with(1, lines[1]!.replace('"r1"', '"r2"')), 2],
+    ['a deleted line', (lines: string[]) => lines.toSpliced(1, 1), 2],
+    ['two lines swapped', (lines: string[]) => [lines[0]!, lines[2]!, lines[1]!], 2],
+    ['rubbish', (lines: string[]) => lines.with(2, 'rubbish'), 3],
+  ])('%s is told with its place', (_what, change, line) => {
+    fill()
+    const lines = readFileSync(file(), 'utf8').trimEnd().split('\n')
+    expect(verifyAudit(`${change(lines).join('\n')}\n`, digest)).toMatchObject({ ok: false, line })
+  })
+
+  test('a chain made anew under another key is found', () => {
+    const other = createSealer(new Uint8Array(32).fill(4)).digest
+    const forged = openAuditLog({ file: join(place, 'forged.jsonl'), digest: other, now })
+    forged.write('technician', 'door.opened')
+    expect(verifyAudit(readFileSync(join(place, 'forged.jsonl'), 'utf8'), digest)).toMatchObject({ ok: false, line: 1 })
+  })
+
+  test('a last line cut by a power failure is dropped, the chain goes on', () => {
+    fill()
+    audit.close()
+    writeFileSync(file(), readFileSync(file(), 'utf8').slice(0, -20))
+    audit = openAuditLog({ file: file(), digest, now })
+    audit.write('technician', 'door.opened')
+    expect(audit.verify()).toEqual({ ok: true, entries: 3 })
+  })
+})
