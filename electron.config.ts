@@ -40,6 +40,7 @@ function sweep(directory: string): { name: string; writeBundle(options: object, 
 
 const nodeEntries = existing({
   'main/main': 'src/main/main.ts',
+  'dll-runner': 'src/transcode/platforms/e-voucher/dll-runner.ts',
   ...Object.fromEntries(COMMANDS.map((name) => [`terminal/${name}`, `src/terminal/${name}.ts`])),
 })
 const preloadEntries = existing({ preload: 'src/preload/preload.ts' })

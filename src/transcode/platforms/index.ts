@@ -2,6 +2,7 @@
 import type { z } from 'zod'
 import { ankang } from './ankang/ankang.ts'
 import { beijing } from './beijing/beijing.ts'
+import { eVoucher } from './e-voucher/e-voucher.ts'
 import { healthCard } from './health-card/health-card.ts'
 import type { PlatformDefinition } from './platform.ts'
 import { quanzhou } from './quanzhou/quanzhou.ts'
@@ -16,4 +17,5 @@ export const PLATFORMS = [
   quanzhou,
   beijing,
   yuejiantong,
+  eVoucher,
 ] as const satisfies readonly AnyPlatformDefinition[]

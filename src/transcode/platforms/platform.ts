@@ -28,6 +28,11 @@ export type PlatformTools = {
   site: Site
   /** A masked line for the log; `fields` hold codes, durations and counts only. */
   log(event: string, fields?: Record<string, string | number | boolean | undefined>): void
+  /**
+   * Lends the serial scanners to something that opens them itself; resolves once
+   * they are free, to what takes them back. `why` is shown to staff.
+   */
+  lend?: (why: string) => Promise<() => void>
 }
 
 /** A recognised code with its text: personal, never logged. */

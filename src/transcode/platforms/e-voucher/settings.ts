@@ -1,0 +1,44 @@
+/** `platforms.eVoucher` of the settings file. */
+import { z } from 'zod'
+import { common, secret, text, url } from '../setting-fields.ts'
+import { BUSINESS_TYPE_CODES } from './dictionaries.ts'
+
+const fields = z.strictObject({
+  // With a DLL that reads the scanner itself this includes the patient's showing the code once more.
+  ...common,
+  /** The insurance gateway's decoding address (`…/hsecfc/localQrCodeQuery`). */
+  gatewayUrl: url().optional(),
+  /** Names the member that carries the code's text: inside `data`, or a dotted path from the top. */
+  codeField: z.string().regex(/^\w+(\.\w+)*$/, 'must be a name or a dotted path').or(z.literal('')).default(''),
+  /** The insurance DLL or shared library, where there is no gateway. */
+  dll: text().optional(),
+  symbol: z.string().regex(/^\w+$/, 'must be a function name').default('EcQuery'),
+  encoding: z.enum(['gbk', 'utf-8', 'utf8']).default('gbk').transform((name) => (name === 'gbk' ? 'gbk' : 'utf-8')),
+  /** Which of the two where both are given; default the gateway. */
+  via: z.enum(['gateway', 'dll']).optional(),
+  /** 机构编号; default hospital.insuranceCode. */
+  orgId: text().optional(),
+  businessType: z.enum(BUSINESS_TYPE_CODES).default('01101'),
+  /** Default terminal.id. */
+  operatorId: text().optional(),
+  operatorName: text().optional(),
+  officeId: z.string().default(''),
+  /** Default terminal.department. */
+  officeName: z.string().default(''),
+  /** Extra request headers of the gateway. */
+  headers: z.record(z.string(), secret()).default({}),
+})
+export type EVoucherSettings = z.infer<typeof fields>
+
+export const eVoucherSettings = fields.superRefine((settings, context) => {
+  const fault = (path: keyof EVoucherSettings, message: string) => context.addIssue({ code: 'custom', path: [path], message })
+  const via = viaOf(settings)
+  if (via === 'gateway' && settings.gatewayUrl === undefined) fault('gatewayUrl', settings.via === undefined ? 'required, or dll' : 'required when via is gateway')
+  if (via === 'gateway' && settings.gatewayUrl !== undefined && settings.codeField === '') fault('codeField', 'required when gatewayUrl is used')
+  if (via === 'dll' && settings.dll === undefined) fault('dll', 'required when via is dll')
+})
+
+/** The adapter that is used. */
+export function viaOf(settings: Pick<EVoucherSettings, 'via' | 'gatewayUrl' | 'dll'>): 'gateway' | 'dll' {
+  return settings.via ?? (settings.gatewayUrl === undefined && settings.dll !== undefined ? 'dll' : 'gateway')
+}
