@@ -3,7 +3,6 @@ import { fork } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import iconv from 'iconv-lite'
 import { transportError } from '../http.ts'
 import { PlatformError } from '../platform-error.ts'
 import type { PlatformTools } from '../platform.ts'
@@ -25,6 +24,8 @@ export function createDll(settings: EVoucherSettings, tools: Pick<PlatformTools,
 
   async function decode(message: Record<string, unknown>, signal: AbortSignal | undefined): Promise<Record<string, unknown>> {
     if (signal?.aborted) throw transportError('e-voucher', 'REQUEST_ABORTED', { sent: false })
+    // Some 300 KB of tables that no terminal without such a DLL should load.
+    const { default: iconv } = await import('iconv-lite')
     const giveBack = await lent(tools)
     try {
       const input = iconv.encode(JSON.stringify(message), settings.encoding).toString('base64')
