@@ -43,7 +43,7 @@ function rerun() {
     process.stderr.write('run "npm ci" first 请先运行 npm ci\n')
     process.exit(1)
   }
-  const child = spawn(pinned, process.argv.slice(1), { stdio: 'inherit' })
+  const child = spawn(pinned, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' })
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   // Ctrl+C in a console reaches both by itself.
   process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'))
