@@ -1,10 +1,10 @@
-/** Runs inside the machine: the project's own scanners on real drivers, told what to do by JSON lines on a virtio port. */
+/** Runs inside the machine: the agent with its scanners on real drivers, told what to do by JSON lines on a virtio port. */
 import { execFileSync, spawn } from 'node:child_process'
 import { openSync, readdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { createHub } from '../../src/devices/hub.ts'
-import { createHidScanner } from '../../src/devices/hid/hid-scanner.ts'
-import { createSerialScanner } from '../../src/devices/serial/serial-scanner.ts'
+import { createAgent } from '../../src/agent/agent.ts'
+import { createLog } from '../../src/agent/log.ts'
+import { parseSettings } from '../../src/agent/settings-file.ts'
 import { POS_DESCRIPTOR, posReports } from '../support/hid-pos.ts'
 
 const PORTS = '/sys/class/virtio-ports'
@@ -13,15 +13,17 @@ const name = readdirSync(PORTS).find((port) => readFileSync(`${PORTS}/${port}/na
 const channel = openSync(`/dev/${name}`, 'r+')
 const say = (message: object): void => void writeSync(channel, `${JSON.stringify(message)}\n`)
 
-const hub = createHub({
-  scanners: [
-    createSerialScanner({ match: { vendorId: '0403' } }),
-    createSerialScanner({ path: '/dev/ttyACM0' }),
-    createHidScanner({ vendorId: 0x1209, productId: 0x8c03 }),
-    createHidScanner({ vendorId: 0x0627 }),
-  ],
-  repeatWithinMs: 0,
+const settings = parseSettings({
+  terminal: { id: 'HARDWARE' },
+  devices: {
+    serial: [{ match: { vendorId: '0403' } }, { path: '/dev/ttyACM0' }],
+    hid: [{ vendorId: 0x1209, productId: 0x8c03 }, { vendorId: 0x0627 }],
+  },
+  recognition: { repeatWithinMs: 0 },
 })
+const log = createLog({ level: 'error', maxFileBytes: 1_000_000, files: 1 })
+const agent = createAgent({ settings, dataDir: '/tmp/data', log, version: 'hardware' })
+const { hub } = agent
 hub.onScan(({ text, source, aim }) => say({ event: 'scan', device: source.device, text, aim }))
 hub.onStatus(({ id, state, fault }) => say({ event: 'state', device: id, state, fault: fault?.code }))
 
@@ -47,7 +49,8 @@ const verbs: Record<string, (message: { readonly [key: string]: string }) => unk
   hold: ({ path }) => {
     spawn('sleep', ['600'], { stdio: [openSync(path!, 'r'), 'ignore', 'ignore'] }).unref()
   },
-  status: () => hub.status(),
+  /** How many outcomes of a format the agent has published. */
+  outcomes: ({ format }) => agent.outcomes(0, 1000).filter(({ code }) => code.format === format).length,
 }
 
 createInterface({ input: spawn('cat', { stdio: [channel, 'pipe', 'inherit'] }).stdout! }).on('line', async (line) => {
@@ -58,5 +61,5 @@ createInterface({ input: spawn('cat', { stdio: [channel, 'pipe', 'inherit'] }).s
     say({ answer: message.id, error: (error as Error).message })
   }
 })
-hub.start()
+await agent.start()
 say({ event: 'ready', node: process.version })

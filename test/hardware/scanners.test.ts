@@ -7,9 +7,14 @@ const SERIAL = 'serial:0403'
 const ACM = 'serial:/dev/ttyACM0'
 const HID = 'hid:1209:8c03'
 const KEYBOARD = 'hid:0627'
-const CODE = `https://akm.ahzwfw.gov.cn/akm-sj-mgr/index.html#/myAkm?id=${'A1b2'.repeat(8)}&cityNo=340100000000`
+/** An 安康码; no platform is configured, and the agent says so in an Outcome of its own. */
+const codeOf = (number: number): string =>
+  `https://akm.ahzwfw.gov.cn/akm-sj-mgr/index.html#/myAkm?id=${String(number).padStart(32, 'A1b2')}&cityNo=340100000000`
+const CODE = codeOf(0)
 /** How often the cable is pulled in the middle of a scan. */
 const PULLS = Number(process.env.MAQIAO_HARDWARE_PULLS ?? 30)
+/** Percent of a core. A read loop that spins takes all of it; emulated, waiting for three devices takes a third. */
+const SPINNING = 70
 
 let machine: Machine
 beforeAll(async () => {
@@ -48,7 +53,7 @@ it('serial: plugged, scanned with, pulled while idle, plugged again', async () =
   first.write(`${CODE}\r`)
   await scan(SERIAL, CODE, from)
   await pull(first)
-  expect(await machine.ask('cpu')).toBeLessThan(30)
+  expect(await machine.ask('cpu')).toBeLessThan(SPINNING)
   const second = await plug()
   from = mark()
   second.write('AGAIN\r\n')
@@ -69,22 +74,24 @@ it('serial: comes back under another number and is found by its USB ids', async 
   await pull(second)
 })
 
-it(`serial: pulled ${PULLS} times in the middle of a scan: reopened, no core spinning, nothing half, nothing lost that was whole`, async () => {
+it(`serial: pulled ${PULLS} times in the middle of a scan: reopened, no core spinning, no whole code lost, none spoilt by a half one`, async () => {
   const start = mark()
+  const published = (await machine.ask('outcomes', { format: 'ankang' })) as number
   let busiest = 0
   for (let round = 1; round <= PULLS; round++) {
     const scanner = await plug()
     let from = mark()
-    scanner.write(`WHOLE${round}\rHALF`)
-    await scan(SERIAL, `WHOLE${round}`, from)
+    scanner.write(`${codeOf(round)}\rHALF`)
+    await scan(SERIAL, codeOf(round), from)
     from = mark()
     await sleep((round % 4) * 10)
     await pull(scanner)
     if (round % 10 === 0) busiest = Math.max(busiest, (await machine.ask('cpu')) as number)
   }
   const texts = machine.events.slice(start).filter(({ event }) => event === 'scan').map(({ text }) => text)
-  expect(texts.filter((text) => text?.startsWith('WHOLE'))).toHaveLength(PULLS)
-  expect(busiest).toBeLessThan(30)
+  expect(texts.filter((text) => text !== 'HALF')).toEqual(Array.from({ length: PULLS }, (_, index) => codeOf(index + 1)))
+  await expect.poll(() => machine.ask('outcomes', { format: 'ankang' }), { timeout: 10_000 }).toBe(published + PULLS)
+  expect(busiest).toBeLessThan(SPINNING)
 }, 600_000)
 
 it('HID POS and serial on one composite USB scanner: read, pulled, replugged', async () => {
@@ -107,7 +114,7 @@ it('HID POS and serial on one composite USB scanner: read, pulled, replugged', a
   from = mark()
   await machine.ask('hidScan', { text: 'AGAIN', aim: ']C0' })
   await scan(HID, 'AGAIN', from)
-  expect(await machine.ask('cpu')).toBeLessThan(30)
+  expect(await machine.ask('cpu')).toBeLessThan(SPINNING)
 })
 
 it('a scanner in keyboard mode is named as such', async () => {
