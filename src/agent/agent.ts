@@ -1,12 +1,12 @@
 /** The agent in plain Node: the only place that knows all the parts and how they are joined. */
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { cleanText } from '../devices/clean.ts'
 import { createHidScanner } from '../devices/hid/hid-scanner.ts'
 import { createHub, type Hub } from '../devices/hub.ts'
-import type { Scan, ScannerKind } from '../devices/scan.ts'
-import type { DeviceStatus, Scanner } from '../devices/scanner.ts'
+import type { ScannerKind } from '../devices/scan.ts'
+import type { Scanner } from '../devices/scanner.ts'
 import { createSerialScanner } from '../devices/serial/serial-scanner.ts'
 import { loadKey } from '../outbox/key-file.ts'
 import type { Outbox, OutboxStatus } from '../outbox/outbox.ts'
@@ -19,12 +19,15 @@ import { createRecogniser } from '../transcode/recognise.ts'
 import { createTranscode, type Asking } from '../transcode/transcode.ts'
 import { createEventLog, type EventLog } from './event-log.ts'
 import { AgentError } from './fault.ts'
+import { healthOf, noticesOf, type Health, type Notice } from './health.ts'
 import type { Log } from './log.ts'
 import { createDispatcher } from './network.ts'
-import { createPlatformMonitor, type PlatformMonitor, type PlatformStatus } from './platform-monitor.ts'
+import { createPlatformMonitor, type PlatformMonitor } from './platform-monitor.ts'
 import { createTakeResult } from './results.ts'
+import { createScans } from './scans.ts'
 import { DEFINITIONS, type Settings } from './settings.ts'
-import { openStateStore, type StateStore, type StoredOutcome } from './state-store.ts'
+import { siteOf } from './site.ts'
+import { openStateStore, type StateStore } from './state-store.ts'
 import { openAuditLog, type AuditLog } from './technician/audit-log.ts'
 import { createDoor, type Door } from './technician/door.ts'
 
@@ -42,19 +45,6 @@ export type AgentOptions = {
   /** Scanners beside those of the settings: the demo's virtual one, a test's. */
   scanners?: readonly Scanner[]
   http?: HttpClient
-}
-
-/** What is wrong with the terminal as a whole, for every screen. */
-export type Notice = { code: string; message: string; advice: string }
-
-export type Health = {
-  status: 'ok' | 'degraded'
-  version: string
-  terminalId: string
-  uptimeSec: number
-  devices: Pick<DeviceStatus, 'id' | 'kind' | 'state'>[]
-  platforms: Pick<PlatformStatus, 'id' | 'state'>[]
-  outbox: { pending: number; dead: number }
 }
 
 export type Agent = {
@@ -77,7 +67,7 @@ export type Agent = {
   outcome(id: string): Outcome
   outcomes(after: number, limit: number): Outcome[]
   latestOutcomes(limit: number): Outcome[]
-  choose(id: string, targetId: string): Outcome
+  choose(id: string, targetId: string): Promise<Outcome>
   result(id: string, result: HisResult): string[]
   /** Any interface of the documents by its own name. Rejects with AgentError, RequestFault or PlatformError. */
   call(platform: string, operation: string, body: unknown, signal?: AbortSignal): Promise<unknown>
@@ -109,6 +99,13 @@ export function createAgent(options: AgentOptions): Agent {
     options.http ??
     createHttpClient({ now, dispatcher: createDispatcher(settings.network), onExchange: (exchange) => monitor.onExchange(exchange) })
   const newId = () => randomBytes(16).toString('hex').toUpperCase()
+  /** The insurance's own library opens the scanner itself: it gets the serial port for the call. */
+  const lendSerial = async (why: string) => {
+    const device = hub.status().find(({ kind, state: deviceState }) => kind === 'serial' && deviceState === 'open')
+    if (!device) return () => {}
+    log.info('device.lent', { device: device.id, why })
+    return hub.lend(device.id)
+  }
   const platforms = configured.map((definition) =>
     definition.create(settings.platforms[definition.settingsKey] as Record<string, unknown>, {
       http,
@@ -116,6 +113,7 @@ export function createAgent(options: AgentOptions): Agent {
       newId,
       site,
       log: (event, fields) => log.info(event, { platform: definition.id, ...fields }),
+      lend: lendSerial,
     }),
   )
   const platformOf = (kind: string) => platforms.find((platform) => kind.startsWith(`${platform.id}/`))
@@ -152,10 +150,9 @@ export function createAgent(options: AgentOptions): Agent {
     platforms,
     verifyHealthCardTargets: settings.verifyHealthCardTargets,
   })
+  const notBefore = () => now() - settings.retention.outcomeHours * 3_600_000
+  const scans = createScans({ transcode, state, events, log, now, notBefore })
   const takeResult = createTakeResult({ platforms, outbox, state, now })
-  const askingListeners = new Set<(scanId: string, asking: Asking) => void>()
-  const inFlight = new Set<Promise<unknown>>()
-  const stopping = new AbortController()
   const hub = createHub({
     scanners: [
       ...settings.devices.serial.map((device) => createSerialScanner(device)),
@@ -165,7 +162,7 @@ export function createAgent(options: AgentOptions): Agent {
     repeatWithinMs: settings.recognition.repeatWithinMs,
     now,
   })
-  hub.onScan((scan) => void run(scan).catch((error: unknown) => log.error('scan.failed', { reason: String((error as Error).name) })))
+  hub.onScan((scan) => void scans.run(scan).catch((error: unknown) => log.error('scan.failed', { reason: (error as Error).name })))
   hub.onStatus((status) => {
     log.info('device.state', { device: status.id, state: status.state, fault: status.fault?.code })
     events.publish('device', status)
@@ -173,64 +170,6 @@ export function createAgent(options: AgentOptions): Agent {
   const stopOutboxEvents = publishOutbox()
   let expiry: NodeJS.Timeout | undefined
   let stopped: Promise<void> | undefined
-  const notBefore = () => now() - settings.retention.outcomeHours * 3_600_000
-
-  /** A scan to its end: asked, numbered, kept, published. */
-  async function run(scan: Scan, extra: { name?: string } = {}): Promise<Outcome> {
-    if (stopping.signal.aborted) throw new AgentError('STOPPING')
-    const id = randomUUID()
-    const begun = performance.now()
-    const work = (async () => {
-      const ending = await transcode(scan, {
-        signal: stopping.signal,
-        onAsking: (asking) => askingListeners.forEach((listener) => listener(id, asking)),
-      })
-      const { kept, format, patient, ...rest } = ending
-      const whole = extra.name && format === 'identity-number' ? { ...patient, name: extra.name } : patient
-      const outcome: Outcome = {
-        id,
-        seq: 0,
-        scannedAt: scan.scannedAt,
-        elapsedMs: Math.round((performance.now() - begun) * 10) / 10,
-        source: scan.source,
-        code: { format },
-        ...rest,
-        ...(whole ? { patient: whole } : {}),
-        reports: [],
-      }
-      return publish({ outcome, kept })
-    })()
-    inFlight.add(work)
-    try {
-      return await work
-    } finally {
-      inFlight.delete(work)
-    }
-  }
-
-  function publish(stored: StoredOutcome): Outcome {
-    const { outcome } = state.putOutcome(stored, now())
-    log.info('scan.ended', {
-      id: outcome.id,
-      seq: outcome.seq,
-      device: outcome.source.device,
-      format: outcome.code.format,
-      status: outcome.status,
-      code: outcome.error?.code,
-      targets: outcome.targets.length,
-      failures: outcome.failures.length,
-      ms: outcome.elapsedMs,
-    })
-    events.publish('outcome', outcome)
-    return outcome
-  }
-
-  function stored(id: string): StoredOutcome {
-    const found = state.outcome(id, notBefore())
-    if (found === 'unknown') throw new AgentError('OUTCOME_UNKNOWN')
-    if (found === 'expired') throw new AgentError('OUTCOME_EXPIRED')
-    return found
-  }
 
   /** Many changes in a burst become one event: the counts are what matters. */
   function publishOutbox(): () => void {
@@ -249,14 +188,14 @@ export function createAgent(options: AgentOptions): Agent {
 
   async function stop(graceMs: number): Promise<void> {
     clearInterval(expiry)
-    const deadline = new Promise<void>((done) => setTimeout(done, graceMs).unref())
-    await Promise.race([hub.stop(), deadline])
-    await Promise.race([Promise.allSettled([...inFlight]), deadline])
-    stopping.abort()
-    await Promise.allSettled([...inFlight])
+    const limit = AbortSignal.timeout(graceMs)
+    const withinLimit = (work: Promise<unknown>) =>
+      Promise.race([work, new Promise((done) => (limit.aborted ? done(undefined) : limit.addEventListener('abort', done)))])
+    await withinLimit(hub.stop())
+    await scans.stop(graceMs)
     stopOutboxEvents()
     await outbox.close(graceMs)
-    await Promise.race([Promise.allSettled(platforms.map((platform) => platform.close?.())), deadline])
+    await withinLimit(Promise.allSettled(platforms.map((platform) => platform.close?.())))
     await http.close().catch(() => {})
     state.close()
     audit.close()
@@ -287,19 +226,13 @@ export function createAgent(options: AgentOptions): Agent {
       if (text.length > MAX_TEXT) throw new AgentError('TEXT_TOO_LONG')
       const clean = cleanText(text)
       if (clean.text === '') throw new AgentError('TEXT_EMPTY')
-      return run({ text: clean.text, source, scannedAt: new Date(now()).toISOString() }, extra)
+      return scans.run({ text: clean.text, source, scannedAt: new Date(now()).toISOString() }, extra)
     },
-    outcome: (id) => stored(id).outcome,
+    outcome: (id) => scans.stored(id).outcome,
     outcomes: (after, limit) => state.outcomesAfter(after, limit, notBefore()),
     latestOutcomes: (limit) => state.latestOutcomes(limit, notBefore()),
-    choose(id, targetId) {
-      const { outcome, kept } = stored(id)
-      if (outcome.status !== 'choose') throw new AgentError('OUTCOME_NOT_CHOOSE')
-      const target = outcome.targets.find((candidate, index) => candidate.id === targetId || targetId === `#${index + 1}`)
-      if (!target) throw new AgentError('TARGET_UNKNOWN')
-      return publish({ outcome: { ...outcome, status: 'accepted', targets: [target] }, kept })
-    },
-    result: (id, result) => takeResult(stored(id), result),
+    choose: scans.choose,
+    result: (id, result) => takeResult(scans.stored(id), result),
     async call(platformId, operationName, body, signal) {
       const definition = DEFINITIONS.find((candidate) => candidate.id === platformId)
       if (!definition) throw new AgentError('PLATFORM_UNKNOWN')
@@ -322,38 +255,9 @@ export function createAgent(options: AgentOptions): Agent {
     setScene(scene) {
       Object.assign(site.terminal, scene)
     },
-    health() {
-      const { pending, dead, fault } = outbox.status()
-      const devices = hub.status().map(({ id, kind, state: deviceState }) => ({ id, kind, state: deviceState }))
-      const platformStates = monitor.statuses().map(({ id, state: platformState }) => ({ id, state: platformState }))
-      const degraded =
-        fault !== null ||
-        devices.some((device) => device.state !== 'open' && device.state !== 'lent') ||
-        platformStates.some((platform) => platform.state === 'failing')
-      return {
-        status: degraded ? 'degraded' : 'ok',
-        version,
-        terminalId: settings.terminal.id,
-        uptimeSec: Math.max(0, Math.round((now() - startedAt) / 1000)),
-        devices,
-        platforms: platformStates,
-        outbox: { pending, dead },
-      }
-    },
-    notices() {
-      const { fault, setAside: damagedOutbox } = outbox.status()
-      const clock = monitor.clockNotice()
-      const damaged = damagedOutbox ?? setAside
-      return [
-        ...(fault ? [fault] : []),
-        ...(damaged ? [{ code: 'DATA_SET_ASIDE', message: '数据库曾损坏，已另存并新建', advice: '请信息科保留数据目录中带 damaged 的文件，并导出诊断包。' }] : []),
-        ...(clock ? [clock] : []),
-      ]
-    },
-    onAsking(listener) {
-      askingListeners.add(listener)
-      return () => askingListeners.delete(listener)
-    },
+    health: () => healthOf({ version, terminalId: settings.terminal.id, startedAt, now: now(), hub, monitor, outbox }),
+    notices: () => noticesOf({ outbox, monitor, setAside }),
+    onAsking: scans.onAsking,
     stop: (graceMs = 5000) => (stopped ??= stop(graceMs)),
   }
 }
@@ -361,33 +265,6 @@ export function createAgent(options: AgentOptions): Agent {
 /** What the outbox's event and the screens show. */
 export function outboxSummary(status: OutboxStatus): { pending: number; dead: number; fault: OutboxStatus['fault']; lanes: OutboxStatus['lanes'] } {
   return { pending: status.pending, dead: status.dead, fault: status.fault, lanes: status.lanes }
-}
-
-function siteOf(settings: Settings): Site {
-  const { terminal, hospital } = settings
-  return {
-    terminal: {
-      id: terminal.id,
-      mode: terminal.mode,
-      cityNo: terminal.cityNo ?? '',
-      medicalStep: terminal.medicalStep,
-      channel: terminal.channel,
-      ...(terminal.sceneCode === undefined ? {} : { sceneCode: terminal.sceneCode }),
-      ...(terminal.department === undefined ? {} : { department: terminal.department }),
-    },
-    ...(hospital
-      ? {
-          hospital: {
-            id: hospital.id ?? '',
-            code: hospital.code ?? '',
-            name: hospital.name ?? '',
-            cityCode: hospital.cityCode ?? '',
-            cityName: hospital.cityName ?? '',
-            ...(hospital.insuranceCode === undefined ? {} : { insuranceCode: hospital.insuranceCode }),
-          },
-        }
-      : {}),
-  }
 }
 
 /** 粤健通's code may be a link that only the settings know. */

@@ -71,7 +71,7 @@ export function hisRoutes(agent: Agent, access: Access): Route[] {
       status: 200,
       answer: schemas.outcome,
       faults: [404, 409, 410],
-      handle: ({ caller, params, body }) => outcomeFor(caller, agent.choose(params['id'] ?? '', body.targetId)),
+      handle: async ({ caller, params, body }) => outcomeFor(caller, await agent.choose(params['id'] ?? '', body.targetId)),
     }),
     route({
       method: 'POST',
@@ -112,6 +112,8 @@ export function hisRoutes(agent: Agent, access: Access): Route[] {
     route({
       method: 'POST',
       url: '/api/v1/platforms/:platform/:operation',
+      // A photographed identity card (ocrInfo) is larger than anything else.
+      maxBodyBytes: 12 * 1024 * 1024,
       summary: '五份文档中的其他接口，用其本名',
       rights: ['scan'],
       body: z.record(z.string(), z.unknown()),

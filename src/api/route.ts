@@ -11,6 +11,8 @@ export type Route = {
   rights: readonly Right[] | null
   query?: z.ZodType
   body?: z.ZodType
+  /** Instead of the settings' limit. */
+  maxBodyBytes?: number
   /** Status of success and its body. */
   status: 200 | 202
   answer: z.ZodType

@@ -174,6 +174,7 @@ function mount(server: FastifyInstance, entry: Route, access: Access): void {
   server.route({
     method: entry.method,
     url: entry.url,
+    ...(entry.maxBodyBytes === undefined ? {} : { bodyLimit: entry.maxBodyBytes }),
     async handler(request, reply) {
       const caller = entry.rights === null ? NOBODY : callerOf(request, access, entry.rights)
       const gone = new AbortController()

@@ -117,8 +117,3 @@ export type HisResult = {
   idNumber?: string
   patid?: string
 }
-
-/** Makes the compiler ask for every ending. */
-export function unreachable(value: never): never {
-  throw new Error(`unhandled case ${String(value)}`)
-}

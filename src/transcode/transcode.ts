@@ -1,10 +1,8 @@
 /** The use case: a scan is recognised, its platform asked, and an ending found. Read this file first. */
-import type { Scan } from '../devices/scan.ts'
 import { birthdayOf, genderOf } from './codes/identity-number.ts'
 import {
   CODE_FORMATS,
   PLATFORM_NAMES,
-  unreachable,
   type CodeFormat,
   type EVoucher,
   type Failure,
@@ -33,10 +31,15 @@ export type Ending = {
 /** What a screen shows while a platform is asked. */
 export type Asking = { format: CodeFormat; formatName: string; asking: { platform: PlatformId; platformName: string }[] }
 
-export type Transcode = (
-  scan: Pick<Scan, 'text'>,
-  options?: { onAsking?: (asking: Asking) => void; signal?: AbortSignal },
-) => Promise<Ending>
+export type Transcode = {
+  /** Never rejects: every fault is an ending. */
+  scan(text: string, options?: { onAsking?: (asking: Asking) => void; signal?: AbortSignal }): Promise<Ending>
+  /**
+   * What a choice among targets adds: an 电子健康码 names its own patient, who
+   * may be another than the one who showed the code (a parent and a child).
+   */
+  choose(target: Target, before: { patient?: Patient; kept: Kept }): Promise<{ patient?: Patient; kept: Kept; failures: Failure[] }>
+}
 
 export type TranscodeOptions = {
   recognise(text: string): Code
@@ -50,87 +53,80 @@ export type TranscodeOptions = {
 /** 4 digits of the area and 002: 电子健康码 (安康码 8.1). */
 const HEALTH_CODE_TARGET = /^\d{4}002$/
 
-/** Makes the use case; the result never rejects: every fault is an ending. */
+/** Makes the use case. */
 export function createTranscode(options: TranscodeOptions): Transcode {
   const platformById = new Map(options.platforms.map((platform) => [platform.id, platform]))
   const definitionOf = (format: CodeFormat) => options.definitions.find((definition) => definition.formats.includes(format))
+  const verify = options.verifyHealthCardTargets === false ? undefined : platformById.get('health-card')?.verify
 
-  return async ({ text }, { onAsking, signal } = {}) => {
-    const code = options.recognise(text)
-    const format = code.format
-    switch (format) {
-      case 'payment':
-      case 'unknown':
-        return { ...nothing(format), status: 'unrecognised', error: UNRECOGNISED[format] }
-      case 'identity-number':
-        return { ...nothing(format), status: 'accepted', patient: patientOf(code.text) }
-      case 'hospital-card':
-      case 'social-security-card':
-        return handedOn(code)
-      case 'e-voucher':
-        return platformById.has('e-voucher') ? asked(code) : handedOn(code)
-      case 'ankang':
-      case 'health-card-static':
-      case 'health-card-dynamic':
-      case 'yuejiantong':
-        return asked(code)
-      default:
-        return unreachable(format)
-    }
-
-    async function asked(wanted: Code): Promise<Ending> {
-      const id = definitionOf(wanted.format)?.id
+  return {
+    async scan(text, { onAsking, signal } = {}) {
+      const code = options.recognise(text)
+      const { format } = code
+      if (format === 'payment' || format === 'unknown') return { ...nothing(format), status: 'unrecognised', error: UNRECOGNISED[format] }
+      if (format === 'identity-number') return { ...nothing(format), status: 'accepted', patient: patientOf(code.text) }
+      const id = definitionOf(format)?.id
       const platform = id && platformById.get(id)
-      if (!platform?.ask) return { ...nothing(wanted.format), status: 'unavailable', error: notConfigured(id, wanted.format) }
-      onAsking?.({
-        format: wanted.format,
-        formatName: CODE_FORMATS[wanted.format],
-        asking: [{ platform: platform.id, platformName: PLATFORM_NAMES[platform.id] }],
-      })
+      // 医保电子凭证 is of use undecoded too: the HIS passes it on.
+      if (!id || (format === 'e-voucher' && !platform)) return handedOn(code)
+      if (!platform?.ask) return { ...nothing(format), status: 'unavailable', error: notConfigured(id, format) }
+      const asking = (asked: PlatformId) => onAsking?.({ format, formatName: CODE_FORMATS[format], asking: [{ platform: asked, platformName: PLATFORM_NAMES[asked] }] })
+      asking(platform.id)
       try {
-        const answer = await platform.ask(wanted, signal ? { signal } : {})
-        return await accepted(wanted, answer)
+        const ending = accepted(code, await platform.ask(code, signal ? { signal } : {}))
+        const cards = ending.targets.filter(isHealthCode)
+        const [only] = cards
+        // Of several cards nobody knows yet whose is meant.
+        if (!only || cards.length > 1 || !verify) return ending
+        asking('health-card')
+        const { patient, kept, failures } = await verified(only, ending, signal)
+        return { ...ending, ...(patient ? { patient } : {}), kept, failures: [...ending.failures, ...failures] }
       } catch (error) {
         const { ending, fault } = faultOf(error, platform.id)
-        return { ...nothing(wanted.format), status: ending, error: fault }
+        return { ...nothing(format), status: ending, error: fault }
       }
-    }
+    },
+    async choose(target, before) {
+      if (!isHealthCode(target) || !verify || before.kept.healthCardText === target.qrCode) return { ...before, failures: [] }
+      return verified(target, { kept: before.kept })
+    },
+  }
 
-    async function accepted(asked: Code, answer: Answer): Promise<Ending> {
-      const targets = answer.targets ?? []
-      const ending: Ending = {
-        format: asked.format,
-        status: targets.length > 1 ? 'choose' : 'accepted',
-        targets,
-        failures: [...(answer.failures ?? [])],
-        kept: { codeText: asked.text, countedSteps: answer.countedStep ? [answer.countedStep] : [] },
+  /** An 电子健康码 that 安康码 was exchanged for names its patient only through verifyQRCode. */
+  async function verified(
+    target: Target,
+    before: { patient?: Patient; kept: Kept },
+    signal?: AbortSignal,
+  ): Promise<{ patient?: Patient; kept: Kept; failures: Failure[] }> {
+    try {
+      const answer = await verify!(target.qrCode, signal ? { signal } : {})
+      const countedSteps = [...before.kept.countedSteps, ...(answer.countedStep ? [answer.countedStep] : [])]
+      return {
+        patient: { ...before.patient, ...answer.patient },
+        kept: { ...before.kept, healthCardText: target.qrCode, countedSteps },
+        failures: [],
       }
-      if (answer.patient) ending.patient = answer.patient
-      if (answer.eVoucher) ending.eVoucher = answer.eVoucher
-      if (answer.notices?.length) ending.notices = answer.notices
-      await verifyTarget(ending)
-      return ending
+    } catch (error) {
+      return { ...before, failures: [{ type: target.type, error: faultOf(error, 'health-card').fault }] }
     }
+  }
+}
 
-    /** An 电子健康码 that 安康码 was exchanged for names its patient only through verifyQRCode. */
-    async function verifyTarget(ending: Ending): Promise<void> {
-      const verify = platformById.get('health-card')?.verify
-      const target = ending.targets.find((candidate) => HEALTH_CODE_TARGET.test(candidate.type) && candidate.qrCode !== '')
-      if (options.verifyHealthCardTargets === false || !verify || !target) return
-      onAsking?.({
-        format: ending.format,
-        formatName: CODE_FORMATS[ending.format],
-        asking: [{ platform: 'health-card', platformName: PLATFORM_NAMES['health-card'] }],
-      })
-      try {
-        const answer = await verify(target.qrCode, signal ? { signal } : {})
-        ending.patient = { ...ending.patient, ...answer.patient }
-        ending.kept.healthCardText = target.qrCode
-        if (answer.countedStep) ending.kept.countedSteps.push(answer.countedStep)
-      } catch (error) {
-        ending.failures.push({ type: target.type, error: faultOf(error, 'health-card').fault })
-      }
-    }
+function isHealthCode(target: Target): boolean {
+  return HEALTH_CODE_TARGET.test(target.type) && target.qrCode !== ''
+}
+
+function accepted(asked: Code, answer: Answer): Ending {
+  const targets = answer.targets ?? []
+  return {
+    format: asked.format,
+    status: targets.length > 1 ? 'choose' : 'accepted',
+    targets,
+    failures: answer.failures ?? [],
+    kept: { codeText: asked.text, countedSteps: answer.countedStep ? [answer.countedStep] : [] },
+    ...(answer.patient ? { patient: answer.patient } : {}),
+    ...(answer.eVoucher ? { eVoucher: answer.eVoucher } : {}),
+    ...(answer.notices?.length ? { notices: answer.notices } : {}),
   }
 }
 

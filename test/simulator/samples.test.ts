@@ -43,7 +43,7 @@ describe('the samples', () => {
 
   it.each(ids)('$id is $format and ends $ending', async ({ id, format, ending }) => {
     const text = simulator.samples().find((one) => one.id === id)?.text() ?? ''
-    const ended = await transcode({ text })
+    const ended = await transcode.scan(text)
     expect(ended.format).toBe(format)
     expect({ status: ended.status, error: ended.error?.code }).toMatchObject({ status: ending })
   })

@@ -1,0 +1,58 @@
+/** How the terminal stands, for anybody: nothing of it is personal. */
+import type { Hub } from '../devices/hub.ts'
+import type { DeviceStatus } from '../devices/scanner.ts'
+import type { Outbox } from '../outbox/outbox.ts'
+import type { PlatformMonitor, PlatformStatus } from './platform-monitor.ts'
+
+export type Health = {
+  status: 'ok' | 'degraded'
+  version: string
+  terminalId: string
+  uptimeSec: number
+  devices: Pick<DeviceStatus, 'id' | 'kind' | 'state'>[]
+  platforms: Pick<PlatformStatus, 'id' | 'state'>[]
+  outbox: { pending: number; dead: number }
+}
+
+/** What is wrong with the terminal as a whole, for every screen. */
+export type Notice = { code: string; message: string; advice: string }
+
+export function healthOf(parts: {
+  version: string
+  terminalId: string
+  startedAt: number
+  now: number
+  hub: Pick<Hub, 'status'>
+  monitor: Pick<PlatformMonitor, 'statuses'>
+  outbox: Pick<Outbox, 'status'>
+}): Health {
+  const { pending, dead, fault } = parts.outbox.status()
+  const devices = parts.hub.status().map(({ id, kind, state }) => ({ id, kind, state }))
+  const platforms = parts.monitor.statuses().map(({ id, state }) => ({ id, state }))
+  const sound =
+    fault === null &&
+    devices.every((device) => device.state === 'open' || device.state === 'lent') &&
+    platforms.every((platform) => platform.state !== 'failing')
+  return {
+    status: sound ? 'ok' : 'degraded',
+    version: parts.version,
+    terminalId: parts.terminalId,
+    // A clock that jumped back must not make it negative.
+    uptimeSec: Math.max(0, Math.round((parts.now - parts.startedAt) / 1000)),
+    devices,
+    platforms,
+    outbox: { pending, dead },
+  }
+}
+
+export function noticesOf(parts: { outbox: Pick<Outbox, 'status'>; monitor: Pick<PlatformMonitor, 'clockNotice'>; setAside: string | null }): Notice[] {
+  const { fault, setAside } = parts.outbox.status()
+  const clock = parts.monitor.clockNotice()
+  return [
+    ...(fault ? [fault] : []),
+    ...(setAside !== null || parts.setAside !== null
+      ? [{ code: 'DATA_SET_ASIDE', message: '数据库曾损坏，已另存并新建', advice: '请信息科保留数据目录中带 damaged 的文件，并导出诊断包。' }]
+      : []),
+    ...(clock ? [clock] : []),
+  ]
+}

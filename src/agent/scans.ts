@@ -1,0 +1,137 @@
+/** A scan to its end: asked, numbered, kept, published; and the choice that some scans need. */
+import { randomUUID } from 'node:crypto'
+import type { Scan } from '../devices/scan.ts'
+import type { Outcome } from '../transcode/outcome.ts'
+import type { Asking, Transcode } from '../transcode/transcode.ts'
+import type { EventLog } from './event-log.ts'
+import { AgentError } from './fault.ts'
+import type { Log } from './log.ts'
+import type { StateStore, StoredOutcome } from './state-store.ts'
+
+export type Scans = {
+  /** Rejects with AgentError STOPPING only: whatever else happens is an Outcome. */
+  run(scan: Scan, extra?: { name?: string }): Promise<Outcome>
+  /** An outcome with what is kept beside it. Throws AgentError OUTCOME_UNKNOWN or OUTCOME_EXPIRED. */
+  stored(id: string): StoredOutcome
+  /** The chosen target alone, under the same id and a new number. Rejects with AgentError. */
+  choose(id: string, targetId: string): Promise<Outcome>
+  onAsking(listener: (scanId: string, asking: Asking) => void): () => void
+  /** Takes no more; resolves when what is in flight has ended, cut off after `graceMs`. */
+  stop(graceMs: number): Promise<void>
+}
+
+export function createScans(options: {
+  transcode: Transcode
+  state: StateStore
+  events: EventLog
+  log: Log
+  now: () => number
+  /** Outcomes before this moment have expired, ms since 1970. */
+  notBefore: () => number
+}): Scans {
+  const { transcode, state, events, log, now } = options
+  const listeners = new Set<(scanId: string, asking: Asking) => void>()
+  const inFlight = new Set<Promise<unknown>>()
+  /** Two clicks on one choice must not verify twice. */
+  const choosing = new Set<string>()
+  const cut = new AbortController()
+  let stopping = false
+
+  async function watched<T>(work: Promise<T>): Promise<T> {
+    inFlight.add(work)
+    try {
+      return await work
+    } finally {
+      inFlight.delete(work)
+    }
+  }
+
+  async function toItsEnd(scan: Scan, extra: { name?: string }): Promise<Outcome> {
+    const id = randomUUID()
+    const begun = performance.now()
+    const { kept, format, patient, ...rest } = await transcode.scan(scan.text, {
+      signal: cut.signal,
+      onAsking: (asking) => listeners.forEach((listener) => listener(id, asking)),
+    })
+    const whole = extra.name && format === 'identity-number' ? { ...patient, name: extra.name } : patient
+    const outcome: Outcome = {
+      id,
+      seq: 0,
+      scannedAt: scan.scannedAt,
+      elapsedMs: Math.round((performance.now() - begun) * 10) / 10,
+      source: scan.source,
+      code: { format },
+      ...rest,
+      ...(whole ? { patient: whole } : {}),
+      reports: [],
+    }
+    return publish({ outcome, kept })
+  }
+
+  function publish(unnumbered: StoredOutcome): Outcome {
+    const { outcome } = state.putOutcome(unnumbered, now())
+    log.info('scan.ended', {
+      id: outcome.id,
+      seq: outcome.seq,
+      device: outcome.source.device,
+      format: outcome.code.format,
+      status: outcome.status,
+      code: outcome.error?.code,
+      targets: outcome.targets.length,
+      failures: outcome.failures.length,
+      ms: outcome.elapsedMs,
+    })
+    events.publish('outcome', outcome)
+    return outcome
+  }
+
+  function stored(id: string): StoredOutcome {
+    const found = state.outcome(id, options.notBefore())
+    if (found === 'unknown') throw new AgentError('OUTCOME_UNKNOWN')
+    if (found === 'expired') throw new AgentError('OUTCOME_EXPIRED')
+    return found
+  }
+
+  async function chosen(id: string, targetId: string): Promise<Outcome> {
+    const before = stored(id)
+    const { patient: _before, ...outcome } = before.outcome
+    if (outcome.status !== 'choose' || choosing.has(id)) throw new AgentError('OUTCOME_NOT_CHOOSE')
+    const target = outcome.targets.find((candidate, index) => candidate.id === targetId || targetId === `#${index + 1}`)
+    if (!target) throw new AgentError('TARGET_UNKNOWN')
+    choosing.add(id)
+    try {
+      const { patient, kept, failures } = await transcode.choose(target, {
+        kept: before.kept,
+        ...(before.outcome.patient ? { patient: before.outcome.patient } : {}),
+      })
+      return publish({
+        outcome: { ...outcome, ...(patient ? { patient } : {}), status: 'accepted', targets: [target], failures: [...outcome.failures, ...failures] },
+        kept,
+      })
+    } finally {
+      choosing.delete(id)
+    }
+  }
+
+  return {
+    async run(scan, extra = {}) {
+      if (stopping) throw new AgentError('STOPPING')
+      return watched(toItsEnd(scan, extra))
+    },
+    stored,
+    choose: (id, targetId) => watched(chosen(id, targetId)),
+    onAsking(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    async stop(graceMs) {
+      stopping = true
+      let timer: NodeJS.Timeout | undefined
+      const limit = new Promise<void>((done) => (timer = setTimeout(done, graceMs)))
+      await Promise.race([Promise.allSettled([...inFlight]), limit])
+      clearTimeout(timer)
+      cut.abort()
+      await Promise.allSettled([...inFlight])
+    },
+  }
+}

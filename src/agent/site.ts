@@ -1,0 +1,29 @@
+/** `terminal` and `hospital` of the settings, as requests are filled from them. */
+import type { Site } from '../transcode/platforms/platform.ts'
+import type { Settings } from './settings.ts'
+
+export function siteOf({ terminal, hospital }: Settings): Site {
+  return {
+    terminal: {
+      id: terminal.id,
+      mode: terminal.mode,
+      cityNo: terminal.cityNo ?? '',
+      medicalStep: terminal.medicalStep,
+      channel: terminal.channel,
+      ...(terminal.sceneCode === undefined ? {} : { sceneCode: terminal.sceneCode }),
+      ...(terminal.department === undefined ? {} : { department: terminal.department }),
+    },
+    ...(hospital
+      ? {
+          hospital: {
+            id: hospital.id ?? '',
+            code: hospital.code ?? '',
+            name: hospital.name ?? '',
+            cityCode: hospital.cityCode ?? '',
+            cityName: hospital.cityName ?? '',
+            ...(hospital.insuranceCode === undefined ? {} : { insuranceCode: hospital.insuranceCode }),
+          },
+        }
+      : {}),
+  }
+}
