@@ -42,6 +42,9 @@ function pixelsOf(picture: VideoFrame | ImageBitmap): Pixels {
     if (canvas?.width !== width || canvas.height !== height) canvas = new OffscreenCanvas(width, height)
     const context = canvas.getContext('2d', { willReadFrequently: true })
     if (!context) throw new Error('no canvas in this worker')
+    // A screenshot may be transparent where the code is light.
+    context.fillStyle = '#fff'
+    context.fillRect(0, 0, width, height)
     context.drawImage(picture, 0, 0)
     return context.getImageData(0, 0, width, height)
   } finally {

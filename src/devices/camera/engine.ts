@@ -1,4 +1,4 @@
-/** zxing-wasm, set up for patients' codes and warmed. */
+/** zxing-wasm, set up for patients' codes. */
 import { prepareZXingModule, readBarcodes, type ReaderOptions, type ReadResult } from 'zxing-wasm/reader'
 import type { Pixels } from './luma.ts'
 
@@ -27,16 +27,13 @@ const OPTIONS = {
   maxNumberOfSymbols: 1,
 } as const satisfies ReaderOptions
 
-/** Compiles the module from its bytes, never from the network, and decodes once, for the first time is slow. */
+/** Compiles the module from its bytes, never from the network. */
 export async function createEngine(wasm: ArrayBuffer): Promise<Engine> {
   await prepareZXingModule({ overrides: { wasmBinary: wasm }, fireImmediately: true })
-  const engine: Engine = async (input, options = {}) => {
+  return async (input, options = {}) => {
     const found = await readBarcodes(input as ImageData | Uint8Array, { ...OPTIONS, ...options })
     return Promise.all(found.map((result) => findingOf(input, options, result)))
   }
-  const grey = new Uint8ClampedArray(320 * 240 * 4).fill(200)
-  await engine({ width: 320, height: 240, data: grey })
-  return engine
 }
 
 async function findingOf(input: EngineInput, options: ReaderOptions, result: ReadResult): Promise<Finding> {

@@ -103,10 +103,22 @@ describe('a camera that is not to be had', () => {
     expect(await lost(page, 'missing')).toMatchObject({ message: '没有找到摄像头', retryMs: 3000 })
   }, 60_000)
 
-  test('denied: says how to allow it', async () => {
-    const page = await openPage({ args: ['--use-fake-device-for-media-stream', '--deny-permission-prompts'] })
+  // The headless browser has nobody to ask and cannot deny: the refusal is put in its place.
+  test('denied: says how to allow it, does not ask again by itself, and reads when started again', async () => {
+    const page = await playedPage()
+    await page.evaluate(`{
+      const given = navigator.mediaDevices.getUserMedia
+      window.asked = 0
+      window.denied = true
+      navigator.mediaDevices.getUserMedia = () => (asked++, denied ? Promise.reject(new DOMException('', 'NotAllowedError')) : given())
+    }`)
     await page.evaluate('make().start()')
     expect(await lost(page, 'denied')).toMatchObject({ message: '没有使用摄像头的权限', retryMs: undefined })
+    await page.waitForTimeout(1500)
+    expect(await page.evaluate('asked')).toBe(1)
+    await page.evaluate('denied = false; camera.start()')
+    await showCode(page, ANKANG)
+    await readings(page, 1)
   }, 60_000)
 
   test('taken by another program: says so, and reads as soon as it is free', async () => {
