@@ -14,6 +14,10 @@ import type { EVoucherSettings } from './settings.ts'
 /** Beside this file when run from source, in `out/` when bundled into one of its folders. */
 const RUNNERS = ['./dll-runner.ts', '../dll-runner.js', './dll-runner.js']
 
+/** Where libraries, their configuration and the user's folders are found, on Linux and on Windows. */
+const LIBRARY_NEEDS =
+  /^(PATH|PATHEXT|LD_LIBRARY_PATH|HOME|LANG|LC_\w+|TZ|TMPDIR|TEMP|TMP|SystemRoot|SystemDrive|windir|ComSpec|APPDATA|LOCALAPPDATA|ProgramData|ProgramFiles.*|USERPROFILE|USERNAME|USER)$/i
+
 /**
  * Makes the decoder. Calls wait for one another; each has its own process. The
  * DLL reads the scanner itself, so the scanner is lent to it for the call and
@@ -66,7 +70,7 @@ function answerOf(call: DllCall, timeoutMs: number, signal: AbortSignal | undefi
     const child = fork(runnerPath(), [], {
       // Vendors' libraries look for their configuration beside themselves.
       cwd: existsSync(dirname(call.library)) ? dirname(call.library) : undefined,
-      env: { ...process.env, ELECTRON_RUN_AS_NODE: '1', NODE_OPTIONS: '' },
+      env: libraryEnvironment(),
       execArgv: [],
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     })
@@ -91,6 +95,12 @@ function answerOf(call: DllCall, timeoutMs: number, signal: AbortSignal | undefi
       // A process that ended before it was asked says so by its exit.
     })
   })
+}
+
+// The settings' secrets may stand in the environment; a vendor's library has no business with them.
+function libraryEnvironment(): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(([name]) => LIBRARY_NEEDS.test(name))
+  return { ...Object.fromEntries(kept), ELECTRON_RUN_AS_NODE: '1' }
 }
 
 function runnerPath(): string {

@@ -24,38 +24,39 @@ const siteCodes = z.record(z.string(), z.string()).optional()
 
 const inbound = z.strictObject({
   /** Address and port on which 获取医院收费信息 is answered. */
-  listen: z.string().regex(/^(\[[0-9a-f:]+\]|[^:\s]+):\d{1,5}$/i, 'must be host:port such as 0.0.0.0:9800'),
+  listen: z.string().regex(/^(\[[0-9a-f:]+\]|[^:\s]+):\d{1,5}$/i, 'must be host:port such as 0.0.0.0:9800').describe('监听的地址和端口'),
   /** Where the HIS answers the same question as plain JSON. */
-  hisUrl: url(),
+  hisUrl: url().describe('向 HIS 查询收费信息的地址'),
   /** Largest request body, bytes. */
-  maxBodyBytes: z.int().min(1024).max(1024 * 1024).default(64 * 1024),
+  maxBodyBytes: z.int().min(1024).max(1024 * 1024).default(64 * 1024).describe('请求体上限，字节'),
 })
 
 const fields = z.strictObject({
   ...common,
-  envelope: z.enum(['chs', 'ec']).default('chs'),
-  baseUrl: url(),
-  appId: text(),
-  appSecret: secret().optional(),
+  envelope: z.enum(['chs', 'ec']).default('chs').describe('报文结构：chs 为 chs_fjs_* 字段，ec 为安全规范附录的结构'),
+  baseUrl: url().describe('平台接口地址，报文原样提交到这里'),
+  appId: text().describe('渠道编号'),
+  appSecret: secret().optional().describe('渠道密钥'),
   /** bizkey behind `&key=` of the string to sign; envelope `ec` has appSecret there. */
-  bizKey: secret().optional(),
+  bizKey: secret().optional().describe('分配的 bizkey，用于签名'),
   /** Seed of the AES key. */
-  salt: secret().optional(),
+  salt: secret().optional().describe('加解密 salt，AES 用'),
   /** SM4 key of envelope `chs`: 32 hex characters or 16 characters as they stand. */
-  sm4Key: secret().refine((key) => /^[0-9a-f]{32}$/i.test(key) || Buffer.byteLength(key) === 16, 'must be 32 hex characters or 16 characters').optional(),
-  signType: choice(SIGN_TYPES),
-  encType: choice(ENC_TYPES),
-  auth: z.enum(['user', 'oauth2', 'anonymous']).default('user'),
-  tokenUrl: url().optional(),
+  sm4Key: secret().refine((key) => /^[0-9a-f]{32}$/i.test(key) || Buffer.byteLength(key) === 16, 'must be 32 hex characters or 16 characters').optional().describe('SM4 密钥'),
+  signType: choice(SIGN_TYPES).describe('签名方式'),
+  encType: choice(ENC_TYPES).describe('加解密方式'),
+  auth: z.enum(['user', 'oauth2', 'anonymous']).default('user').describe('渠道认证：密钥、授权码或匿名'),
+  tokenUrl: url().optional().describe('换取令牌的地址'),
   /** SM2, 64 hex characters. */
-  privateKey: secret().optional(),
+  privateKey: secret().optional().describe('本院 SM2 私钥，64 位十六进制'),
   /** SM2, hex with or without the leading 04. */
-  platformPublicKey: text().optional(),
+  platformPublicKey: text().optional().describe('平台 SM2 公钥，十六进制'),
   /** Where a site has lists of the codes that the document does not give, requests are held to them. */
   codes: z
     .strictObject({ frez_type: siteCodes, re_frez_type: siteCodes, med_type: siteCodes, sign_state: siteCodes, cntr_state: siteCodes })
-    .default({}),
-  inbound: inbound.optional(),
+    .default({})
+    .describe('本地代码表：冻结类型、解冻类型、就诊类型、签署状态、预授权状态'),
+  inbound: inbound.optional().describe('医院提供的“获取医院收费信息”接口'),
 })
 
 export type QuanzhouSettings = z.infer<typeof fields>

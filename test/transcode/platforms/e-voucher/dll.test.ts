@@ -71,6 +71,15 @@ describe.skipIf(!hasCompiler)(`the insurance DLL${hasCompiler ? '' : ' (skipped:
     }
   })
 
+  it('does not inherit the secrets of the environment', async () => {
+    process.env['MAQIAO_TEST_SECRET'] = 'secret'
+    try {
+      expect((await platform().ask('ENV')).eVoucher?.extData).toEqual({ secret: false, path: true })
+    } finally {
+      delete process.env['MAQIAO_TEST_SECRET']
+    }
+  })
+
   it.each([
     ['CRASH', 'DLL_CRASHED'],
     ['EXIT', 'DLL_CRASHED'],

@@ -18,6 +18,11 @@ static long answer(const char *in, char *out, const char *name) {
   if (strstr(in, "NOTHING")) return 0;
   if (strstr(in, "RUBBISH")) { strcpy(out, "not JSON"); return 0; }
   if (strstr(in, "ECHO")) { strcpy(out, "{\"code\":0,\"data\":{\"ecToken\":\"T1\",\"extData\":"); strcat(out, in); strcat(out, "}}"); return 0; }
+  if (strstr(in, "ENV")) {
+    sprintf(out, "{\"code\":0,\"data\":{\"ecToken\":\"T1\",\"extData\":{\"secret\":%s,\"path\":%s}}}",
+            getenv("MAQIAO_TEST_SECRET") ? "true" : "false", getenv("PATH") ? "true" : "false");
+    return 0;
+  }
   if (strstr(in, "SLOW")) usleep(150000);
   sprintf(out, "{\"code\":0,\"data\":{\"userName\":\"%s\",\"idType\":\"01\",\"ecToken\":\"T1\",\"extData\":{\"pid\":%d}}}", name, getpid());
   return 0;
