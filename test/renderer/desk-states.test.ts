@@ -76,6 +76,8 @@ describe.each(states)('$id', ({ id, screen, state, headline, alert, overlay, mod
 
     for (const { width, height } of SIZES) {
       await page.setViewportSize({ width, height: mode === 'strip' ? STRIP_HEIGHT : height })
+      // A frame later, styles for the new size are in force.
+      await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
       const place = `at ${width}×${height}`
       expect(await title.evaluate((element) => parseFloat(getComputedStyle(element).fontSize)), place).toBeGreaterThanOrEqual(32)
       expect(await outOfBounds(page), place).toEqual([])

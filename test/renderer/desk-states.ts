@@ -102,6 +102,17 @@ export const STATES: Record<string, Staging> = {
       failures: [{ type: '3401002', error: faultOf('ankang', '500', '目标卡码系统繁忙', '请稍后重扫。') }],
     }),
   ),
+  'desk-accepted-frozen': tell('outcome', () =>
+    outcome('ankang', 'accepted', {
+      targets: TARGETS.slice(1, 2),
+      failures: [
+        {
+          type: '3401002',
+          error: faultOf('health-card', '-10031', '该电子卡已被冻结或注销', '请患者到电子健康卡小程序中重新领卡，或用身份证办理。', false),
+        },
+      ],
+    }),
+  ),
   'desk-accepted-identity': tell('outcome', () =>
     outcome('identity-number', 'accepted', { patient: { idNumber: '340***********1235' } }),
   ),
@@ -123,6 +134,17 @@ export const STATES: Record<string, Staging> = {
       api.tell('outcome', accepted('1'))
       await page.locator('[data-state=accepted]').waitFor()
       await page.keyboard.press('Shift+F2')
+    },
+  },
+  'desk-choose-revealed': {
+    async after(page, api) {
+      const twins = outcome('ankang', 'choose', { targets: [TARGETS[1]!, { ...TARGETS[1]!, id: '#2' }] })
+      const numbers = ['3401-0001-2233', '3401-0007-8899']
+      api.knowInFull({ ...twins, targets: numbers.map((id) => ({ ...TARGETS[1]!, id, object: { name: '周小川' } })) })
+      api.tell('outcome', twins)
+      await page.locator('[data-state=choose]').waitFor()
+      await page.keyboard.down('F2')
+      await page.getByText('3401-0007-8899').waitFor()
     },
   },
   'desk-choose': tell('outcome', () => outcome('ankang', 'choose', { targets: TARGETS })),

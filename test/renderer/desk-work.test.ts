@@ -195,6 +195,10 @@ describe('what did not work', () => {
     await state('working')
     api.tell('outcome', { ...zhou(), id: 'now' })
     await state('accepted')
+    const later = outcome('ankang', 'rejected', { scannedAt: new Date(Date.now() - 6000).toISOString() })
+    api.tell('outcome', later)
+    await expect.poll(() => page.getByTestId('recent-item').count()).toBe(3)
+    await state('accepted')
   })
 
   it('does not go to work for an answer that is there at once', async () => {
@@ -311,5 +315,9 @@ describe('the rest', () => {
     await page.waitForTimeout(600)
     await page.keyboard.press('1')
     await page.getByText('姓名已复制').waitFor()
+    await page.keyboard.press('F10')
+    await page.getByTestId('sample').first().waitFor()
+    await page.waitForTimeout(600)
+    expect(await page.getByTestId('tray').count()).toBe(1)
   })
 })

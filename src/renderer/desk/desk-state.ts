@@ -44,6 +44,8 @@ export function createDesk({ client, play, now = Date.now }: DeskOptions) {
     busy: false,
     online: navigator.onLine,
   })
+  /** When the latest scan that had the stage was made. */
+  let latestAt = 0
   let leftScan: string | null = null
   let workingTimer: ReturnType<typeof setTimeout> | undefined
   let toastTimer: ReturnType<typeof setTimeout> | undefined
@@ -70,6 +72,7 @@ export function createDesk({ client, play, now = Date.now }: DeskOptions) {
     state.working = null
     state.expectFresh = false
     state.current = { outcome, at: now() }
+    latestAt = Math.max(latestAt, Date.parse(outcome.scannedAt))
     if (state.overlay !== 'manual') state.overlay = null
     if (options.loud) play(soundOf(outcome.status))
   }
@@ -99,8 +102,8 @@ export function createDesk({ client, play, now = Date.now }: DeskOptions) {
   /** The late answer to an earlier scan, or to one that staff no longer wait for, does not take the stage. */
   function isForList(outcome: Outcome): boolean {
     if (outcome.id === leftScan) return true
-    const { working } = state
-    return working !== null && working.scanId !== outcome.id && Date.parse(outcome.scannedAt) < working.startedAt
+    if (outcome.id === state.working?.scanId || outcome.id === state.current?.outcome.id) return false
+    return Date.parse(outcome.scannedAt) < Math.max(latestAt, state.working?.startedAt ?? 0)
   }
 
   function take(message: EventMessage): void {

@@ -21,7 +21,7 @@ export function listenKeys(keys: DeskKeys): () => void {
       keys.hold()
       return
     }
-    const command = /^F\d+$|^Escape$/.test(event.key)
+    const command = isCommand(event.key)
     if (event.repeat || (!command && (keys.shared() || ownsKey(event)))) return
     if (keys.press(event.shiftKey && command ? `Shift+${event.key}` : event.key)) event.preventDefault()
   }
@@ -46,6 +46,11 @@ export function listenKeys(keys: DeskKeys): () => void {
     window.removeEventListener('blur', letGo)
     document.removeEventListener('visibilitychange', letGo)
   }
+}
+
+/** F-keys and Esc: no scanner types them, so they are told at once. */
+export function isCommand(key: string): boolean {
+  return /^F\d+$|^Escape$/.test(key)
 }
 
 /** A field takes all plain keys; a focused button takes its Enter. */

@@ -9,6 +9,8 @@ export function nextWords(outcome: Outcome, screen: ScreenInfo | null): string {
   const level = outcome.patient?.healthLevel
   if (level === '3') return words.nextRed
   if (level === '2') return words.nextYellow
+  const [failure] = outcome.failures
+  if (failure && !outcome.patient) return failure.error.advice
   const step = screen?.dictionaries.medicalSteps.find(({ code }) => code === screen.terminal.medicalStep)?.name
   return step ? words.nextHis(step) : words.nextHisPlain
 }

@@ -9,7 +9,7 @@ import { copyText } from './copy-text.ts'
 import type { DeskContext } from './desk-context.ts'
 import { pressKey } from './desk-keys.ts'
 import { createDesk } from './desk-state.ts'
-import { listenKeys } from './keyboard.ts'
+import { isCommand, listenKeys } from './keyboard.ts'
 import { patientFields } from './patient-fields.ts'
 import { createPrimary } from './primary-action.ts'
 import { createReveal } from './reveal.ts'
@@ -43,7 +43,7 @@ export function useDesk(client: Client, focusSearch: () => void) {
     copyField: (index) => void copyField(index),
     holdFull() {
       const id = state.current?.outcome.id
-      if (id && desk.stage.value === 'accepted') void reveal.hold(id)
+      if (id && (desk.stage.value === 'accepted' || desk.stage.value === 'choose')) void reveal.hold(id)
     },
     retryLink: () => events.retryNow(),
     turnSound: () => desk.say(messages.sound.now(messages.sound.levels[sounds.turn()] ?? '')),
@@ -87,7 +87,8 @@ export function useDesk(client: Client, focusSearch: () => void) {
             onReading: ({ text }) => void desk.read(text),
             onUnreadable: ({ message, advice }) => desk.say(`${message}：${advice}`),
             onTyped: (typed) => {
-              if (typed.length === 1) keys.press(typed[0] ?? '')
+              const [key = ''] = typed
+              if (typed.length === 1 && !isCommand(key)) keys.press(key)
             },
           })
         : () => {}

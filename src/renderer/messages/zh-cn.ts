@@ -61,7 +61,7 @@ export const messages = {
   keyNames: { Escape: 'Esc', Enter: '回车' } as Record<string, string>,
   close: '关闭',
   cancel: '取消',
-  took: (ms: number) => `用时 ${Math.max(0.1, ms / 1000).toFixed(1)} 秒`,
+  took: (ms: number) => (ms < 100 ? '用时不到 0.1 秒' : `用时 ${(ms / 1000).toFixed(1)} 秒`),
 
   faults: {
     unreachable: ours('TERMINAL_UNREACHABLE', '终端程序没有回应', '请稍候；若一直如此，请重新打开码桥终端程序。'),
@@ -137,6 +137,7 @@ export const messages = {
     headline: '核验通过',
     manual: '已录入身份',
     handed: '已识别，交 HIS 办理',
+    partly: '部分未成功，请核对',
     yellow: '黄码，请留意',
     red: '红码，请按规定处置',
     name: '姓名',
@@ -156,10 +157,9 @@ export const messages = {
     copyFailed: '没有复制成功，请按住 F2 后手工抄录',
     level: '安康码颜色',
     levels: { '1': '绿码', '2': '黄码', '3': '红码' } as Record<string, string>,
-    levelUnknown: '未提供颜色',
     targets: '可用的卡码',
     targetNone: '没有返回卡码',
-    failed: '没有取到',
+    failed: '未成功',
     next: '下一步',
     nextHis: (step: string) => `在 HIS 中办理${step}`,
     nextHisPlain: '在 HIS 中继续办理',
@@ -179,8 +179,8 @@ export const messages = {
     sub: (count: number) => `这个码对应 ${count} 个卡码，按数字键选用`,
     use: (name: string) => `选用 ${name}`,
     take: '选用',
-    kind: (type: string) => `类型 ${type}`,
-    failed: (name: string) => `${name}没有取到`,
+    kind: (count: number, type: string) => `第 ${count} 张 · 类型 ${type}`,
+    failed: (name: string) => `${name}未成功`,
   },
 
   refused: {
@@ -317,7 +317,7 @@ export const messages = {
     close: '知道了',
     rows: [
       ['F1', '显示或关闭本页'],
-      ['F2', '按住显示完整姓名与号码，松开隐藏'],
+      ['F2', '按住显示完整姓名、号码与卡码，松开隐藏'],
       ['Shift+F2', '说明理由后显示 20 秒'],
       ['F3', '切换场景'],
       ['F4', '切换科室'],
