@@ -12,7 +12,7 @@ import { loadKey } from '../outbox/key-file.ts'
 import type { Outbox, OutboxStatus } from '../outbox/outbox.ts'
 import { createOutbox } from '../outbox/create-outbox.ts'
 import { createSealer } from '../outbox/sealer.ts'
-import type { HisResult, Outcome } from '../transcode/outcome.ts'
+import type { HisResult, Outcome, PlatformId } from '../transcode/outcome.ts'
 import { createHttpClient, type HttpClient } from '../transcode/platforms/http.ts'
 import type { Platform, Site } from '../transcode/platforms/platform.ts'
 import { createRecogniser } from '../transcode/recognise.ts'
@@ -21,7 +21,9 @@ import { createEventLog, type EventLog } from './event-log.ts'
 import { AgentError } from './fault.ts'
 import { healthOf, noticesOf, type Health, type Notice } from './health.ts'
 import type { Log } from './log.ts'
+import { maskOutcome } from './masking.ts'
 import { createDispatcher } from './network.ts'
+import { offerCall, offersOf, type Offer } from './offers.ts'
 import { createPlatformMonitor, type PlatformMonitor } from './platform-monitor.ts'
 import { createTakeResult } from './results.ts'
 import { createScans } from './scans.ts'
@@ -47,6 +49,8 @@ export type AgentOptions = {
   http?: HttpClient
 }
 
+export type ScreenOutcome = Outcome & { offers: Offer[] }
+
 export type Agent = {
   readonly settings: Settings
   readonly version: string
@@ -65,6 +69,10 @@ export type Agent = {
   /** Takes a text as a scan that came by `kind`; resolves with its Outcome. Rejects with AgentError (400). */
   scan(text: string, source: { device: string; kind: ScannerKind }, extra?: { name?: string }): Promise<Outcome>
   outcome(id: string): Outcome
+  /** The outcome as a screen may hold it: masked, with what it may offer the patient. */
+  forScreen(outcome: Outcome): ScreenOutcome
+  /** Makes the call behind an offer. Rejects with AgentError OFFER_NOT_POSSIBLE or as `call` does. */
+  accept(id: string, offer: Offer): Promise<unknown>
   outcomes(after: number, limit: number): Outcome[]
   latestOutcomes(limit: number): Outcome[]
   choose(id: string, targetId: string): Promise<Outcome>
@@ -116,6 +124,7 @@ export function createAgent(options: AgentOptions): Agent {
       lend: lendSerial,
     }),
   )
+  const isConfigured = (id: PlatformId) => platforms.some((platform) => platform.id === id)
   const platformOf = (kind: string) => platforms.find((platform) => kind.startsWith(`${platform.id}/`))
 
   const outbox = createOutbox({
@@ -170,6 +179,16 @@ export function createAgent(options: AgentOptions): Agent {
   const stopOutboxEvents = publishOutbox()
   let expiry: NodeJS.Timeout | undefined
   let stopped: Promise<void> | undefined
+
+  async function call(platformId: string, operationName: string, body: unknown, signal?: AbortSignal): Promise<unknown> {
+    const definition = DEFINITIONS.find((candidate) => candidate.id === platformId)
+    if (!definition) throw new AgentError('PLATFORM_UNKNOWN')
+    const platform = platforms.find((candidate) => candidate.id === platformId)
+    if (!platform) throw new AgentError('PLATFORM_NOT_CONFIGURED')
+    const operation = Object.hasOwn(platform.operations, operationName) ? platform.operations[operationName] : undefined
+    if (!operation) throw new AgentError('OPERATION_UNKNOWN')
+    return operation.call(body as never, signal ? { signal } : {})
+  }
 
   /** Many changes in a burst become one event: the counts are what matters. */
   function publishOutbox(): () => void {
@@ -229,19 +248,17 @@ export function createAgent(options: AgentOptions): Agent {
       return scans.run({ text: clean.text, source, scannedAt: new Date(now()).toISOString() }, extra)
     },
     outcome: (id) => scans.stored(id).outcome,
+    forScreen: (outcome) => ({ ...maskOutcome(outcome), offers: offersOf(outcome, isConfigured) }),
+    async accept(id, offer) {
+      const wanted = offerCall(offer, scans.stored(id).outcome, isConfigured)
+      if (!wanted) throw new AgentError('OFFER_NOT_POSSIBLE')
+      return call(wanted.platform, wanted.operation, wanted.body)
+    },
     outcomes: (after, limit) => state.outcomesAfter(after, limit, notBefore()),
     latestOutcomes: (limit) => state.latestOutcomes(limit, notBefore()),
     choose: scans.choose,
     result: (id, result) => takeResult(scans.stored(id), result),
-    async call(platformId, operationName, body, signal) {
-      const definition = DEFINITIONS.find((candidate) => candidate.id === platformId)
-      if (!definition) throw new AgentError('PLATFORM_UNKNOWN')
-      const platform = platforms.find((candidate) => candidate.id === platformId)
-      if (!platform) throw new AgentError('PLATFORM_NOT_CONFIGURED')
-      const operation = Object.hasOwn(platform.operations, operationName) ? platform.operations[operationName] : undefined
-      if (!operation) throw new AgentError('OPERATION_UNKNOWN')
-      return operation.call(body as never, signal ? { signal } : {})
-    },
+    call,
     operations: () =>
       platforms.flatMap((platform) =>
         Object.entries(platform.operations).map(([operation, definition]) => ({

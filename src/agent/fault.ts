@@ -6,6 +6,7 @@ export const AGENT_FAULTS = {
   OUTCOME_EXPIRED: [410, '这个扫码结果已超过保存时间', '请患者重新出示二维码并扫码，再提交结果。'],
   OUTCOME_NOT_ACCEPTED: [409, '这次扫码没有被受理，不能提交结果', '先完成选择，或请患者重新扫码。'],
   OUTCOME_NOT_CHOOSE: [409, '这次扫码不需要选择', '请直接使用已有的结果。'],
+  OFFER_NOT_POSSIBLE: [404, '这次扫码不能出示这个码', '没有开通对应的平台，或缺少患者信息。'],
   TARGET_UNKNOWN: [404, '没有这个可选项', '请使用该结果 targets 中的 id。'],
   REPORT_UNKNOWN: [404, '没有这条可重试的上报记录', '它可能已经送达；请刷新列表。'],
   PLATFORM_UNKNOWN: [404, '没有这个平台', '可用的平台见 /api/v1/openapi.json。'],

@@ -1,7 +1,6 @@
 /** The WebSocket of events: hello, what was missed, then what happens. */
 import type { WebSocket } from 'ws'
 import type { Agent } from '../agent/agent.ts'
-import { maskOutcome } from '../agent/masking.ts'
 import type { StoredEvent } from '../agent/state-store.ts'
 import { PLATFORM_NAMES, type Outcome } from '../transcode/outcome.ts'
 import type { Caller } from './access.ts'
@@ -27,7 +26,7 @@ export function createEventSockets(agent: Agent): EventSockets {
         socket.send(JSON.stringify(event))
       }
       const send = (event: StoredEvent) =>
-        sendRaw(event.type === 'outcome' && screen ? { ...event, data: maskOutcome(event.data as Outcome) } : event)
+        sendRaw(event.type === 'outcome' && screen ? { ...event, data: agent.forScreen(event.data as Outcome) } : event)
       /** Passing things that only a screen shows: not numbered, not replayed. */
       const passing = (type: string, data: unknown) =>
         sendRaw({ type, seq: agent.events.lastSeq(), at: new Date().toISOString(), data })

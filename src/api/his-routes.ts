@@ -2,18 +2,15 @@
 import { z } from 'zod'
 import type { Agent } from '../agent/agent.ts'
 import { AgentError } from '../agent/fault.ts'
-import { maskOutcome } from '../agent/masking.ts'
 import type { Outcome } from '../transcode/outcome.ts'
 import { TICKET_MS, type Access, type Caller } from './access.ts'
 import { route, type Route } from './route.ts'
 import * as schemas from './schemas.ts'
 
-/** A screen sees a person masked until it asks (`reveal`); a HIS sees all. */
-export function outcomeFor(caller: Caller, outcome: Outcome): Outcome {
-  return caller.rights.has('screen') ? maskOutcome(outcome) : outcome
-}
-
 export function hisRoutes(agent: Agent, access: Access): Route[] {
+  /** A screen sees a person masked until it asks (`reveal`); a HIS sees all. */
+  const outcomeFor = (caller: Caller, outcome: Outcome): Outcome =>
+    caller.rights.has('screen') ? agent.forScreen(outcome) : outcome
   const reader = ['scan', 'result', 'admin', 'screen'] as const
   return [
     route({

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { outboxSummary, type Agent } from '../agent/agent.ts'
 import { AgentError } from '../agent/fault.ts'
+import { DYNAMIC_CODE_REFRESH_MS } from '../agent/offers.ts'
 import { SCENES } from '../transcode/platforms/ankang/dictionaries.ts'
 import { MEDICAL_STEPS } from '../transcode/platforms/health-card/dictionaries.ts'
 import { SCREEN, type Access } from './access.ts'
@@ -93,6 +94,23 @@ export function screenRoutes(agent: Agent, access: Access, options: ScreenOption
         agent.audit.write('staff', 'outcome.revealed', { outcome: outcome.id, ...(body.reason ? { reason: body.reason } : {}) })
         return outcome
       },
+    }),
+    route({
+      ...internal,
+      method: 'POST',
+      url: '/api/v1/outcomes/:id/dynamic-code',
+      summary: '患者自己的动态电子健康卡码，供自助机出示',
+      async handle({ params }) {
+        const { qrCodeText } = (await agent.accept(params['id'] ?? '', 'dynamic-code')) as { qrCodeText: string }
+        return { qrCodeText, refreshInMs: DYNAMIC_CODE_REFRESH_MS }
+      },
+    }),
+    route({
+      ...internal,
+      method: 'POST',
+      url: '/api/v1/outcomes/:id/beijing-entry',
+      summary: '北京医保电子凭证的入口地址，供患者手机扫',
+      handle: ({ params }) => agent.accept(params['id'] ?? '', 'beijing-entry'),
     }),
     route({
       ...internal,

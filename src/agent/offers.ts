@@ -1,0 +1,33 @@
+/** What a screen may offer a patient it has just recognised: their own code to show, an entry for their phone. */
+import type { Outcome, PlatformId } from '../transcode/outcome.ts'
+
+/** 居民身份证 in the code table of the platform that named the patient; the two documents and 粤健通 agree on 01. */
+const IDENTITY_CARD = '01'
+/** A dynamic code is fetched anew well before it ends; 2.8.3.5 asks for a timed refresh and names no time. */
+export const DYNAMIC_CODE_REFRESH_MS = 60_000
+
+export type Offer = 'dynamic-code' | 'beijing-entry'
+type Call = { platform: PlatformId; operation: string; body: Record<string, string> }
+
+/** The call that an offer makes, or undefined where the patient or the settings lack what it needs. */
+export function offerCall(offer: Offer, outcome: Outcome, isConfigured: (platform: PlatformId) => boolean): Call | undefined {
+  const { patient } = outcome
+  if (outcome.status !== 'accepted' || !patient?.idNumber) return undefined
+  const idType = patient.idType ?? IDENTITY_CARD
+  switch (offer) {
+    case 'dynamic-code':
+      if (!patient.healthCardId || !isConfigured('health-card')) return undefined
+      return {
+        platform: 'health-card',
+        operation: 'getDynamicQRCode',
+        body: { healthCardId: patient.healthCardId, idType, idNumber: patient.idNumber },
+      }
+    case 'beijing-entry':
+      if (!patient.name || idType !== IDENTITY_CARD || !isConfigured('beijing')) return undefined
+      return { platform: 'beijing', operation: 'entryUrl', body: { userName: patient.name, cardNo: patient.idNumber } }
+  }
+}
+
+export function offersOf(outcome: Outcome, isConfigured: (platform: PlatformId) => boolean): Offer[] {
+  return (['dynamic-code', 'beijing-entry'] as const).filter((offer) => offerCall(offer, outcome, isConfigured) !== undefined)
+}
