@@ -1,9 +1,11 @@
 /** Many scanners, one stream of scans; a code held in view is one scan. */
 import { createHash, randomBytes } from 'node:crypto'
+import type { Timers } from './framer.ts'
 import { createLending } from './lending.ts'
 import type { ScannerCommand } from './known-scanners.ts'
 import type { Scan } from './scan.ts'
 import { DeviceError, type DeviceStatus, type Scanner, type ScannerEvents } from './scanner.ts'
+import { watchSleep } from './watch-sleep.ts'
 
 export type HubOptions = {
   readonly scanners: readonly Scanner[]
@@ -11,6 +13,8 @@ export type HubOptions = {
   readonly repeatWithinMs?: number
   /** ms since 1970. */
   readonly now?: () => number
+  /** By which sleep is noticed; replaced in tests. */
+  readonly timers?: Timers
 }
 
 /** `bytes` is raw and personal: for the diagnostic screen alone, never for a log. */
@@ -47,6 +51,7 @@ export function createHub(options: HubOptions): Hub {
   const chunks = createListeners<RawChunk>()
   const lending = createLending()
   let running = false
+  let stopWatching = (): void => {}
 
   const put = (scanner: Scanner, status: Omit<DeviceStatus, 'id' | 'kind' | 'model' | 'since'>): void => {
     const before = statuses.get(scanner)
@@ -79,6 +84,26 @@ export function createHub(options: HubOptions): Hub {
     bytes: (bytes) => chunks.tell({ device: scanner.source.device, bytes, at: now() }),
   })
 
+  const open = (scanner: Scanner): void => {
+    const events = eventsOf(scanner)
+    try {
+      scanner.open(events)
+    } catch (error) {
+      events.state('failed', error instanceof DeviceError ? error : new DeviceError('DEVICE_FAILED', String(error)))
+    }
+  }
+
+  /** After sleep: what is lent is the borrower's to open. */
+  const reopen = async (): Promise<void> => {
+    await Promise.all(
+      scanners.map(async (scanner) => {
+        if (lending.until(scanner.source.device) !== undefined) return
+        await scanner.close().catch(() => {})
+        if (running) open(scanner)
+      }),
+    )
+  }
+
   const named = (deviceId: string): Scanner => {
     const scanner = scanners.find(({ source }) => source.device === deviceId)
     if (!scanner) throw new DeviceError('DEVICE_MISSING', 'no such device')
@@ -91,17 +116,12 @@ export function createHub(options: HubOptions): Hub {
     start() {
       if (running) return
       running = true
-      for (const scanner of scanners) {
-        const events = eventsOf(scanner)
-        try {
-          scanner.open(events)
-        } catch (error) {
-          events.state('failed', error instanceof DeviceError ? error : new DeviceError('DEVICE_FAILED', String(error)))
-        }
-      }
+      scanners.forEach(open)
+      stopWatching = watchSleep(() => void reopen(), options.timers)
     },
     async stop() {
       running = false
+      stopWatching()
       lending.forget()
       await Promise.allSettled(scanners.map((scanner) => scanner.close()))
       seen.forget()

@@ -3,6 +3,7 @@ import { createHub } from '../../src/devices/hub.ts'
 import type { Scan } from '../../src/devices/scan.ts'
 import { DeviceError, type DeviceStatus } from '../../src/devices/scanner.ts'
 import { createVirtualScanner } from '../../src/devices/serial/virtual-scanner.ts'
+import { createPlayedTimers } from '../support/played-timers.ts'
 
 beforeEach(() => {
   vi.useFakeTimers({ now: new Date('2026-01-02T03:04:05.000Z') })
@@ -135,5 +136,27 @@ describe('hub', () => {
     again()
     expect(hub.takeBack('serial:one')).toBe(false)
     await hub.stop()
+  })
+
+  it('opens its devices anew after the computer has slept, but for those that are lent', async () => {
+    const timers = createPlayedTimers()
+    const one = createVirtualScanner({ id: 'serial:one' })
+    const two = createVirtualScanner({ id: 'serial:two' })
+    const hub = createHub({ scanners: [one, two], timers })
+    hub.start()
+    await hub.lend('serial:two')
+    const opened: string[] = []
+    hub.onStatus(({ id, state }) => opened.push(`${id} ${state}`))
+    timers.pass(60_000)
+    expect(opened).toEqual([])
+    timers.stall(3_600_000)
+    timers.pass(0)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(opened).toEqual(['serial:one opening', 'serial:one open'])
+    await hub.stop()
+    timers.stall(3_600_000)
+    timers.pass(0)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(opened).toHaveLength(2)
   })
 })
