@@ -2,14 +2,32 @@ import type { HttpClient, HttpReply, HttpRequest } from '../../src/transcode/pla
 import type { PlatformTools, Site } from '../../src/transcode/platforms/platform.ts'
 
 export const SITE: Site = {
-  terminal: { id: 'W01', mode: 'window', cityNo: '340100000000', sceneCode: '01002', medicalStep: '010101', channel: '0100', department: '内科' },
-  hospital: { id: '10086', code: '01', name: '人民医院', cityCode: '340100', cityName: '合肥市', insuranceCode: 'H34010000001' },
+  terminal: {
+    id: 'W01',
+    mode: 'window',
+    cityNo: '340100000000',
+    sceneCode: '01002',
+    medicalStep: '010101',
+    channel: '0100',
+    department: '内科',
+  },
+  hospital: {
+    id: '10086',
+    code: '01',
+    name: '人民医院',
+    cityCode: '340100',
+    cityName: '合肥市',
+    insuranceCode: 'H34010000001',
+  },
 }
 
 export type Played = { status?: number; body?: unknown; headers?: Record<string, string>; clockSkewMs?: number }
 
 /** A client that keeps what it was asked to send and answers with what the test says. */
-export function playedHttp(answer: (request: HttpRequest) => Played | Promise<Played>): { http: HttpClient; sent: HttpRequest[] } {
+export function playedHttp(answer: (request: HttpRequest) => Played | Promise<Played>): {
+  http: HttpClient
+  sent: HttpRequest[]
+} {
   const sent: HttpRequest[] = []
   return {
     sent,

@@ -12,7 +12,9 @@ export function compactJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(compactJson).join(',')}]`
   const source = sourceOf(value)
   if (source !== undefined) return source
-  const members = sortedMembers(value as Record<string, unknown>).filter(([, item]) => item !== null && item !== undefined)
+  const members = sortedMembers(value as Record<string, unknown>).filter(
+    ([, item]) => item !== null && item !== undefined,
+  )
   return `{${members.map(([key, item]) => `${JSON.stringify(key)}:${compactJson(item)}`).join(',')}}`
 }
 

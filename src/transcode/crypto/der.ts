@@ -48,7 +48,10 @@ function element(tag: number, ...parts: readonly Uint8Array[]): Buffer {
 
 function lengthOf(size: number): Buffer {
   if (size < 0x80) return Buffer.from([size])
-  const bytes = Buffer.from(size.toString(16).padStart(size > 0xffffff ? 8 : size > 0xffff ? 6 : size > 0xff ? 4 : 2, '0'), 'hex')
+  const bytes = Buffer.from(
+    size.toString(16).padStart(size > 0xffffff ? 8 : size > 0xffff ? 6 : size > 0xff ? 4 : 2, '0'),
+    'hex',
+  )
   return Buffer.concat([Buffer.from([0x80 | bytes.length]), bytes])
 }
 

@@ -11,5 +11,8 @@ export const sha1 = (data: string | Uint8Array): Buffer => createHash('sha1').up
 export const sha256 = (data: string | Uint8Array): Buffer => createHash('sha256').update(data).digest()
 
 /** HMAC over one of the three (RFC 2104). */
-export const hmac = (algorithm: 'md5' | 'sha1' | 'sha256', key: string | Uint8Array, data: string | Uint8Array): Buffer =>
-  createHmac(algorithm, key).update(data).digest()
+export const hmac = (
+  algorithm: 'md5' | 'sha1' | 'sha256',
+  key: string | Uint8Array,
+  data: string | Uint8Array,
+): Buffer => createHmac(algorithm, key).update(data).digest()

@@ -25,7 +25,12 @@ export function faultOfCode(
   words?: unknown,
 ): Fault {
   const own = ownWords(words)
-  const message = known === undefined ? own || `平台返回 ${code}，没有说明原因` : own === '' || own === known.cause ? known.cause : `${known.cause}（${own}）`
+  const message =
+    known === undefined
+      ? own || `平台返回 ${code}，没有说明原因`
+      : own === '' || own === known.cause
+        ? known.cause
+        : `${known.cause}（${own}）`
   const { staff, patient, retryable } = known ?? other
   return { platform, code, message, advice: `${staff}可告诉患者：“${patient}”`, retryable }
 }

@@ -40,7 +40,11 @@ function writtenNames(json: string): string[] {
 const withoutNulls = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(withoutNulls)
   if (value === null || typeof value !== 'object') return value
-  return objectOf(Object.entries(value).filter(([, v]) => v !== null).map(([k, v]) => [k, withoutNulls(v)] as const))
+  return objectOf(
+    Object.entries(value)
+      .filter(([, v]) => v !== null)
+      .map(([k, v]) => [k, withoutNulls(v)] as const),
+  )
 }
 
 describe('compactJson', () => {
@@ -104,7 +108,12 @@ describe('parseExactJson', () => {
     const text = '{"a":100.00,"b":12345678901234567890,"c":1e3,"d":-0,"e":1.5,"f":7}'
     expect(compactJson(parseExactJson(text))).toBe(text)
     const parsed = parseExactJson(text) as Record<string, unknown>
-    expect([sourceOf(parsed['a']), sourceOf(parsed['e']), parsed['e'], parsed['f']]).toEqual(['100.00', undefined, 1.5, 7])
+    expect([sourceOf(parsed['a']), sourceOf(parsed['e']), parsed['e'], parsed['f']]).toEqual([
+      '100.00',
+      undefined,
+      1.5,
+      7,
+    ])
   })
 
   it('reads everything else as JSON.parse does', () => {

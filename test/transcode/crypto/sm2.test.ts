@@ -105,7 +105,17 @@ describe('SM2 signatures', () => {
   it('are false, and raise nothing, for anything malformed or out of range', () => {
     const n = 'fffffffeffffffffffffffffffffffff7203df6b21c6052b53bbf40939d54123'
     const zero = '0'.repeat(64)
-    for (const bad of ['', 'zz', zero + zero, SAMPLE.r + zero, zero + SAMPLE.s, n + SAMPLE.s, SAMPLE.r + n, SAMPLE.r, `${SAMPLE.r}${SAMPLE.s}00`]) {
+    for (const bad of [
+      '',
+      'zz',
+      zero + zero,
+      SAMPLE.r + zero,
+      zero + SAMPLE.s,
+      n + SAMPLE.s,
+      SAMPLE.r + n,
+      SAMPLE.r,
+      `${SAMPLE.r}${SAMPLE.s}00`,
+    ]) {
       expect(sm2Verify(key.publicKey, 'message digest', bad)).toBe(false)
     }
     // r + s = n: their sum is zero.
@@ -138,11 +148,18 @@ describe('SM2 encryption', () => {
   it('agrees with the old package in both orders and directions, with and without the leading 04', () => {
     fc.assert(
       // The old package cannot tell an empty message from a damaged one.
-      fc.property(message.filter((text) => text !== ''), fc.constantFrom('C1C3C2', 'C1C2C3'), fc.constantFrom('', '04'), (text, form, lead) => {
-        const mode = form === 'C1C3C2' ? 1 : 0
-        expect(legacy.sm2.doDecrypt(sm2Encrypt(key.publicKey, text, form), key.hex, mode)).toBe(text)
-        expect(sm2Decrypt(key, lead + legacy.sm2.doEncrypt(text, key.publicKey.hex, mode), form).toString()).toBe(text)
-      }),
+      fc.property(
+        message.filter((text) => text !== ''),
+        fc.constantFrom('C1C3C2', 'C1C2C3'),
+        fc.constantFrom('', '04'),
+        (text, form, lead) => {
+          const mode = form === 'C1C3C2' ? 1 : 0
+          expect(legacy.sm2.doDecrypt(sm2Encrypt(key.publicKey, text, form), key.hex, mode)).toBe(text)
+          expect(sm2Decrypt(key, lead + legacy.sm2.doEncrypt(text, key.publicKey.hex, mode), form).toString()).toBe(
+            text,
+          )
+        },
+      ),
       FEW,
     )
   })
@@ -176,42 +193,57 @@ describe('SM2 encryption', () => {
   })
 })
 
-describe.skipIf(opensslVersion === undefined)(`SM2 and the openssl command (${opensslVersion?.trim() ?? 'skipped: not installed'})`, () => {
-  let folder: string
-  const path = (name: string) => join(folder, name)
-  const run = (...args: string[]) => execFileSync('openssl', ['pkeyutl', ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
-  const distid = ['-rawin', '-digest', 'sm3', '-pkeyopt', 'distid:1234567812345678']
+describe.skipIf(opensslVersion === undefined)(
+  `SM2 and the openssl command (${opensslVersion?.trim() ?? 'skipped: not installed'})`,
+  () => {
+    let folder: string
+    const path = (name: string) => join(folder, name)
+    const run = (...args: string[]) =>
+      execFileSync('openssl', ['pkeyutl', ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+    const distid = ['-rawin', '-digest', 'sm3', '-pkeyopt', 'distid:1234567812345678']
 
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'maqiao-sm2-'))
-    const pem = (label: string, body: Buffer) => `-----BEGIN ${label}-----\n${body.toString('base64').replace(/.{64}/g, '$&\n')}\n-----END ${label}-----\n`
-    writeFileSync(path('private.pem'), pem('PRIVATE KEY', der.privateDer))
-    writeFileSync(path('public.pem'), pem('PUBLIC KEY', der.publicDer))
-  })
-  afterAll(() => rmSync(folder, { recursive: true }))
+    beforeAll(() => {
+      folder = mkdtempSync(join(tmpdir(), 'maqiao-sm2-'))
+      const pem = (label: string, body: Buffer) =>
+        `-----BEGIN ${label}-----\n${body.toString('base64').replace(/.{64}/g, '$&\n')}\n-----END ${label}-----\n`
+      writeFileSync(path('private.pem'), pem('PRIVATE KEY', der.privateDer))
+      writeFileSync(path('public.pem'), pem('PUBLIC KEY', der.publicDer))
+    })
+    afterAll(() => rmSync(folder, { recursive: true }))
 
-  it('sign and verify each other under the usual user id', () => {
-    for (const bytes of fc.sample(fc.uint8Array({ minLength: 1, maxLength: 100 }), 5)) {
-      writeFileSync(path('message'), bytes)
-      run('-sign', '-inkey', path('private.pem'), '-in', path('message'), ...distid, '-out', path('signature'))
-      const theirs = signatureFromDer(execFileSync('cat', [path('signature')])).toString('hex')
-      expect(sm2Verify(key.publicKey, bytes, theirs)).toBe(true)
-      writeFileSync(path('signature'), signatureToDer(Buffer.from(sm2Sign(key, bytes), 'hex')))
-      const said = run('-verify', '-pubin', '-inkey', path('public.pem'), '-in', path('message'), '-sigfile', path('signature'), ...distid)
-      expect(said.toString()).toContain('Signature Verified Successfully')
-    }
-  })
+    it('sign and verify each other under the usual user id', () => {
+      for (const bytes of fc.sample(fc.uint8Array({ minLength: 1, maxLength: 100 }), 5)) {
+        writeFileSync(path('message'), bytes)
+        run('-sign', '-inkey', path('private.pem'), '-in', path('message'), ...distid, '-out', path('signature'))
+        const theirs = signatureFromDer(execFileSync('cat', [path('signature')])).toString('hex')
+        expect(sm2Verify(key.publicKey, bytes, theirs)).toBe(true)
+        writeFileSync(path('signature'), signatureToDer(Buffer.from(sm2Sign(key, bytes), 'hex')))
+        const said = run(
+          '-verify',
+          '-pubin',
+          '-inkey',
+          path('public.pem'),
+          '-in',
+          path('message'),
+          '-sigfile',
+          path('signature'),
+          ...distid,
+        )
+        expect(said.toString()).toContain('Signature Verified Successfully')
+      }
+    })
 
-  it('encrypt and decrypt for each other in DER', () => {
-    for (const bytes of fc.sample(fc.uint8Array({ minLength: 1, maxLength: 100 }), 5)) {
-      writeFileSync(path('secret'), Buffer.from(sm2Encrypt(key.publicKey, bytes, 'DER'), 'hex'))
-      expect(run('-decrypt', '-inkey', path('private.pem'), '-in', path('secret'))).toEqual(Buffer.from(bytes))
-      writeFileSync(path('message'), bytes)
-      const theirs = run('-encrypt', '-pubin', '-inkey', path('public.pem'), '-in', path('message'))
-      expect(sm2Decrypt(key, theirs.toString('hex'), 'DER')).toEqual(Buffer.from(bytes))
-    }
-  })
-})
+    it('encrypt and decrypt for each other in DER', () => {
+      for (const bytes of fc.sample(fc.uint8Array({ minLength: 1, maxLength: 100 }), 5)) {
+        writeFileSync(path('secret'), Buffer.from(sm2Encrypt(key.publicKey, bytes, 'DER'), 'hex'))
+        expect(run('-decrypt', '-inkey', path('private.pem'), '-in', path('secret'))).toEqual(Buffer.from(bytes))
+        writeFileSync(path('message'), bytes)
+        const theirs = run('-encrypt', '-pubin', '-inkey', path('public.pem'), '-in', path('message'))
+        expect(sm2Decrypt(key, theirs.toString('hex'), 'DER')).toEqual(Buffer.from(bytes))
+      }
+    })
+  },
+)
 
 describe('SM2 keys', () => {
   it('may be given with or without 04, compressed, and in either case', () => {
@@ -224,7 +256,8 @@ describe('SM2 keys', () => {
   })
 
   it('are refused when they are none', () => {
-    for (const bad of ['', 'abc', `04${'1'.repeat(128)}`, SAMPLE.x]) expect(() => sm2PublicKey(bad)).toThrow(CryptoError)
+    for (const bad of ['', 'abc', `04${'1'.repeat(128)}`, SAMPLE.x])
+      expect(() => sm2PublicKey(bad)).toThrow(CryptoError)
     const order = 'fffffffeffffffffffffffffffffffff7203df6b21c6052b53bbf40939d54123'
     for (const bad of ['', '0'.repeat(64), order, order.replace(/3$/, '2'), 'g'.repeat(64)]) {
       expect(() => sm2PrivateKey(bad)).toThrow(CryptoError)

@@ -6,7 +6,9 @@ import type { PlatformError } from '../../../src/transcode/platforms/platform-er
 const servers: Server[] = []
 const listen = (onSocket: (socket: import('node:net').Socket) => void) =>
   new Promise<number>((resolve) => {
-    const server = createServer(onSocket).listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port))
+    const server = createServer(onSocket).listen(0, '127.0.0.1', () =>
+      resolve((server.address() as { port: number }).port),
+    )
     servers.push(server)
   })
 afterEach(() => servers.splice(0).forEach((server) => server.close()))
@@ -14,7 +16,10 @@ afterEach(() => servers.splice(0).forEach((server) => server.close()))
 async function faultAt(url: string): Promise<PlatformError> {
   const http = createHttpClient()
   const send = http.send({ platform: 'quanzhou', operation: 'x', url, body: '{}', timeoutMs: 300 })
-  const error = await send.then(() => undefined, (fault: PlatformError) => fault)
+  const error = await send.then(
+    () => undefined,
+    (fault: PlatformError) => fault,
+  )
   await http.close()
   return error!
 }

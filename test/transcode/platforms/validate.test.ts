@@ -29,7 +29,11 @@ describe('validate', () => {
 
   it('names every field at once, in Chinese', () => {
     expect(fieldsOf({})).toEqual({ name: '必填', kind: '必填' })
-    expect(fieldsOf({ name: null, kind: '3', count: 'x' })).toEqual({ name: '必填', kind: '只能是 1、2', count: '应为数字' })
+    expect(fieldsOf({ name: null, kind: '3', count: 'x' })).toEqual({
+      name: '必填',
+      kind: '只能是 1、2',
+      count: '应为数字',
+    })
     expect(fieldsOf({ name: '', kind: '1', count: 0 })).toEqual({ name: '不能为空', count: '不能小于 1' })
     expect(fieldsOf({ name: '甲乙丙丁', kind: '1', count: 10 })).toEqual({ name: '最多 3 个字符', count: '不能大于 9' })
     expect(fieldsOf({ name: '甲', kind: '1', person: { idNumber: 'x' }, list: ['a', 'b'] })).toEqual({

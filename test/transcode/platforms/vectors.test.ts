@@ -29,35 +29,42 @@ type Vector = {
 const definitions = PLATFORMS as unknown as readonly PlatformDefinition<unknown>[]
 const folder = new URL('../../../src/transcode/platforms/', import.meta.url)
 
-describe.each(definitions.map((definition) => [definition.id, definition] as const))('vectors of %s', (id, definition) => {
-  const file = new URL(`${id}/vectors.json`, folder)
-  const vectors = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Vector[]) : []
+describe.each(definitions.map((definition) => [definition.id, definition] as const))(
+  'vectors of %s',
+  (id, definition) => {
+    const file = new URL(`${id}/vectors.json`, folder)
+    const vectors = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Vector[]) : []
 
-  it('stand in vectors.json where there is one', () => {
-    expect(vectors.length > 0).toBe(existsSync(file))
-    expect(new Set(vectors.map((vector) => vector.name)).size).toBe(vectors.length)
-  })
+    it('stand in vectors.json where there is one', () => {
+      expect(vectors.length > 0).toBe(existsSync(file))
+      expect(new Set(vectors.map((vector) => vector.name)).size).toBe(vectors.length)
+    })
 
-  it.each(vectors.map((vector) => [vector.name, vector] as const))('%s', async (_name, vector) => {
-    const before = [...(vector.before ?? [])]
-    const { http, sent } = playedHttp(() => before.shift() ?? vector.reply ?? {})
-    const { tools } = playedTools(http, vector)
-    const platform = definition.create(definition.settings.parse(vector.settings), tools)
-    const answered = run(platform.operations, platform.ask?.bind(platform), vector)
-    if (vector.error === undefined) expect(await answered).toEqual(vector.result ?? expect.anything())
-    else expect(await answered.then(() => 'no error', described)).toMatchObject(vector.error)
-    if (vector.request === undefined) return
-    expect(sent.length).toBe(vector.request === null ? 0 : 1 + (vector.before?.length ?? 0))
-    if (vector.request === null) return
-    const { method = 'POST', url, headers, body } = vector.request
-    expect(sent.at(-1)!.method ?? 'POST').toBe(method)
-    expect(sent.at(-1)!.url).toBe(url)
-    if (headers !== undefined) expect(sent.at(-1)!.headers).toEqual(headers)
-    expect(sent.at(-1)!.body).toBe(body)
-  })
-})
+    it.each(vectors.map((vector) => [vector.name, vector] as const))('%s', async (_name, vector) => {
+      const before = [...(vector.before ?? [])]
+      const { http, sent } = playedHttp(() => before.shift() ?? vector.reply ?? {})
+      const { tools } = playedTools(http, vector)
+      const platform = definition.create(definition.settings.parse(vector.settings), tools)
+      const answered = run(platform.operations, platform.ask?.bind(platform), vector)
+      if (vector.error === undefined) expect(await answered).toEqual(vector.result ?? expect.anything())
+      else expect(await answered.then(() => 'no error', described)).toMatchObject(vector.error)
+      if (vector.request === undefined) return
+      expect(sent.length).toBe(vector.request === null ? 0 : 1 + (vector.before?.length ?? 0))
+      if (vector.request === null) return
+      const { method = 'POST', url, headers, body } = vector.request
+      expect(sent.at(-1)!.method ?? 'POST').toBe(method)
+      expect(sent.at(-1)!.url).toBe(url)
+      if (headers !== undefined) expect(sent.at(-1)!.headers).toEqual(headers)
+      expect(sent.at(-1)!.body).toBe(body)
+    })
+  },
+)
 
-async function run(operations: Readonly<Record<string, Operation>>, ask: ((code: { format: CodeFormat; text: string }, options: object) => Promise<unknown>) | undefined, vector: Vector) {
+async function run(
+  operations: Readonly<Record<string, Operation>>,
+  ask: ((code: { format: CodeFormat; text: string }, options: object) => Promise<unknown>) | undefined,
+  vector: Vector,
+) {
   if (vector.ask !== undefined) return ask!(vector.ask, {})
   const operation = operations[vector.operation ?? '']
   if (operation === undefined) throw new Error(`no operation ${vector.operation}`)
@@ -65,7 +72,8 @@ async function run(operations: Readonly<Record<string, Operation>>, ask: ((code:
 }
 
 function described(error: unknown): Record<string, unknown> {
-  if (error instanceof PlatformError) return { ...error.fault, ending: error.ending, answered: error.answered, sent: error.sent }
+  if (error instanceof PlatformError)
+    return { ...error.fault, ending: error.ending, answered: error.answered, sent: error.sent }
   if (error instanceof RequestFault) return { code: error.code, fields: error.fields, httpStatus: error.httpStatus }
   throw error
 }

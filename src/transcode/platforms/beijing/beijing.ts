@@ -18,7 +18,9 @@ export const beijing: PlatformDefinition<BeijingSettings> = {
         title: '医保电子凭证服务入口地址',
         request: entryUrlRequest,
         response: entryUrlResponse,
-        call: async (body: unknown) => ({ url: entryUrl(settings, validate('beijing', entryUrlRequest, body), tools.now()) }),
+        call: async (body: unknown) => ({
+          url: entryUrl(settings, validate('beijing', entryUrlRequest, body), tools.now()),
+        }),
       },
       checkFace: {
         source: '北京 4.2.2.2.2',

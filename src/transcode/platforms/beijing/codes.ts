@@ -29,5 +29,8 @@ export function refusal(code: string, words: string | undefined): PlatformError 
 
 export function ownError(code: keyof typeof OWN_CODES): PlatformError {
   const answered = code === 'SIMILARITY_INVALID'
-  return new PlatformError('unavailable', faultOfCode('beijing', code, OWN_CODES[code], OTHER), { answered, sent: answered })
+  return new PlatformError('unavailable', faultOfCode('beijing', code, OWN_CODES[code], OTHER), {
+    answered,
+    sent: answered,
+  })
 }

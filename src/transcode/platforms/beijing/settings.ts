@@ -9,7 +9,9 @@ const fields = z.strictObject({
   hospitalCode: text().describe('医院编码'),
   appSecret: secret().describe('签名密钥'),
   /** 32 characters as they stand: AES-256 (4.1.4.2). */
-  aesKey: secret().refine((key) => Buffer.byteLength(key) === 32, 'must be 32 characters').describe('AES 密钥，32 个字符'),
+  aesKey: secret()
+    .refine((key) => Buffer.byteLength(key) === 32, 'must be 32 characters')
+    .describe('AES 密钥，32 个字符'),
   /** Where checkFace is asked (4.2.2.2.2); without it the operation is off. */
   faceUrl: url().optional().describe('人脸身份验证 checkFace 的地址'),
   faceAppId: text().optional().describe('实名认证平台 appId'),

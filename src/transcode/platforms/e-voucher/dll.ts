@@ -26,7 +26,10 @@ const LIBRARY_NEEDS =
 export function createDll(settings: EVoucherSettings, tools: Pick<PlatformTools, 'lend' | 'log'>): Decoder {
   let last: Promise<unknown> = Promise.resolve()
 
-  async function decode(message: Record<string, unknown>, signal: AbortSignal | undefined): Promise<Record<string, unknown>> {
+  async function decode(
+    message: Record<string, unknown>,
+    signal: AbortSignal | undefined,
+  ): Promise<Record<string, unknown>> {
     if (signal?.aborted) throw transportError('e-voucher', 'REQUEST_ABORTED', { sent: false })
     // Some 300 KB of tables that no terminal without such a DLL should load.
     const { default: iconv } = await import('iconv-lite')

@@ -49,7 +49,11 @@ export const eVoucher: PlatformDefinition<EVoucherSettings> = {
 }
 
 /** `{data: {orgId, businessType, …}, orgId, transType: "ec.query"}`, the code's text where `codeField` says. */
-function messageOf(request: QueryRequest, settings: EVoucherSettings, { site }: Pick<PlatformTools, 'site'>): Record<string, unknown> {
+function messageOf(
+  request: QueryRequest,
+  settings: EVoucherSettings,
+  { site }: Pick<PlatformTools, 'site'>,
+): Record<string, unknown> {
   const orgId = request.orgId ?? settings.orgId ?? site.hospital?.insuranceCode
   if (orgId === undefined) throw ownError('ORG_MISSING')
   const operatorId = request.operatorId ?? settings.operatorId ?? site.terminal.id
@@ -64,7 +68,9 @@ function messageOf(request: QueryRequest, settings: EVoucherSettings, { site }: 
   const message: Record<string, unknown> = { data, orgId, transType: 'ec.query' }
   if (request.code === undefined || settings.codeField === '') return message
   const path = settings.codeField.includes('.') ? settings.codeField.split('.') : ['data', settings.codeField]
-  const holder = path.slice(0, -1).reduce((at, name) => (isObject(at[name]) ? at[name] : (at[name] = {})) as Record<string, unknown>, message)
+  const holder = path
+    .slice(0, -1)
+    .reduce((at, name) => (isObject(at[name]) ? at[name] : (at[name] = {})) as Record<string, unknown>, message)
   holder[path.at(-1)!] = request.code
   return message
 }

@@ -12,7 +12,8 @@ export function answerOf(decoded: QueryResponse): Answer {
     name: userName,
     idNumber: idNo,
     idType,
-    idTypeName: idType !== undefined && Object.hasOwn(ID_TYPES, idType) ? ID_TYPES[idType as keyof typeof ID_TYPES] : undefined,
+    idTypeName:
+      idType !== undefined && Object.hasOwn(ID_TYPES, idType) ? ID_TYPES[idType as keyof typeof ID_TYPES] : undefined,
     gender: wordOf(gender) ?? (residentId && genderOf(residentId)),
     birthday: dashed(birthday) ?? (residentId && birthdayOf(residentId)),
   })

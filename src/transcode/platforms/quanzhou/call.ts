@@ -22,7 +22,11 @@ export function createCall(settings: QuanzhouSettings, tools: PlatformTools): Ca
   const envelope = createEnvelope(settings)
   const tokens = settings.auth === 'oauth2' ? createTokenSource(settings, tools) : undefined
 
-  async function exchange(functionId: FunctionId, business: Members, signal: AbortSignal | undefined): Promise<Members> {
+  async function exchange(
+    functionId: FunctionId,
+    business: Members,
+    signal: AbortSignal | undefined,
+  ): Promise<Members> {
     const token = await tokens?.token()
     if (signal?.aborted) throw transportError('quanzhou', 'REQUEST_ABORTED', { sent: false })
     const reply = await tools.http.send({
@@ -42,7 +46,10 @@ export function createCall(settings: QuanzhouSettings, tools: PlatformTools): Ca
       throw refusal(opened.code, opened.words, reply.clockSkewMs)
     }
     const result = SCHEMAS[functionId].response.safeParse(opened.data)
-    if (!result.success) throw ownError('REPLY_SHAPE', result.error.issues.map((issue) => issue.path.join('.') || 'data').join('、'), { answered: true })
+    if (!result.success)
+      throw ownError('REPLY_SHAPE', result.error.issues.map((issue) => issue.path.join('.') || 'data').join('、'), {
+        answered: true,
+      })
     return result.data
   }
 
@@ -73,7 +80,9 @@ export function createCall(settings: QuanzhouSettings, tools: PlatformTools): Ca
 /** What the settings hold and a request may leave out. */
 export function defaultsFor(request: { shape: object }, { site }: Pick<PlatformTools, 'site'>): Members {
   const known: Members = { fixmedins_code: site.hospital?.insuranceCode, opt_dept_name: site.terminal.department }
-  return Object.fromEntries(Object.entries(known).filter(([name, value]) => value !== undefined && Object.hasOwn(request.shape, name)))
+  return Object.fromEntries(
+    Object.entries(known).filter(([name, value]) => value !== undefined && Object.hasOwn(request.shape, name)),
+  )
 }
 
 function given(body: Members): Members {
@@ -85,7 +94,14 @@ function checkSiteCodes(settings: QuanzhouSettings, business: Members): void {
     const code = business[path]
     return list === undefined || code === undefined || Object.hasOwn(list, String(code))
       ? []
-      : [{ path, message: `只能是 ${Object.entries(list).map(([key, label]) => `${key} ${label}`).join('、')}` }]
+      : [
+          {
+            path,
+            message: `只能是 ${Object.entries(list)
+              .map(([key, label]) => `${key} ${label}`)
+              .join('、')}`,
+          },
+        ]
   })
   if (fields.length === 0) return
   const message = `请求没有发出：${fields.map((field) => `${field.path} ${field.message}`).join('；')}`

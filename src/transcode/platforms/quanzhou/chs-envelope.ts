@@ -16,7 +16,8 @@ export function createChsEnvelope(parts: EnvelopeParts): Envelope {
     const payload = message[PAYLOAD]
     const encrypted = cipher !== undefined && typeof payload === 'string' && payload !== ''
     // A refusal has nothing to hide; data in the clear is not what was agreed on.
-    if (cipher !== undefined && !encrypted && message['data'] !== undefined) throw ownError('REPLY_DECRYPT', hintOf(message))
+    if (cipher !== undefined && !encrypted && message['data'] !== undefined)
+      throw ownError('REPLY_DECRYPT', hintOf(message))
     const inner = encrypted ? decryptedMembers(cipher.decrypt, payload) : message
     // In the document's sample the encrypted text holds the signature once more; the clear copy is the fallback.
     const signature = inner[SIGN] ?? message[SIGN]
@@ -44,7 +45,13 @@ export function createChsEnvelope(parts: EnvelopeParts): Envelope {
 
     openResponse(answer) {
       const { code, type, message, data, chs_fjs_timestamp: time } = opened(answer)
-      return { accepted: type === undefined || type === 'success', code: String(code ?? ''), words: message, data, at: millisOf(time) }
+      return {
+        accepted: type === undefined || type === 'success',
+        code: String(code ?? ''),
+        words: message,
+        data,
+        at: millisOf(time),
+      }
     },
 
     openRequest(request) {
@@ -62,7 +69,12 @@ export function createChsEnvelope(parts: EnvelopeParts): Envelope {
       const clear: Members = { code, type, message: words, chs_fjs_timestamp: String(at), ...(data && { data }) }
       const signature = signer.sign(stringOf(clear))
       if (cipher === undefined) return compactJson({ ...clear, [SIGN]: signature })
-      return compactJson({ code, type, [SIGN]: signature, [PAYLOAD]: cipher.encrypt(compactJson({ ...clear, [SIGN]: signature })) })
+      return compactJson({
+        code,
+        type,
+        [SIGN]: signature,
+        [PAYLOAD]: cipher.encrypt(compactJson({ ...clear, [SIGN]: signature })),
+      })
     },
   }
 }

@@ -15,7 +15,12 @@ export type PayloadCipher = {
 export function createPayloadCipher(settings: QuanzhouSettings): PayloadCipher | undefined {
   const { encType, envelope } = settings
   if (encType === 'none') return undefined
-  const key = encType === 'AES' ? javaSeededKey(settings.salt ?? '') : envelope === 'ec' ? ecKey(settings) : givenKey(settings.sm4Key ?? '')
+  const key =
+    encType === 'AES'
+      ? javaSeededKey(settings.salt ?? '')
+      : envelope === 'ec'
+        ? ecKey(settings)
+        : givenKey(settings.sm4Key ?? '')
   const [encrypt, decrypt] = encType === 'AES' ? [aesEncrypt, aesDecrypt] : [sm4Encrypt, sm4Decrypt]
   const base64 = envelope === 'chs'
   return {

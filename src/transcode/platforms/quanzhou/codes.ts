@@ -46,7 +46,8 @@ const OWN_CODES = {
   },
   TRANSACTION_UNKNOWN: {
     cause: '交易结果未知：请求可能已到达平台，但没有可信的答复',
-    staff: '不要重复提交！请先用 BC00.03.00.02 查询预授权状态，结算与退款再用 BC00.03.00.07 对账，确认未办理后才可重新提交。',
+    staff:
+      '不要重复提交！请先用 BC00.03.00.02 查询预授权状态，结算与退款再用 BC00.03.00.07 对账，确认未办理后才可重新提交。',
     patient: '正在向平台核实结果，请勿重复操作，也不要离开。',
     retryable: false,
   },
@@ -60,7 +61,11 @@ const OTHER: Omit<ReturnCode, 'cause'> = {
 }
 
 /** An ending of our own; `detail` is added in brackets and must hold nothing personal. */
-export function ownError(code: OwnCode, detail?: string, options: { answered?: boolean; sent?: boolean } = {}): PlatformError {
+export function ownError(
+  code: OwnCode,
+  detail?: string,
+  options: { answered?: boolean; sent?: boolean } = {},
+): PlatformError {
   const fault = faultOfCode('quanzhou', code, OWN_CODES[code], OTHER)
   const message = detail === undefined ? fault.message : `${fault.message}（${detail}）`
   return new PlatformError('unavailable', { ...fault, message }, { answered: false, ...options })

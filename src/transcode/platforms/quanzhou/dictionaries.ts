@@ -47,7 +47,10 @@ export const ID_TYPES = {
 export const SEXES = { '0': '未知', '1': '男', '2': '女', '9': '未说明性别' } as const satisfies Record<string, string>
 
 /** 人员参保状态 insuredstatus */
-export const INSURED_STATUSES = { '1': '参保缴费', '2': '暂停缴费', '3': '终止缴费' } as const satisfies Record<string, string>
+export const INSURED_STATUSES = { '1': '参保缴费', '2': '暂停缴费', '3': '终止缴费' } as const satisfies Record<
+  string,
+  string
+>
 
 /** 参保身份 billingstatus */
 export const BILLING_STATUSES = {

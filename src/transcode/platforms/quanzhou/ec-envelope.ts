@@ -13,7 +13,12 @@ export function createEcEnvelope(parts: EnvelopeParts): Envelope {
   const stringOf = (message: Members) => `${canonicalString(message, UNSIGNED)}&key=${settings.appSecret ?? ''}`
 
   function sealed(head: Members, data: Members | undefined): string {
-    const message: Members = { ...head, signType: settings.signType, ...(cipher && { encType: settings.encType }), ...(data && { data }) }
+    const message: Members = {
+      ...head,
+      signType: settings.signType,
+      ...(cipher && { encType: settings.encType }),
+      ...(data && { data }),
+    }
     const signData = signer.sign(stringOf(message))
     if (cipher === undefined || data === undefined) return compactJson({ ...message, signData })
     const { data: _clear, ...rest } = message
@@ -25,7 +30,12 @@ export function createEcEnvelope(parts: EnvelopeParts): Envelope {
     const clear = { ...message }
     // The text puts the ciphertext into `data`, the sample beside it.
     const payload = [message['encData'], message['data']].find((value) => typeof value === 'string' && value !== '')
-    if (cipher !== undefined && payload === undefined && typeof message['data'] === 'object' && message['data'] !== null) {
+    if (
+      cipher !== undefined &&
+      payload === undefined &&
+      typeof message['data'] === 'object' &&
+      message['data'] !== null
+    ) {
       throw ownError('REPLY_DECRYPT', hintOf(message))
     }
     if (cipher !== undefined && typeof payload === 'string') clear['data'] = decryptedMembers(cipher.decrypt, payload)
@@ -38,7 +48,10 @@ export function createEcEnvelope(parts: EnvelopeParts): Envelope {
 
   return {
     sealRequest: (functionId, business, at) =>
-      sealed({ appId: settings.appId, timestamp: chinaCompactTime(at), transType: functionId, version: VERSION }, business),
+      sealed(
+        { appId: settings.appId, timestamp: chinaCompactTime(at), transType: functionId, version: VERSION },
+        business,
+      ),
 
     openResponse(answer) {
       const { respCode, respMsg, data, timestamp } = opened(answer)
@@ -51,7 +64,14 @@ export function createEcEnvelope(parts: EnvelopeParts): Envelope {
     },
 
     sealResponse: ({ code, words, data }, at) =>
-      sealed({ respCode: String(code), respMsg: words, timestamp: `${chinaCompactTime(at)}${String(at % 1000).padStart(3, '0')}` }, data),
+      sealed(
+        {
+          respCode: String(code),
+          respMsg: words,
+          timestamp: `${chinaCompactTime(at)}${String(at % 1000).padStart(3, '0')}`,
+        },
+        data,
+      ),
   }
 }
 

@@ -56,4 +56,5 @@ export const answeredText = () =>
   }, z.string())
 
 /** A field of an answer that may be absent, null or "". */
-export const maybe = <T extends z.ZodType>(type: T) => z.preprocess((value) => (value === null || value === '' ? undefined : value), type.optional())
+export const maybe = <T extends z.ZodType>(type: T) =>
+  z.preprocess((value) => (value === null || value === '' ? undefined : value), type.optional())

@@ -1,9 +1,9 @@
 /** 获取医院收费信息 (泉州 4): what the hospital answers when the platform asks for a patient's charges. */
 import { parseExactJson } from '../../crypto/exact-json.ts'
+import { charges, type ChargesRequest } from './charges-schema.ts'
 import { MAX_SKEW_MS } from './codes.ts'
 import { createEnvelope } from './create-envelope.ts'
 import { membersOf, type Members } from './envelope.ts'
-import { charges, type ChargesRequest } from './schemas.ts'
 import type { QuanzhouSettings } from './settings.ts'
 
 /** What is answered; the document gives no codes, so these are ours. Nothing else is told. */
@@ -51,13 +51,17 @@ export function createInboundCharges(options: {
     const request = opened(rawBody)
     if (request === undefined) {
       const { status, code, words } = ANSWERS.unauthentic
-      const body = settings.envelope === 'ec' ? { respCode: String(code), respMsg: words } : { code, type: 'error', message: words }
+      const body =
+        settings.envelope === 'ec'
+          ? { respCode: String(code), respMsg: words }
+          : { code, type: 'error', message: words }
       return { status, outcome: 'unauthentic', body: JSON.stringify(body) }
     }
     if (request.at === undefined || Math.abs(request.at - now()) > MAX_SKEW_MS) return answer('clock')
     const asked = charges.request.safeParse(request.business)
     if (!asked.success) return answer('invalid')
-    if (options.fixmedinsCode !== undefined && asked.data.fixmedins_code !== options.fixmedinsCode) return answer('notFound')
+    if (options.fixmedinsCode !== undefined && asked.data.fixmedins_code !== options.fixmedinsCode)
+      return answer('notFound')
     try {
       const found = await askHis(asked.data)
       if (found === undefined) return answer('notFound')

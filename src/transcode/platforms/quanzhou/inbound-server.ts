@@ -4,7 +4,7 @@ import { parseExactJson } from '../../crypto/exact-json.ts'
 import { replyJson, type HttpClient } from '../http.ts'
 import type { PlatformTools } from '../platform.ts'
 import { createInboundCharges } from './inbound-charges.ts'
-import type { ChargesRequest } from './schemas.ts'
+import type { ChargesRequest } from './charges-schema.ts'
 import type { InboundSettings, QuanzhouSettings } from './settings.ts'
 
 /** A slow sender is cut off after this, ms. */
@@ -24,27 +24,34 @@ export async function startInboundServer(
     askHis: (request) => askHis(settings, tools.http, request),
     fixmedinsCode: tools.site.hospital?.insuranceCode,
   })
-  const server = createServer({ requestTimeout: RECEIVE_LIMIT_MS, headersTimeout: RECEIVE_LIMIT_MS, keepAliveTimeout: 5000 }, (request, response) => {
-    const end = (status: number, body = '') => {
-      response.writeHead(status, { 'content-type': 'application/json;charset=utf-8', 'cache-control': 'no-store', ...(status === 413 && { connection: 'close' }) })
-      response.end(body)
-    }
-    if (request.method !== 'POST') {
-      request.resume()
-      response.setHeader('allow', 'POST')
-      return end(405)
-    }
-    bodyOf(request, maxBodyBytes).then(
-      async (raw) => {
-        if (raw === undefined) return end(413)
-        const began = performance.now()
-        const reply = await handle(raw)
-        tools.log('inbound-charges', { outcome: reply.outcome, ms: Math.round(performance.now() - began) })
-        end(reply.status, reply.body)
-      },
-      () => response.destroy(),
-    )
-  })
+  const server = createServer(
+    { requestTimeout: RECEIVE_LIMIT_MS, headersTimeout: RECEIVE_LIMIT_MS, keepAliveTimeout: 5000 },
+    (request, response) => {
+      const end = (status: number, body = '') => {
+        response.writeHead(status, {
+          'content-type': 'application/json;charset=utf-8',
+          'cache-control': 'no-store',
+          ...(status === 413 && { connection: 'close' }),
+        })
+        response.end(body)
+      }
+      if (request.method !== 'POST') {
+        request.resume()
+        response.setHeader('allow', 'POST')
+        return end(405)
+      }
+      bodyOf(request, maxBodyBytes).then(
+        async (raw) => {
+          if (raw === undefined) return end(413)
+          const began = performance.now()
+          const reply = await handle(raw)
+          tools.log('inbound-charges', { outcome: reply.outcome, ms: Math.round(performance.now() - began) })
+          end(reply.status, reply.body)
+        },
+        () => response.destroy(),
+      )
+    },
+  )
   const at = listen.lastIndexOf(':')
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -66,7 +73,11 @@ export async function startInboundServer(
 }
 
 /** The HIS's answer as JSON; undefined for 404. Rejects when it gives none. */
-async function askHis(settings: QuanzhouSettings & { inbound: InboundSettings }, http: HttpClient, request: ChargesRequest): Promise<unknown> {
+async function askHis(
+  settings: QuanzhouSettings & { inbound: InboundSettings },
+  http: HttpClient,
+  request: ChargesRequest,
+): Promise<unknown> {
   const reply = await http.send({
     platform: 'quanzhou',
     operation: 'inbound-his',

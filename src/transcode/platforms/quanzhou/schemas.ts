@@ -1,15 +1,19 @@
-/** 泉州 BC00.03.00.01–07 and 获取医院收费信息: one schema for each request and answer; lengths as in the tables. */
+/** 泉州 BC00.03.00.01–07: one schema for each request and answer; lengths as in the tables. */
 import { z } from 'zod'
 import { ID_TYPES } from './dictionaries.ts'
 import { amount, answeredAmount, answeredText, bit, dateTime, maybe, text } from './fields.ts'
 
 const certType = () => text(10).refine((code) => Object.hasOwn(ID_TYPES, code), '不在附录3证件类型之列')
 
-const institution = { fixmedins_code: text(40) }
-const person = { psn_name: text(40), cert_no: text(100) }
-const typedPerson = { ...person, cert_type: certType() }
-const stay = { hosp_mdtrt_id: text(40), mdtrt_id: text(50).optional() }
-const operator = { opt_name: text(40), opt_dept_name: text(40) }
+const institution = { fixmedins_code: text(40).describe('机构编号') }
+const person = { psn_name: text(40).describe('姓名'), cert_no: text(100).describe('证件号码') }
+/** Who it is about, with 证件类型. */
+export const typedPerson = { ...person, cert_type: certType().describe('证件类型') }
+const stay = {
+  hosp_mdtrt_id: text(40).describe('医院住院/门诊登记号'),
+  mdtrt_id: text(50).optional().describe('医保住院/门诊登记号'),
+}
+const operator = { opt_name: text(40).describe('经办人姓名'), opt_dept_name: text(40).describe('经办人科室') }
 
 const FOR_INSURED = '医保病人时必传'
 
@@ -18,13 +22,17 @@ function insuredNeeds<T extends z.ZodRawShape>(shape: T, names: readonly (keyof 
   return z.strictObject(shape).superRefine((body, context) => {
     const values = body as Record<string, unknown>
     if (values['is_own'] !== '0') return
-    for (const name of names) if (values[name] === undefined) context.addIssue({ code: 'custom', path: [name], message: FOR_INSURED })
+    for (const name of names)
+      if (values[name] === undefined) context.addIssue({ code: 'custom', path: [name], message: FOR_INSURED })
   })
 }
 
 /** `row` as a list, though a single one may come without brackets. */
 const rows = <T extends z.ZodType>(row: T) =>
-  z.preprocess((value) => (value === undefined || value === null ? [] : Array.isArray(value) ? value : [value]), z.array(row))
+  z.preprocess(
+    (value) => (value === undefined || value === null ? [] : Array.isArray(value) ? value : [value]),
+    z.array(row),
+  )
 
 const total = z.preprocess((value) => (typeof value === 'string' ? Number(value) : value), z.int().min(0))
 
@@ -32,10 +40,10 @@ const freezeShape = {
   ...institution,
   ...stay,
   ...typedPerson,
-  is_own: bit(),
+  is_own: bit().describe('是否自费病人'),
   /** Left out: the whole credit is frozen. */
-  frez_amt: amount().optional(),
-  frez_type: text(10),
+  frez_amt: amount().optional().describe('冻结金额'),
+  frez_type: text(10).describe('冻结类型'),
   ...operator,
 }
 
@@ -43,10 +51,10 @@ const unfreezeShape = {
   ...institution,
   ...stay,
   ...typedPerson,
-  re_frez_type: text(10),
-  re_frez_amt: amount(),
+  re_frez_type: text(10).describe('解冻类型'),
+  re_frez_amt: amount().describe('解冻金额'),
   /** Typed DateTime in the request's table, String 1000 in the answer's: it is a reason. */
-  re_frez_rea: text(1000),
+  re_frez_rea: text(1000).describe('解冻原因'),
   ...operator,
 }
 
@@ -54,18 +62,18 @@ const settleShape = {
   ...institution,
   ...stay,
   ...typedPerson,
-  med_type: text(6),
-  is_own: bit(),
+  med_type: text(6).describe('就诊类型'),
+  is_own: bit().describe('是否自费病人'),
   /** 医保结算流水号 here; 医院 in .06. */
-  hosp_setl_id: text(40).optional(),
+  hosp_setl_id: text(40).optional().describe('医保结算流水号'),
   /** 医院结算流水号 here; 医保 in .06. */
-  setl_id: text(40),
-  setl_time: dateTime(),
-  medfee_sumamt: amount(),
-  fund_pay_sumamt: amount(),
-  acct_pay_sumamt: amount(),
-  cash_payamt: amount(),
-  cntr_bank_act_amt: amount(),
+  setl_id: text(40).describe('医院结算流水号'),
+  setl_time: dateTime().describe('结算时间'),
+  medfee_sumamt: amount().describe('医疗总费用'),
+  fund_pay_sumamt: amount().describe('基金支付金额'),
+  acct_pay_sumamt: amount().describe('个账支付金额'),
+  cash_payamt: amount().describe('现金支付金额'),
+  cntr_bank_act_amt: amount().describe('预结算实际发生金额（银行）'),
 }
 
 const refundShape = {
@@ -73,12 +81,12 @@ const refundShape = {
   ...stay,
   ...typedPerson,
   /** 医院结算流水号 here; 医保 in .05. */
-  hosp_setl_id: text(40),
+  hosp_setl_id: text(40).describe('医院结算流水号'),
   /** 医保结算流水号 here; 医院 in .05. */
-  setl_id: text(40).optional(),
-  hosp_re_setl_id: text(40),
-  re_setl_id: text(40).optional(),
-  cntr_act_amt: amount(),
+  setl_id: text(40).optional().describe('医保结算流水号'),
+  hosp_re_setl_id: text(40).describe('医院退款流水号'),
+  re_setl_id: text(40).optional().describe('医保退款流水号'),
+  cntr_act_amt: amount().describe('发生金额'),
 }
 
 // Of a transaction's answer only the number that proves it must be there: a
@@ -92,11 +100,11 @@ const schemas = {
       total,
       row: rows(
         z.object({
-          cntr_no: answeredText(),
-          is_own: bit(),
-          sign_time: maybe(answeredText()),
-          sign_state: answeredText(),
-          cntr_att_cont: maybe(answeredText()),
+          cntr_no: answeredText().describe('协议编号'),
+          is_own: bit().describe('是否自费病人'),
+          sign_time: maybe(answeredText()).describe('签署时间'),
+          sign_state: answeredText().describe('签署状态'),
+          cntr_att_cont: maybe(answeredText()).describe('签署附件内容'),
         }),
       ),
     }),
@@ -104,14 +112,14 @@ const schemas = {
   'BC00.03.00.02': {
     title: '获取当前住院预授权状态',
     transaction: false,
-    request: z.strictObject({ ...institution, ...person, hosp_mdtrt_id: text(50) }),
+    request: z.strictObject({ ...institution, ...person, hosp_mdtrt_id: text(50).describe('医院住院/门诊登记号') }),
     response: z.object({
-      cntr_state: answeredText(),
+      cntr_state: answeredText().describe('预授权状态'),
       // Nothing is frozen or settled yet in some states.
-      frez_amt: maybe(answeredAmount()),
-      frez_time: maybe(answeredText()),
-      cntr_act_amt: maybe(answeredAmount()),
-      cntr_setl_time: maybe(answeredText()),
+      frez_amt: maybe(answeredAmount()).describe('冻结金额'),
+      frez_time: maybe(answeredText()).describe('冻结时间'),
+      cntr_act_amt: maybe(answeredAmount()).describe('发生金额'),
+      cntr_setl_time: maybe(answeredText()).describe('结算时间'),
     }),
   },
   'BC00.03.00.03': {
@@ -119,12 +127,12 @@ const schemas = {
     transaction: true,
     request: insuredNeeds(freezeShape, ['mdtrt_id']),
     response: z.object({
-      frez_no: answeredText(),
-      frez_amt: maybe(answeredAmount()),
-      acct_frez_amt: maybe(answeredAmount()),
-      bank_frez_amt: maybe(answeredAmount()),
-      frez_time: maybe(answeredText()),
-      frez_type: maybe(answeredText()),
+      frez_no: answeredText().describe('冻结流水号'),
+      frez_amt: maybe(answeredAmount()).describe('冻结金额'),
+      acct_frez_amt: maybe(answeredAmount()).describe('其中医保个账冻结金额'),
+      bank_frez_amt: maybe(answeredAmount()).describe('其中银行冻结金额'),
+      frez_time: maybe(answeredText()).describe('冻结时间'),
+      frez_type: maybe(answeredText()).describe('冻结类型'),
     }),
   },
   'BC00.03.00.04': {
@@ -132,64 +140,60 @@ const schemas = {
     transaction: true,
     request: z.strictObject(unfreezeShape),
     response: z.object({
-      re_frez_no: answeredText(),
-      frez_no: maybe(answeredText()),
-      re_frez_type: maybe(answeredText()),
-      re_frez_amt: maybe(answeredAmount()),
-      re_frez_rea: maybe(answeredText()),
+      re_frez_no: answeredText().describe('解冻流水号'),
+      frez_no: maybe(answeredText()).describe('冻结流水号'),
+      re_frez_type: maybe(answeredText()).describe('解冻类型'),
+      re_frez_amt: maybe(answeredAmount()).describe('解冻金额'),
+      re_frez_rea: maybe(answeredText()).describe('解冻原因'),
     }),
   },
   'BC00.03.00.05': {
     title: '门诊/住院预授权结算',
     transaction: true,
     request: insuredNeeds(settleShape, ['mdtrt_id', 'hosp_setl_id']),
-    response: z.object({ cntr_setl_id: answeredText(), cntr_setl_time: maybe(answeredText()) }),
+    response: z.object({
+      cntr_setl_id: answeredText().describe('预授权结算流水号'),
+      cntr_setl_time: maybe(answeredText()).describe('结算时间'),
+    }),
   },
   'BC00.03.00.06': {
     title: '门诊/住院预授权结算退款',
     transaction: true,
     request: z.strictObject(refundShape),
-    response: z.object({ cntr_re_setl_id: answeredText(), cntr_setl_time: maybe(answeredText()) }),
+    response: z.object({
+      cntr_re_setl_id: answeredText().describe('预授权结算退费流水号'),
+      cntr_setl_time: maybe(answeredText()).describe('结算时间'),
+    }),
   },
   'BC00.03.00.07': {
     title: '获取预授权结算对账清单',
     transaction: false,
-    request: z.strictObject({ ...institution, med_type: text(6), fee_time: dateTime() }),
+    request: z.strictObject({
+      ...institution,
+      med_type: text(6).describe('就诊类型'),
+      fee_time: dateTime().describe('费用发生日期'),
+    }),
     response: z.object({
       total,
       row: rows(
         z.object({
           hosp_setl_id: maybe(answeredText()),
           setl_id: answeredText(),
-          medfee_sumamt: answeredAmount(),
-          cntr_act_amt: answeredAmount(),
+          medfee_sumamt: answeredAmount().describe('医疗总费用'),
+          cntr_act_amt: answeredAmount().describe('发生金额'),
         }),
       ),
     }),
   },
 } as const
-type Schema = { title: string; transaction: boolean; request: z.ZodObject; response: z.ZodType<Record<string, unknown>> }
+type Schema = {
+  title: string
+  transaction: boolean
+  request: z.ZodObject
+  response: z.ZodType<Record<string, unknown>>
+}
 export const SCHEMAS: typeof schemas & Readonly<Record<string, Schema>> = schemas
 
 export type FunctionId = keyof typeof schemas
 export type QuanzhouRequest<F extends FunctionId> = z.infer<(typeof schemas)[F]['request']>
 export type QuanzhouResponse<F extends FunctionId> = z.infer<(typeof schemas)[F]['response']>
-
-/** 获取医院收费信息, which the hospital provides. */
-export const charges = {
-  request: z.object({ fixmedins_code: text(40), hosp_mdtrt_id: text(40) }),
-  response: z.object({
-    ...typedPerson,
-    med_type: text(6),
-    is_own: bit(),
-    mdtrt_id: text(50).optional(),
-    setl_id: text(40).optional(),
-    setl_time: dateTime(),
-    medfee_sumamt: answeredAmount(),
-    fund_pay_sumamt: answeredAmount(),
-    acct_pay_sumamt: answeredAmount(),
-    cash_payamt: answeredAmount(),
-    cntr_bank_act_amt: answeredAmount(),
-  }),
-}
-export type ChargesRequest = z.infer<typeof charges.request>

@@ -24,11 +24,19 @@ const siteCodes = z.record(z.string(), z.string()).optional()
 
 const inbound = z.strictObject({
   /** Address and port on which 获取医院收费信息 is answered. */
-  listen: z.string().regex(/^(\[[0-9a-f:]+\]|[^:\s]+):\d{1,5}$/i, 'must be host:port such as 0.0.0.0:9800').describe('监听的地址和端口'),
+  listen: z
+    .string()
+    .regex(/^(\[[0-9a-f:]+\]|[^:\s]+):\d{1,5}$/i, 'must be host:port such as 0.0.0.0:9800')
+    .describe('监听的地址和端口'),
   /** Where the HIS answers the same question as plain JSON. */
   hisUrl: url().describe('向 HIS 查询收费信息的地址'),
   /** Largest request body, bytes. */
-  maxBodyBytes: z.int().min(1024).max(1024 * 1024).default(64 * 1024).describe('请求体上限，字节'),
+  maxBodyBytes: z
+    .int()
+    .min(1024)
+    .max(1024 * 1024)
+    .default(64 * 1024)
+    .describe('请求体上限，字节'),
 })
 
 const fields = z.strictObject({
@@ -42,7 +50,13 @@ const fields = z.strictObject({
   /** Seed of the AES key. */
   salt: secret().optional().describe('加解密 salt，AES 用'),
   /** SM4 key of envelope `chs`: 32 hex characters or 16 characters as they stand. */
-  sm4Key: secret().refine((key) => /^[0-9a-f]{32}$/i.test(key) || Buffer.byteLength(key) === 16, 'must be 32 hex characters or 16 characters').optional().describe('SM4 密钥'),
+  sm4Key: secret()
+    .refine(
+      (key) => /^[0-9a-f]{32}$/i.test(key) || Buffer.byteLength(key) === 16,
+      'must be 32 hex characters or 16 characters',
+    )
+    .optional()
+    .describe('SM4 密钥'),
   signType: choice(SIGN_TYPES).describe('签名方式'),
   encType: choice(ENC_TYPES).describe('加解密方式'),
   auth: z.enum(['user', 'oauth2', 'anonymous']).default('user').describe('渠道认证：密钥、授权码或匿名'),
@@ -53,7 +67,13 @@ const fields = z.strictObject({
   platformPublicKey: text().optional().describe('平台 SM2 公钥，十六进制'),
   /** Where a site has lists of the codes that the document does not give, requests are held to them. */
   codes: z
-    .strictObject({ frez_type: siteCodes, re_frez_type: siteCodes, med_type: siteCodes, sign_state: siteCodes, cntr_state: siteCodes })
+    .strictObject({
+      frez_type: siteCodes,
+      re_frez_type: siteCodes,
+      med_type: siteCodes,
+      sign_state: siteCodes,
+      cntr_state: siteCodes,
+    })
     .default({})
     .describe('本地代码表：冻结类型、解冻类型、就诊类型、签署状态、预授权状态'),
   inbound: inbound.optional().describe('医院提供的“获取医院收费信息”接口'),
@@ -63,7 +83,8 @@ export type QuanzhouSettings = z.infer<typeof fields>
 export type InboundSettings = z.infer<typeof inbound>
 
 export const quanzhouSettings = fields.superRefine((settings, context) => {
-  const fault = (path: keyof QuanzhouSettings, message: string) => context.addIssue({ code: 'custom', path: [path], message })
+  const fault = (path: keyof QuanzhouSettings, message: string) =>
+    context.addIssue({ code: 'custom', path: [path], message })
   const need = (path: keyof QuanzhouSettings, why: string) => {
     if (settings[path] === undefined) fault(path, `required ${why}`)
   }
@@ -73,7 +94,8 @@ export const quanzhouSettings = fields.superRefine((settings, context) => {
     if (settings.encType === 'SM4') need('sm4Key', 'when encType is SM4')
   } else {
     need('appSecret', 'when envelope is ec 签名与密钥都由它得出')
-    if (settings.auth === 'oauth2') fault('auth', 'must be user or anonymous: envelope ec has no field for a token 该报文没有令牌字段')
+    if (settings.auth === 'oauth2')
+      fault('auth', 'must be user or anonymous: envelope ec has no field for a token 该报文没有令牌字段')
     if (settings.encType === 'SM4' && settings.appId.length < EC_KEY_CHARACTERS) {
       fault('appId', `must have at least ${EC_KEY_CHARACTERS} characters: the SM4 key is derived from them`)
     }
@@ -87,7 +109,8 @@ export const quanzhouSettings = fields.superRefine((settings, context) => {
     need('privateKey', 'when signType is SM2')
     need('platformPublicKey', 'when signType is SM2')
   }
-  if (settings.privateKey !== undefined && !isSm2PrivateKey(settings.privateKey)) fault('privateKey', 'must be an SM2 private key of 64 hex characters')
+  if (settings.privateKey !== undefined && !isSm2PrivateKey(settings.privateKey))
+    fault('privateKey', 'must be an SM2 private key of 64 hex characters')
   if (settings.platformPublicKey !== undefined && !isSm2PublicKey(settings.platformPublicKey)) {
     fault('platformPublicKey', 'must be an SM2 public key in hex')
   }

@@ -11,7 +11,8 @@ export type Signer = {
 }
 
 type Digest = 'MD5' | 'SM3'
-const upperHex = (digest: Digest, text: string) => (digest === 'MD5' ? md5(text) : sm3(text)).toString('hex').toUpperCase()
+const upperHex = (digest: Digest, text: string) =>
+  (digest === 'MD5' ? md5(text) : sm3(text)).toString('hex').toUpperCase()
 
 /**
  * `chs` writes a digest as upper-case hex; `ec` writes Base64 of that hex. An
@@ -23,7 +24,11 @@ export function createSigner(settings: QuanzhouSettings): Signer {
   if (signType !== 'SM2') {
     return {
       sign: (text) => wrap(upperHex(signType, text)),
-      verify: (text, signature) => sameText(wrap(upperHex(signType, text)), settings.envelope === 'chs' ? signature.trim().toUpperCase() : signature.trim()),
+      verify: (text, signature) =>
+        sameText(
+          wrap(upperHex(signType, text)),
+          settings.envelope === 'chs' ? signature.trim().toUpperCase() : signature.trim(),
+        ),
     }
   }
   const ours = sm2PrivateKey(settings.privateKey ?? '')

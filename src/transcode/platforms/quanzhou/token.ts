@@ -17,7 +17,10 @@ export type TokenSource = {
 }
 
 /** Fetches by client credentials (RFC 6749 4.4) from `tokenUrl`; one fetch at a time, kept until shortly before its end. */
-export function createTokenSource(settings: QuanzhouSettings, { http, now }: Pick<PlatformTools, 'http' | 'now'>): TokenSource {
+export function createTokenSource(
+  settings: QuanzhouSettings,
+  { http, now }: Pick<PlatformTools, 'http' | 'now'>,
+): TokenSource {
   let held: { token: string; until: number } | undefined
   let fetching: Promise<string> | undefined
 

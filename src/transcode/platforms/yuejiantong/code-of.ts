@@ -7,7 +7,8 @@ export function codeOf(text: string, entryUrl: string | undefined): string | und
   if (CODE.test(text)) return text
   const url = URL.parse(text)
   const entry = entryUrl === undefined ? null : URL.parse(entryUrl)
-  if (url === null || (entry !== null && (url.origin !== entry.origin || url.pathname !== entry.pathname))) return undefined
+  if (url === null || (entry !== null && (url.origin !== entry.origin || url.pathname !== entry.pathname)))
+    return undefined
   const code = yuejiantongCode(url)
   return CODE.test(code) ? code : undefined
 }

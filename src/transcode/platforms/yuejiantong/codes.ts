@@ -5,9 +5,24 @@ import { faultOfCode, type ReturnCode, type ReturnCodeTable } from '../return-co
 const FRESH = '请患者回到“粤健通”重新进入本院链接，取得新码后再扫（每个码 5 分钟内有效、只能用一次）；'
 
 export const RETURN_CODES = {
-  '1': { cause: '换取用户信息失败', staff: `${FRESH}仍不成功请改用其他身份凭证。`, patient: '这个码已失效，请在粤健通里重新打开一次。', retryable: false },
-  '2': { cause: '参数不合法', staff: `${FRESH}每个人都这样时请信息科核对 appCode 与 businessType。`, patient: '请在粤健通里重新打开一次。', retryable: false },
-  '3': { cause: '验签失败', staff: '请信息科核对 token、paasId、appSecret 与本机时间；期间请患者改用其他身份凭证。', patient: '系统暂时不能读取粤健通，请出示身份证或就诊卡。', retryable: false },
+  '1': {
+    cause: '换取用户信息失败',
+    staff: `${FRESH}仍不成功请改用其他身份凭证。`,
+    patient: '这个码已失效，请在粤健通里重新打开一次。',
+    retryable: false,
+  },
+  '2': {
+    cause: '参数不合法',
+    staff: `${FRESH}每个人都这样时请信息科核对 appCode 与 businessType。`,
+    patient: '请在粤健通里重新打开一次。',
+    retryable: false,
+  },
+  '3': {
+    cause: '验签失败',
+    staff: '请信息科核对 token、paasId、appSecret 与本机时间；期间请患者改用其他身份凭证。',
+    patient: '系统暂时不能读取粤健通，请出示身份证或就诊卡。',
+    retryable: false,
+  },
 } as const satisfies ReturnCodeTable
 
 const OTHER: Omit<ReturnCode, 'cause'> = {
@@ -33,6 +48,12 @@ export function wayFault(error: PlatformError): PlatformError {
 
 /** A scanned text without a code in it. */
 export function codeMissing(): PlatformError {
-  const fault = { platform: 'yuejiantong', code: 'CODE_MISSING', message: '链接里没有粤健通的 code', advice: FRESH, retryable: false } as const
+  const fault = {
+    platform: 'yuejiantong',
+    code: 'CODE_MISSING',
+    message: '链接里没有粤健通的 code',
+    advice: FRESH,
+    retryable: false,
+  } as const
   return new PlatformError('rejected', fault, { answered: false, sent: false })
 }

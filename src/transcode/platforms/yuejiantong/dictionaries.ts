@@ -99,5 +99,9 @@ export const BUSINESS_TYPES = {
 /** The word for a code, whatever its leading zeros; undefined where the table has none. */
 export function wordOf(table: Readonly<Record<string, string>>, code: string | undefined): string | undefined {
   if (code === undefined) return undefined
-  return Object.hasOwn(table, code) ? table[code] : Object.hasOwn(table, code.padStart(2, '0')) ? table[code.padStart(2, '0')] : undefined
+  return Object.hasOwn(table, code)
+    ? table[code]
+    : Object.hasOwn(table, code.padStart(2, '0'))
+      ? table[code.padStart(2, '0')]
+      : undefined
 }

@@ -8,7 +8,10 @@ export const CODE = /^[0-9A-Za-z_-]{1,32}$/
 
 export const exchangeRequest = z.strictObject({
   code: z.string().trim().regex(CODE, '应为 1 到 32 位字母、数字、下划线或连字符'),
-  businessType: z.int().refine((type) => type in BUSINESS_TYPES, '不在业务类型之列').optional(),
+  businessType: z
+    .int()
+    .refine((type) => type in BUSINESS_TYPES, '不在业务类型之列')
+    .optional(),
 })
 
 /** `data` once its encrypted members are readable. */

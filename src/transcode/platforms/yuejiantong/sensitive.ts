@@ -23,7 +23,12 @@ export function decrypted(key: Uint8Array, value: string): string | undefined {
 export function looksEncrypted(value: string): boolean {
   const text = value.trim()
   if (/^([0-9a-f]{32})+$/i.test(text)) return true
-  return text.length >= 24 && text.length % 4 === 0 && /^[0-9a-z+/]+={0,2}$/i.test(text) && Buffer.from(text, 'base64').length % 16 === 0
+  return (
+    text.length >= 24 &&
+    text.length % 4 === 0 &&
+    /^[0-9a-z+/]+={0,2}$/i.test(text) &&
+    Buffer.from(text, 'base64').length % 16 === 0
+  )
 }
 
 /** Decrypts what decrypts cleanly and leaves the rest; `unreadable` names what another key would open. */

@@ -9,13 +9,19 @@ export const yuejiantongSettings = z.strictObject({
   url: url().describe('省网关地址'),
   appCode: text().max(10, 'must have at most 10 characters').describe('系统编码'),
   /** SM4 key of 敏感信息. */
-  appKey: secret().regex(/^[0-9a-f]{32}$/i, 'must be 32 hex characters').describe('敏感信息密钥，32 位十六进制'),
+  appKey: secret()
+    .regex(/^[0-9a-f]{32}$/i, 'must be 32 hex characters')
+    .describe('敏感信息密钥，32 位十六进制'),
   paasId: text().describe('网关标识 paasid'),
   token: secret().describe('网关 token'),
   appSecret: secret().describe('paasid 对应的密钥'),
   serviceId: text().describe('网关服务标识 service ID'),
   /** 业务类型. */
-  businessType: z.int().refine((type) => type in BUSINESS_TYPES, `must be one of ${Object.keys(BUSINESS_TYPES).join(', ')}`).default(1).describe('业务类型'),
+  businessType: z
+    .int()
+    .refine((type) => type in BUSINESS_TYPES, `must be one of ${Object.keys(BUSINESS_TYPES).join(', ')}`)
+    .default(1)
+    .describe('业务类型'),
   /** The business system's own link, to which 粤健通 appends `code`; names the codes to be recognised. */
   entryUrl: url().optional().describe('本院业务系统链接，粤健通在其后拼接 code'),
 })

@@ -22,10 +22,18 @@ export const yuejiantong: PlatformDefinition<YuejiantongSettings> = {
   formats: ['yuejiantong'],
   create(settings, tools) {
     /** One exchange, never repeated: the code works once. */
-    async function exchange(body: unknown, signal: AbortSignal | undefined): Promise<{ data: ExchangeResponse; unreadable: string[] }> {
+    async function exchange(
+      body: unknown,
+      signal: AbortSignal | undefined,
+    ): Promise<{ data: ExchangeResponse; unreadable: string[] }> {
       const { code, businessType } = validate('yuejiantong', exchangeRequest, body)
       const url = new URL(settings.url)
-      const query = { appCode: settings.appCode, command: COMMAND, code, businessType: String(businessType ?? settings.businessType) }
+      const query = {
+        appCode: settings.appCode,
+        command: COMMAND,
+        code,
+        businessType: String(businessType ?? settings.businessType),
+      }
       for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
       try {
         const reply = await tools.http.send({

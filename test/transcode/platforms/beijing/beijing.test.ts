@@ -6,15 +6,25 @@ import { beijingSettings } from '../../../../src/transcode/platforms/beijing/set
 import { exceeds } from '../../../../src/transcode/platforms/beijing/similarity.ts'
 import { playedHttp, playedTools } from '../../../support/played-http.ts'
 
-const SETTINGS = { entryUrl: 'https://ybj.example/homepage/hospital', hospitalCode: '1001', appSecret: 'secret', aesKey: '78a0e4f3980117f135217cf3b3f0970d' }
+const SETTINGS = {
+  entryUrl: 'https://ybj.example/homepage/hospital',
+  hospitalCode: '1001',
+  appSecret: 'secret',
+  aesKey: '78a0e4f3980117f135217cf3b3f0970d',
+}
 
 describe('the entry address', () => {
   it('reads back to what was signed, for any name and number', async () => {
     const platform = beijing.create(beijingSettings.parse(SETTINGS), playedTools(playedHttp(() => ({})).http).tools)
-    const word = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }).map((text) => text.trim()).filter((text) => text !== '' && text.length <= 32 && text.isWellFormed())
+    const word = fc
+      .string({ unit: 'grapheme', minLength: 1, maxLength: 20 })
+      .map((text) => text.trim())
+      .filter((text) => text !== '' && text.length <= 32 && text.isWellFormed())
     await fc.assert(
       fc.asyncProperty(word, word, async (userName, cardNo) => {
-        const { url } = (await platform.operations['entryUrl']!.call({ userName, cardNo } as never, {})) as { url: string }
+        const { url } = (await platform.operations['entryUrl']!.call({ userName, cardNo } as never, {})) as {
+          url: string
+        }
         const got = Object.fromEntries(new URL(url).searchParams)
         const open = (hex: string) => {
           const decipher = createDecipheriv('aes-256-ecb', Buffer.from(SETTINGS.aesKey), null)
@@ -44,12 +54,14 @@ describe('comparing similarities', () => {
   })
 
   it('takes nothing but decimals from 0 to 1', () => {
-    for (const text of ['', '.8', '8', '1.1', '0,8', '0x1', '1e-1', 'NaN', '+0.8', '0.', `0.${'1'.repeat(61)}`]) expect(exceeds(text, '0.7')).toBeUndefined()
+    for (const text of ['', '.8', '8', '1.1', '0,8', '0x1', '1e-1', 'NaN', '+0.8', '0.', `0.${'1'.repeat(61)}`])
+      expect(exceeds(text, '0.7')).toBeUndefined()
   })
 })
 
 describe('platforms.beijing', () => {
-  const faults = (change: object) => (beijingSettings.safeParse({ ...SETTINGS, ...change }).error?.issues ?? []).map((issue) => issue.path.join('.'))
+  const faults = (change: object) =>
+    (beijingSettings.safeParse({ ...SETTINGS, ...change }).error?.issues ?? []).map((issue) => issue.path.join('.'))
 
   it('needs the three face settings together', () => {
     expect(faults({})).toEqual([])

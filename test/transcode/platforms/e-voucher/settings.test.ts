@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { eVoucherSettings, viaOf } from '../../../../src/transcode/platforms/e-voucher/settings.ts'
 
-const faults = (settings: object) => (eVoucherSettings.safeParse(settings).error?.issues ?? []).map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+const faults = (settings: object) =>
+  (eVoucherSettings.safeParse(settings).error?.issues ?? []).map((issue) => `${issue.path.join('.')}: ${issue.message}`)
 const GATEWAY = { gatewayUrl: 'https://ybgw.example/query', codeField: 'ecQrCode' }
 
 describe('platforms.eVoucher', () => {

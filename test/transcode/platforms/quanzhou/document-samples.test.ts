@@ -13,7 +13,9 @@ const ecSettings = quanzhouSettings.parse({ ...samples.ec.settings, baseUrl: 'ht
 describe('泉州 sample messages, envelope chs', () => {
   it('signs the request as printed', () => {
     const { chs_fjs_timestamp, psnBasicInfoDTO } = samples.chs.request
-    const sealed = JSON.parse(createEnvelope(chsSettings).sealRequest('F04.05.13.09', { psnBasicInfoDTO }, Number(chs_fjs_timestamp)))
+    const sealed = JSON.parse(
+      createEnvelope(chsSettings).sealRequest('F04.05.13.09', { psnBasicInfoDTO }, Number(chs_fjs_timestamp)),
+    )
     expect(sealed).toMatchObject(samples.chs.sealedRequest)
     expect(sealed.psnBasicInfoDTO).toBeUndefined()
     const cipher = createPayloadCipher(chsSettings)!
@@ -41,7 +43,11 @@ describe('泉州 sample messages, envelope chs', () => {
   it('reads its own request back', () => {
     const envelope = createEnvelope(chsSettings)
     const business = { fixmedins_code: 'H1', hosp_mdtrt_id: '2' }
-    expect(envelope.openRequest(JSON.parse(envelope.sealRequest('x', business, 1631685457000)))).toEqual({ business, at: 1631685457000, appId: 'ldxt' })
+    expect(envelope.openRequest(JSON.parse(envelope.sealRequest('x', business, 1631685457000)))).toEqual({
+      business,
+      at: 1631685457000,
+      appId: 'ldxt',
+    })
   })
 })
 
@@ -52,11 +58,15 @@ describe('泉州 sample messages, envelope ec', () => {
 
   it('decrypts the sample of the answer', () => {
     expect(JSON.parse(createPayloadCipher(ecSettings)!.decrypt(samples.ec.encData))).toEqual(samples.ec.data)
-    expect(createPayloadCipher(ecSettings)!.encrypt(createPayloadCipher(ecSettings)!.decrypt(samples.ec.encData))).toBe(samples.ec.encData)
+    expect(createPayloadCipher(ecSettings)!.encrypt(createPayloadCipher(ecSettings)!.decrypt(samples.ec.encData))).toBe(
+      samples.ec.encData,
+    )
   })
 
   it('composes the string to sign as printed', () => {
     const message = { ...samples.ec.request, extra: 'x', encData: 'x' }
-    expect(`${canonicalString(message, ['signData', 'encData', 'extra'])}&key=${ecSettings.appSecret}`).toBe(samples.ec.stringToSign)
+    expect(`${canonicalString(message, ['signData', 'encData', 'extra'])}&key=${ecSettings.appSecret}`).toBe(
+      samples.ec.stringToSign,
+    )
   })
 })

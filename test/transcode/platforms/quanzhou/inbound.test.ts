@@ -24,30 +24,53 @@ const CHARGES = {
   cntr_bank_act_amt: '5.50',
 }
 const HOSPITAL_KEY = '3945208F7B2144B13F36E38AC6D39F95889393692860B51A42FB81EF4DF7C5B8'
-const HOSPITAL_PUBLIC = '0409f9df311e5421a150dd7d161e4bc5c672179fad1833fc076bb08ff356f35020ccea490ce26775a52dc6ea718cc1aa600aed05fbf35e084a6632f6072da9ad13'
+const HOSPITAL_PUBLIC =
+  '0409f9df311e5421a150dd7d161e4bc5c672179fad1833fc076bb08ff356f35020ccea490ce26775a52dc6ea718cc1aa600aed05fbf35e084a6632f6072da9ad13'
 const PLATFORM_KEY = '1'.repeat(64)
-const PLATFORM_PUBLIC = (await import('../../../../src/transcode/crypto/sm2.ts')).sm2PrivateKey(PLATFORM_KEY).publicKey.hex
+const PLATFORM_PUBLIC = (await import('../../../../src/transcode/crypto/sm2.ts')).sm2PrivateKey(PLATFORM_KEY).publicKey
+  .hex
 
-const base = { baseUrl: 'https://platform.example/api', appId: '43AF047BBA47FC8A1AE8EFB232BDBBCB', appSecret: '4117E877F5FA0A0188891283E4B617D5', bizKey: 'biz', salt: 'salt', sm4Key: '0123456789abcdeffedcba9876543210' }
+const base = {
+  baseUrl: 'https://platform.example/api',
+  appId: '43AF047BBA47FC8A1AE8EFB232BDBBCB',
+  appSecret: '4117E877F5FA0A0188891283E4B617D5',
+  bizKey: 'biz',
+  salt: 'salt',
+  sm4Key: '0123456789abcdeffedcba9876543210',
+}
 const variants = (['chs', 'ec'] as const).flatMap((envelope) =>
-  (['MD5', 'SM3', 'SM2'] as const).flatMap((signType) => (['AES', 'SM4', 'none'] as const).map((encType) => [envelope, signType, encType] as const)),
+  (['MD5', 'SM3', 'SM2'] as const).flatMap((signType) =>
+    (['AES', 'SM4', 'none'] as const).map((encType) => [envelope, signType, encType] as const),
+  ),
 )
 
 function sides(envelope: string, signType: string, encType: string) {
   const common = { ...base, envelope, signType, encType }
   return {
     hospital: quanzhouSettings.parse({ ...common, privateKey: HOSPITAL_KEY, platformPublicKey: PLATFORM_PUBLIC }),
-    platform: createEnvelope(quanzhouSettings.parse({ ...common, privateKey: PLATFORM_KEY, platformPublicKey: HOSPITAL_PUBLIC })),
+    platform: createEnvelope(
+      quanzhouSettings.parse({ ...common, privateKey: PLATFORM_KEY, platformPublicKey: HOSPITAL_PUBLIC }),
+    ),
   }
 }
 
 describe('获取医院收费信息', () => {
   it.each(variants)('is answered signed: %s %s %s', async (...variant) => {
     const { hospital, platform } = sides(...variant)
-    const handle = createInboundCharges({ settings: hospital, now: () => NOW, askHis: async (asked) => ({ ...CHARGES, asked }), fixmedinsCode: ASKED.fixmedins_code })
+    const handle = createInboundCharges({
+      settings: hospital,
+      now: () => NOW,
+      askHis: async (asked) => ({ ...CHARGES, asked }),
+      fixmedinsCode: ASKED.fixmedins_code,
+    })
     const reply = await handle(platform.sealRequest('charges', ASKED, NOW - 600_000))
     expect(reply.status).toBe(200)
-    expect(platform.openResponse(JSON.parse(reply.body))).toMatchObject({ accepted: true, code: '0', data: CHARGES, at: NOW })
+    expect(platform.openResponse(JSON.parse(reply.body))).toMatchObject({
+      accepted: true,
+      code: '0',
+      data: CHARGES,
+      at: NOW,
+    })
     if (variant[2] !== 'none') expect(reply.body).not.toContain('350502')
   })
 
@@ -65,12 +88,15 @@ describe('获取医院收费信息', () => {
     })
   const codeOf = (body: string) => platform.openResponse(JSON.parse(body)).code
 
-  it.each(['', 'null', '[]', '{}', '<html>', '{"chs_fjs_sign":"x"}', '['.repeat(100_000)])('turns away what is not signed: %.20s', async (raw) => {
-    asks = 0
-    const reply = await handle()(raw)
-    expect([reply.status, reply.outcome, asks]).toEqual([403, 'unauthentic', 0])
-    expect(JSON.parse(reply.body)).toEqual({ code: 1, type: 'error', message: '验签失败' })
-  })
+  it.each(['', 'null', '[]', '{}', '<html>', '{"chs_fjs_sign":"x"}', '['.repeat(100_000)])(
+    'turns away what is not signed: %.20s',
+    async (raw) => {
+      asks = 0
+      const reply = await handle()(raw)
+      expect([reply.status, reply.outcome, asks]).toEqual([403, 'unauthentic', 0])
+      expect(JSON.parse(reply.body)).toEqual({ code: 1, type: 'error', message: '验签失败' })
+    },
+  )
 
   it('turns away another key, another app and a changed message', async () => {
     const other = createEnvelope({ ...hospital, bizKey: 'other' })
@@ -85,14 +111,22 @@ describe('获取医院收费信息', () => {
     expect(codeOf((await handle()(platform.sealRequest('x', ASKED, NOW - 600_001))).body)).toBe('2')
     expect(codeOf((await handle()(platform.sealRequest('x', ASKED, NOW + 600_001))).body)).toBe('2')
     expect(codeOf((await handle()(platform.sealRequest('x', { fixmedins_code: 'H1' }, NOW))).body)).toBe('3')
-    expect(codeOf((await handle()(platform.sealRequest('x', { ...ASKED, fixmedins_code: 'other' }, NOW))).body)).toBe('4')
+    expect(codeOf((await handle()(platform.sealRequest('x', { ...ASKED, fixmedins_code: 'other' }, NOW))).body)).toBe(
+      '4',
+    )
   })
 
   it('tells nothing of what went wrong behind it', async () => {
-    const failing = await handle(() => Promise.reject(new Error('ORA-00942 at 10.0.0.7')))(platform.sealRequest('x', ASKED, NOW))
+    const failing = await handle(() => Promise.reject(new Error('ORA-00942 at 10.0.0.7')))(
+      platform.sealRequest('x', ASKED, NOW),
+    )
     expect(codeOf(failing.body)).toBe('5')
     expect(failing.body).not.toContain('ORA')
-    expect(codeOf((await handle(async () => ({ ...CHARGES, cash_payamt: '1.234' }))(platform.sealRequest('x', ASKED, NOW))).body)).toBe('5')
+    expect(
+      codeOf(
+        (await handle(async () => ({ ...CHARGES, cash_payamt: '1.234' }))(platform.sealRequest('x', ASKED, NOW))).body,
+      ),
+    ).toBe('5')
     expect(codeOf((await handle(async () => undefined)(platform.sealRequest('x', ASKED, NOW))).body)).toBe('4')
   })
 })
@@ -116,18 +150,32 @@ describe('the inbound listener', () => {
     await new Promise((ready) => hisServer.once('listening', ready))
     const http = createHttpClient()
     const { hospital, platform } = sides('chs', 'SM3', 'SM4')
-    const inbound = { listen: '127.0.0.1:0', hisUrl: `http://127.0.0.1:${(hisServer.address() as AddressInfo).port}/charges`, maxBodyBytes: 2048 }
+    const inbound = {
+      listen: '127.0.0.1:0',
+      hisUrl: `http://127.0.0.1:${(hisServer.address() as AddressInfo).port}/charges`,
+      maxBodyBytes: 2048,
+    }
     const { tools, logged } = playedTools(http, { now: NOW })
     const server = await startInboundServer({ ...hospital, inbound }, tools)
-    closing.push(() => new Promise((done) => hisServer.close(done)), () => hisServer.closeAllConnections(), () => http.close(), () => server.close())
+    closing.push(
+      () => new Promise((done) => hisServer.close(done)),
+      () => hisServer.closeAllConnections(),
+      () => http.close(),
+      () => server.close(),
+    )
     return { url: `http://127.0.0.1:${server.port}/any/path`, port: server.port, platform, asked, logged }
   }
 
   it('asks the HIS and answers', async () => {
     // Amounts as numbers keep their digits.
-    const { url, platform, asked, logged } = await started({ body: JSON.stringify(CHARGES).replace('"10.00"', '10.00') })
+    const { url, platform, asked, logged } = await started({
+      body: JSON.stringify(CHARGES).replace('"10.00"', '10.00'),
+    })
     const response = await fetch(url, { method: 'POST', body: platform.sealRequest('x', ASKED, NOW) })
-    expect(platform.openResponse((await response.json()) as Record<string, unknown>)).toMatchObject({ code: '0', data: CHARGES })
+    expect(platform.openResponse((await response.json()) as Record<string, unknown>)).toMatchObject({
+      code: '0',
+      data: CHARGES,
+    })
     expect(asked).toEqual([ASKED])
     expect(logged.join()).toMatch(/inbound-charges .*done/)
     expect(logged.join()).not.toMatch(/测试一|350502|ZY1/)
@@ -165,7 +213,10 @@ describe('the inbound listener', () => {
     const { hospital } = sides('chs', 'SM3', 'SM4')
     const http = createHttpClient()
     closing.push(() => http.close())
-    const second = startInboundServer({ ...hospital, inbound: { listen: `127.0.0.1:${port}`, hisUrl: 'http://127.0.0.1/', maxBodyBytes: 2048 } }, playedTools(http).tools)
+    const second = startInboundServer(
+      { ...hospital, inbound: { listen: `127.0.0.1:${port}`, hisUrl: 'http://127.0.0.1/', maxBodyBytes: 2048 } },
+      playedTools(http).tools,
+    )
     await expect(second).rejects.toMatchObject({ code: 'EADDRINUSE' })
   })
 })

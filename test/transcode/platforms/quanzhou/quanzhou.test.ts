@@ -19,9 +19,21 @@ const EC = { appId: '43AF047BBA47FC8A1AE8EFB232BDBBCB', appSecret: '4117E877F5FA
 const sm2Keys = { signType: 'SM2', privateKey: HOSPITAL.hex, platformPublicKey: PLATFORM.publicKey.hex }
 
 const settingsOf = (more: Record<string, unknown>) =>
-  quanzhouSettings.parse({ baseUrl: 'https://platform.example/api', appId: 'ldxt', appSecret: 's', bizKey: 'biz', encType: 'none', signType: 'MD5', ...more })
+  quanzhouSettings.parse({
+    baseUrl: 'https://platform.example/api',
+    appId: 'ldxt',
+    appSecret: 's',
+    bizKey: 'biz',
+    encType: 'none',
+    signType: 'MD5',
+    ...more,
+  })
 const base64 = (hex: string) => Buffer.from(hex, 'hex').toString('base64')
-const faultOf = (call: Promise<unknown>) => call.then(() => expect.unreachable(), (error: PlatformError) => error)
+const faultOf = (call: Promise<unknown>) =>
+  call.then(
+    () => expect.unreachable(),
+    (error: PlatformError) => error,
+  )
 
 const closing: (() => unknown)[] = []
 afterEach(async () => {
@@ -37,30 +49,50 @@ describe('SM2 signatures', () => {
     const platform = quanzhou.create(settingsOf(sm2Keys), playedTools(http).tools)
     expect(await platform.operations['BC00.03.00.02']!.call(QUERY as never, {})).toEqual(STATE)
     const { chs_fjs_sign: signature, ...message } = JSON.parse(sent[0]!.body!)
-    const text = Object.keys(message).sort().map((key) => `${key}=${message[key]}`).join('&')
+    const text = Object.keys(message)
+      .sort()
+      .map((key) => `${key}=${message[key]}`)
+      .join('&')
     expect(Buffer.from(signature, 'base64').length).toBe(64)
-    expect(sm2Verify(sm2PublicKey(HOSPITAL.publicKey.hex), `${text}&key=biz`, Buffer.from(signature, 'base64').toString('hex'))).toBe(true)
+    expect(
+      sm2Verify(
+        sm2PublicKey(HOSPITAL.publicKey.hex),
+        `${text}&key=biz`,
+        Buffer.from(signature, 'base64').toString('hex'),
+      ),
+    ).toBe(true)
   })
 
   it.each([
     ['a raw signature', (text: string) => base64(sm2Sign(PLATFORM, text))],
-    ['a digest, as the sample of the document has it', (text: string) => ` ${Buffer.from(sm3(text).toString('hex').toUpperCase()).toString('base64')}`],
+    [
+      'a digest, as the sample of the document has it',
+      (text: string) => ` ${Buffer.from(sm3(text).toString('hex').toUpperCase()).toString('base64')}`,
+    ],
   ])('hold in envelope ec with %s', async (_name, signed) => {
     const head = 'respCode=0&respMsg=ok&signType=SM2&timestamp=20240305100000000'
     const { http, sent } = playedHttp(() => {
       const signData = signed(`data=${compactJson(STATE)}&${head}&key=${EC.appSecret}`)
-      return { body: { respCode: '0', respMsg: 'ok', signType: 'SM2', timestamp: '20240305100000000', data: STATE, signData } }
+      return {
+        body: { respCode: '0', respMsg: 'ok', signType: 'SM2', timestamp: '20240305100000000', data: STATE, signData },
+      }
     })
     const platform = quanzhou.create(settingsOf({ envelope: 'ec', ...EC, ...sm2Keys }), playedTools(http).tools)
     expect(await platform.operations['BC00.03.00.02']!.call(QUERY as never, {})).toEqual(STATE)
     const { signData, ...message } = JSON.parse(sent[0]!.body!)
-    const text = Object.keys(message).sort().map((key) => `${key}=${key === 'data' ? compactJson(message.data) : message[key]}`).join('&')
+    const text = Object.keys(message)
+      .sort()
+      .map((key) => `${key}=${key === 'data' ? compactJson(message.data) : message[key]}`)
+      .join('&')
     const signature = Buffer.from(signData, 'base64').toString('hex')
     expect(sm2Verify(HOSPITAL.publicKey, `${text}&key=${EC.appSecret}`, signature)).toBe(true)
   })
 
   it('of another key, or with another secret, are not believed', async () => {
-    for (const [key, secret] of [[HOSPITAL, 'biz'], [PLATFORM, 'other']] as const) {
+    for (const [key, secret] of [
+      [HOSPITAL, 'biz'],
+      [PLATFORM, 'other'],
+    ] as const) {
       const signature = base64(sm2Sign(key, `code=0&data=${compactJson(STATE)}&type=success&key=${secret}`))
       const { http } = playedHttp(() => ({ body: { code: 0, type: 'success', data: STATE, chs_fjs_sign: signature } }))
       const platform = quanzhou.create(settingsOf(sm2Keys), playedTools(http).tools)
@@ -90,7 +122,9 @@ describe('OAuth2', () => {
     at += 2_000
     await query.call(QUERY as never, {}).catch(() => {})
     expect(tokens).toBe(2)
-    expect(sent.filter((request) => request.operation === 'token')[0]!.body).toBe('grant_type=client_credentials&client_id=ldxt&client_secret=s')
+    expect(sent.filter((request) => request.operation === 'token')[0]!.body).toBe(
+      'grant_type=client_credentials&client_id=ldxt&client_secret=s',
+    )
     const messages = sent.filter((request) => request.operation !== 'token').map((request) => JSON.parse(request.body!))
     expect(messages.map((message) => message.chs_fjs_token)).toEqual(['T1', 'T1', 'T1', 'T1', 'T2'])
     expect(messages.every((message) => message.chs_fjs_appsecret === undefined)).toBe(true)
@@ -110,8 +144,15 @@ describe('a transaction on a real connection', () => {
     const server = createServer(handle).listen(0, '127.0.0.1')
     await new Promise((ready) => server.once('listening', ready))
     const http = createHttpClient()
-    closing.push(() => http.close(), () => server.closeAllConnections(), () => new Promise((done) => server.close(done)))
-    const settings = settingsOf({ baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, requestTimeoutMs: 300 })
+    closing.push(
+      () => http.close(),
+      () => server.closeAllConnections(),
+      () => new Promise((done) => server.close(done)),
+    )
+    const settings = settingsOf({
+      baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+      requestTimeoutMs: 300,
+    })
     const { tools, logged } = playedTools(http)
     return { server, logged, operations: quanzhou.create(settings, tools).operations }
   }
@@ -123,7 +164,11 @@ describe('a transaction on a real connection', () => {
       if (way === 'reset') request.socket.resetAndDestroy()
     })
     const error = await faultOf(operations['BC00.03.00.03']!.call(FREEZE as never, {}))
-    expect([error.fault.code, error.ending, error.fault.retryable]).toEqual(['TRANSACTION_UNKNOWN', 'unavailable', false])
+    expect([error.fault.code, error.ending, error.fault.retryable]).toEqual([
+      'TRANSACTION_UNKNOWN',
+      'unavailable',
+      false,
+    ])
     expect(error.fault.advice).toMatch(/不要重复提交.*BC00\.03\.00\.02.*BC00\.03\.00\.07/)
     await new Promise((done) => setTimeout(done, 100))
     expect(received).toBe(1)
@@ -151,14 +196,31 @@ describe('a transaction on a real connection', () => {
 })
 
 function settlement() {
-  const amounts = Object.fromEntries(['medfee_sumamt', 'fund_pay_sumamt', 'acct_pay_sumamt', 'cash_payamt', 'cntr_bank_act_amt'].map((name) => [name, '1.00']))
-  return { ...QUERY, cert_type: '01', is_own: '1', med_type: '21', setl_id: '1', setl_time: '20240305100000', ...amounts }
+  const amounts = Object.fromEntries(
+    ['medfee_sumamt', 'fund_pay_sumamt', 'acct_pay_sumamt', 'cash_payamt', 'cntr_bank_act_amt'].map((name) => [
+      name,
+      '1.00',
+    ]),
+  )
+  return {
+    ...QUERY,
+    cert_type: '01',
+    is_own: '1',
+    med_type: '21',
+    setl_id: '1',
+    setl_time: '20240305100000',
+    ...amounts,
+  }
 }
 
 describe('an answer nested without end', () => {
   it('is a fault like any other', async () => {
-    const { http } = playedHttp(() => ({ body: `{"code":0,"chs_fjs_sign":"x","data":${'['.repeat(50_000)}${']'.repeat(50_000)}}` }))
-    const error = await faultOf(quanzhou.create(settingsOf({}), playedTools(http).tools).operations['BC00.03.00.02']!.call(QUERY as never, {}))
+    const { http } = playedHttp(() => ({
+      body: `{"code":0,"chs_fjs_sign":"x","data":${'['.repeat(50_000)}${']'.repeat(50_000)}}`,
+    }))
+    const error = await faultOf(
+      quanzhou.create(settingsOf({}), playedTools(http).tools).operations['BC00.03.00.02']!.call(QUERY as never, {}),
+    )
     expect(error).toBeInstanceOf(PlatformError)
     expect(error.fault.code).toBe('REPLY_SHAPE')
   })

@@ -1,9 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import { quanzhouSettings } from '../../../../src/transcode/platforms/quanzhou/settings.ts'
 
-const BASE = { baseUrl: 'https://platform.example/api', appId: 'ldxt', appSecret: 's', bizKey: 'b', salt: 'x', signType: 'MD5', encType: 'AES' }
+const BASE = {
+  baseUrl: 'https://platform.example/api',
+  appId: 'ldxt',
+  appSecret: 's',
+  bizKey: 'b',
+  salt: 'x',
+  signType: 'MD5',
+  encType: 'AES',
+}
 const PRIVATE = '3945208F7B2144B13F36E38AC6D39F95889393692860B51A42FB81EF4DF7C5B8'
-const PUBLIC = '09F9DF311E5421A150DD7D161E4BC5C672179FAD1833FC076BB08FF356F35020CCEA490CE26775A52DC6EA718CC1AA600AED05FBF35E084A6632F6072DA9AD13'
+const PUBLIC =
+  '09F9DF311E5421A150DD7D161E4BC5C672179FAD1833FC076BB08FF356F35020CCEA490CE26775A52DC6EA718CC1AA600AED05FBF35E084A6632F6072DA9AD13'
 
 function faults(change: Record<string, unknown>): Record<string, string> {
   const result = quanzhouSettings.safeParse({ ...BASE, ...change })
@@ -13,7 +22,12 @@ function faults(change: Record<string, unknown>): Record<string, string> {
 describe('platforms.quanzhou', () => {
   it('has defaults for what may be left out', () => {
     expect(faults({})).toEqual({})
-    expect(quanzhouSettings.parse(BASE)).toMatchObject({ envelope: 'chs', auth: 'user', requestTimeoutMs: 8000, codes: {} })
+    expect(quanzhouSettings.parse(BASE)).toMatchObject({
+      envelope: 'chs',
+      auth: 'user',
+      requestTimeoutMs: 8000,
+      codes: {},
+    })
   })
 
   it('has no default for signType and encType', () => {

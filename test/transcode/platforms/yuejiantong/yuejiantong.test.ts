@@ -6,7 +6,12 @@ import { describe, expect, it } from 'vitest'
 import { createHttpClient } from '../../../../src/transcode/platforms/http.ts'
 import type { PlatformError } from '../../../../src/transcode/platforms/platform-error.ts'
 import { codeOf } from '../../../../src/transcode/platforms/yuejiantong/code-of.ts'
-import { BUSINESS_TYPES, CERTIFICATE_TYPES, NATIONS, wordOf } from '../../../../src/transcode/platforms/yuejiantong/dictionaries.ts'
+import {
+  BUSINESS_TYPES,
+  CERTIFICATE_TYPES,
+  NATIONS,
+  wordOf,
+} from '../../../../src/transcode/platforms/yuejiantong/dictionaries.ts'
 import { decrypted, looksEncrypted } from '../../../../src/transcode/platforms/yuejiantong/sensitive.ts'
 import { yuejiantongSettings } from '../../../../src/transcode/platforms/yuejiantong/settings.ts'
 import { yuejiantong } from '../../../../src/transcode/platforms/yuejiantong/yuejiantong.ts'
@@ -14,7 +19,15 @@ import { playedTools } from '../../../support/played-http.ts'
 
 /** The key of the document's example (规范 4.2). */
 const KEY = Buffer.from('A7E2D00B4058086CBD3D4B8A5E0B2697', 'hex')
-const SETTINGS = { url: 'https://yjt.example/api', appCode: 'YY01', appKey: KEY.toString('hex'), paasId: 'p', token: 't', appSecret: 's', serviceId: 'DGSP_1' }
+const SETTINGS = {
+  url: 'https://yjt.example/api',
+  appCode: 'YY01',
+  appKey: KEY.toString('hex'),
+  paasId: 'p',
+  token: 't',
+  appSecret: 's',
+  serviceId: 'DGSP_1',
+}
 
 const openssl = (plain: string) => {
   const cipher = createCipheriv('sm4-ecb', KEY, null)
@@ -23,7 +36,9 @@ const openssl = (plain: string) => {
 
 describe('encrypted members', () => {
   it('are read in hex of either case and in Base64', () => {
-    const word = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 }).filter((text) => text.isWellFormed() && !/\p{Cc}/u.test(text))
+    const word = fc
+      .string({ unit: 'grapheme', minLength: 1, maxLength: 30 })
+      .filter((text) => text.isWellFormed() && !/\p{Cc}/u.test(text))
     fc.assert(
       fc.property(word, (plain) => {
         const secret = openssl(plain)
@@ -37,8 +52,10 @@ describe('encrypted members', () => {
   })
 
   it('leave plain values alone', () => {
-    for (const plain of ['440106199003070060', '13800000000', '小明', 'E1234567', '', 'F'.repeat(64)]) expect(decrypted(KEY, plain)).toBeUndefined()
-    for (const plain of ['440106199003070060', '13800000000', '小明', 'E1234567']) expect(looksEncrypted(plain)).toBe(false)
+    for (const plain of ['440106199003070060', '13800000000', '小明', 'E1234567', '', 'F'.repeat(64)])
+      expect(decrypted(KEY, plain)).toBeUndefined()
+    for (const plain of ['440106199003070060', '13800000000', '小明', 'E1234567'])
+      expect(looksEncrypted(plain)).toBe(false)
   })
 })
 
@@ -64,8 +81,14 @@ describe('an exchange on a real connection', () => {
   async function exchange(baseUrl: string) {
     const http = createHttpClient()
     const { tools, logged } = playedTools(http)
-    const platform = yuejiantong.create(yuejiantongSettings.parse({ ...SETTINGS, url: baseUrl, requestTimeoutMs: 300 }), tools)
-    const error = await platform.ask!({ format: 'yuejiantong', text: 'secretcode' }, {}).then(() => undefined, (fault: PlatformError) => fault)
+    const platform = yuejiantong.create(
+      yuejiantongSettings.parse({ ...SETTINGS, url: baseUrl, requestTimeoutMs: 300 }),
+      tools,
+    )
+    const error = await platform.ask!({ format: 'yuejiantong', text: 'secretcode' }, {}).then(
+      () => undefined,
+      (fault: PlatformError) => fault,
+    )
     await http.close()
     expect(JSON.stringify([error?.fault, logged])).not.toContain('secretcode')
     return error!
@@ -94,17 +117,35 @@ describe('an exchange on a real connection', () => {
 describe('the dictionaries', () => {
   it('are those of chapter 3', () => {
     expect(Object.keys(NATIONS).length).toBe(57)
-    expect([NATIONS['01'], NATIONS['31'], NATIONS['56'], NATIONS['99']]).toEqual(['汉族', '达斡尔族', '基诺族', '其它民族或外国人'])
+    expect([NATIONS['01'], NATIONS['31'], NATIONS['56'], NATIONS['99']]).toEqual([
+      '汉族',
+      '达斡尔族',
+      '基诺族',
+      '其它民族或外国人',
+    ])
     expect(CERTIFICATE_TYPES['06']).toBe('港澳居民来往内地通行证')
     expect(Object.keys(BUSINESS_TYPES).length).toBe(12)
-    expect([wordOf(NATIONS, '3'), wordOf(NATIONS, '57'), wordOf(NATIONS, undefined), wordOf(NATIONS, 'constructor')]).toEqual(['回族', undefined, undefined, undefined])
+    expect([
+      wordOf(NATIONS, '3'),
+      wordOf(NATIONS, '57'),
+      wordOf(NATIONS, undefined),
+      wordOf(NATIONS, 'constructor'),
+    ]).toEqual(['回族', undefined, undefined, undefined])
   })
 })
 
 describe('platforms.yuejiantong', () => {
   it('names what is missing or has a wrong form', () => {
-    const faults = (change: object) => (yuejiantongSettings.safeParse({ ...SETTINGS, ...change }).error?.issues ?? []).map((issue) => issue.path.join('.'))
+    const faults = (change: object) =>
+      (yuejiantongSettings.safeParse({ ...SETTINGS, ...change }).error?.issues ?? []).map((issue) =>
+        issue.path.join('.'),
+      )
     expect(faults({})).toEqual([])
-    expect(faults({ appKey: 'xyz', appCode: '12345678901', businessType: 13, token: undefined })).toEqual(['appCode', 'appKey', 'token', 'businessType'])
+    expect(faults({ appKey: 'xyz', appCode: '12345678901', businessType: 13, token: undefined })).toEqual([
+      'appCode',
+      'appKey',
+      'token',
+      'businessType',
+    ])
   })
 })
