@@ -1,4 +1,4 @@
-/** Pages of the open platform that a browser is sent to; each comes back to `redirectUri` with its code. */
+/** Pages of the open platform that a browser is sent to; each comes back to `redirect_uri` with its code. */
 import { z } from 'zod'
 import type { Operation } from '../platform.ts'
 import { validate } from '../validate.ts'
@@ -24,17 +24,17 @@ function page(pageUrl: string, name: string, query: Record<string, string>): str
   return url.href
 }
 
-const redirectUri = z.url({ protocol: /^https?$/, message: '应为 http(s) 网址' })
-const request = z.strictObject({ redirectUri })
+const redirect_uri = z.url({ protocol: /^https?$/, message: '应为 http(s) 网址' })
+const request = z.strictObject({ redirect_uri })
 const response = z.strictObject({ url: z.string() })
 
 /** The three pages as operations: nothing is sent, `url` is for the patient's own browser. */
 export function pageOperations(pageUrl: string): Record<'getUserCode' | 'getHealthCardList' | 'batchActiveCard', Operation> {
   return {
-    getUserCode: define('2.3.5', '微信身份码跳转地址', request, (body) => userCodeUrl(pageUrl, body.redirectUri)),
-    getHealthCardList: define('2.4.5', '健康卡授权码跳转地址', request, (body) => healthCardListUrl(pageUrl, body.redirectUri)),
-    batchActiveCard: define('2.5.5', '批量激活跳转地址', request.extend({ openId: z.string().min(1) }), (body) =>
-      batchActiveCardUrl(pageUrl, body.openId, body.redirectUri),
+    getUserCode: define('2.3.5', '微信身份码跳转地址', request, (body) => userCodeUrl(pageUrl, body.redirect_uri)),
+    getHealthCardList: define('2.4.5', '健康卡授权码跳转地址', request, (body) => healthCardListUrl(pageUrl, body.redirect_uri)),
+    batchActiveCard: define('2.5.5', '批量激活跳转地址', request.extend({ open_id: z.string().min(1) }), (body) =>
+      batchActiveCardUrl(pageUrl, body.open_id, body.redirect_uri),
     ),
   }
 }

@@ -80,6 +80,9 @@ export const requests = {
     useScene: optional(),
     useType: idType().optional(),
     useChannel: oneOf(CHANNELS, '用卡渠道表').optional(),
+    /** In the sample (3.2.11), not in its table. */
+    channelCode: optional(),
+    channelName: optional(),
   }),
 }
 

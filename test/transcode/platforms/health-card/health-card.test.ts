@@ -421,11 +421,11 @@ it('builds the redirect URLs of 2.3.5, 2.4.5 and 2.5.5', () => {
 
 it('gives them to the local API, and sends nothing', async () => {
   const { operations, requests } = platform(() => said({}), { pageUrl: 'https://page.example' })
-  const redirectUri = 'https://hospital.example/cards'
+  const redirect_uri = 'https://hospital.example/cards'
   const url = (name: string, body: object) => operations[name]!.call(body as never, {})
-  expect(await url('getUserCode', { redirectUri })).toEqual({ url: userCodeUrl('https://page.example', redirectUri) })
-  expect(await url('getHealthCardList', { redirectUri })).toEqual({ url: healthCardListUrl('https://page.example', redirectUri) })
-  expect(await url('batchActiveCard', { redirectUri, openId: 'o' })).toEqual({ url: batchActiveCardUrl('https://page.example', 'o', redirectUri) })
-  await expect(url('getUserCode', { redirectUri: 'javascript:1' })).rejects.toMatchObject({ fields: [{ path: 'redirectUri' }] })
+  expect(await url('getUserCode', { redirect_uri })).toEqual({ url: userCodeUrl('https://page.example', redirect_uri) })
+  expect(await url('getHealthCardList', { redirect_uri })).toEqual({ url: healthCardListUrl('https://page.example', redirect_uri) })
+  expect(await url('batchActiveCard', { redirect_uri, open_id: 'o' })).toEqual({ url: batchActiveCardUrl('https://page.example', 'o', redirect_uri) })
+  await expect(url('getUserCode', { redirect_uri: 'javascript:1' })).rejects.toMatchObject({ fields: [{ path: 'redirect_uri' }] })
   expect(requests).toHaveLength(0)
 })

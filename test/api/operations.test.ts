@@ -1,0 +1,106 @@
+/** Every interface of the five documents, called by its own name through the local API against the strict counterpart. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { PLATFORMS } from '../../src/transcode/platforms/index.ts'
+import { sampleText, startTestTerminal, type TestTerminal } from '../support/terminal.ts'
+
+let t: TestTerminal
+let card: string
+let patient: { name: string; idNumber: string; healthCardId?: string }
+beforeAll(async () => {
+  t = await startTestTerminal()
+  card = sampleText(t.simulator, 'card-static')
+  const outcome = await t.scan(card)
+  patient = outcome.patient as typeof patient
+})
+afterAll(() => t.close())
+
+const call = (platform: string, operation: string, body: unknown) => t.request('POST', `/api/v1/platforms/${platform}/${operation}`, body)
+
+const PERSON = () => ({
+  wechatCode: '13B8AC208CEDACE7DD1DF57963150664',
+  name: patient.name,
+  gender: '女',
+  nation: '汉族',
+  birthday: `${patient.idNumber.slice(6, 10)}-${patient.idNumber.slice(10, 12)}-${patient.idNumber.slice(12, 14)}`,
+  idNumber: patient.idNumber,
+  idType: '01',
+  phone1: '19900000105',
+  patid: 'P0000101',
+})
+const VISIT = () => ({ hosp_mdtrt_id: 'ZY20261122001', psn_name: patient.name, cert_no: patient.idNumber })
+const FREEZE = () => ({ ...VISIT(), cert_type: '01', is_own: '1', opt_name: '经办员', opt_dept_name: '住院处' })
+const SETTLE = () => ({ hosp_mdtrt_id: 'ZY20261122002', psn_name: patient.name, cert_no: patient.idNumber, cert_type: '01' })
+const AMOUNTS = { medfee_sumamt: '300.00', fund_pay_sumamt: '0.00', acct_pay_sumamt: '0.00', cash_payamt: '0.00', cntr_bank_act_amt: '300.00' }
+
+/** A body for each operation, and what its answer must hold; in the order that a visit takes. */
+const CALLS: [string, string, () => Record<string, unknown>, Record<string, unknown>][] = [
+  ['ankang', 'transcode', () => ({ qrCodeUrl: sampleText(t.simulator, 'ankang-green'), targetType: '3401002' }), {}],
+  ['ankang', 'identify', () => ({ qrCodeUrl: sampleText(t.simulator, 'ankang-green'), targetType: '3401002' }), {}],
+  ['ankang', 'config', () => ({ targetType: '3401002' }), {}],
+  [
+    'ankang',
+    'message',
+    () => ({ name: patient.name, idcardNo: patient.idNumber, targetType: '3401002', targetId: 'T1', tradeTime: '20261122093000', tradeNo: 'M1', msg: '挂号成功', tradeState: '1' }),
+    {},
+  ],
+  ['health-card', 'getAppToken', () => ({}), { appToken: expect.any(String), expiresIn: expect.any(Number) }],
+  ['health-card', 'registerHealthCard', PERSON, { qrCodeText: expect.any(String), phid: expect.any(String) }],
+  ['health-card', 'getHealthCardByHealthCode', () => ({ healthCode: t.simulator.control.healthCode('lin') }), { card: expect.anything() }],
+  ['health-card', 'getHealthCardByQRCode', () => ({ qrCodeText: card }), { card: { name: expect.any(String) } }],
+  ['health-card', 'ocrInfo', () => ({ imageContent: JPEG }), { cardInfo: expect.anything() }],
+  ['health-card', 'bindCardRelation', () => ({ patid: 'P0000101', qrCodeText: card }), { result: true }],
+  ['health-card', 'reportHISData', () => ({ qrCodeText: card, time: '2026-11-22 09:30:00', scene: '010105', cardType: '11', cardChannel: '0100' }), {}],
+  ['health-card', 'getOrderIdByOutAppId', () => ({ qrCodeText: card }), { orderId: expect.any(String) }],
+  ['health-card', 'registerBatchHealthCard', () => ({ healthCardItems: [{ ...PERSON(), openId: 'o1', wechatUrl: 'https://hospital.example/cards' }] }), { rspItems: [expect.anything()] }],
+  ['health-card', 'getDynamicQRCode', () => ({ healthCardId: patient.healthCardId, idType: '01', idNumber: patient.idNumber }), { qrCodeText: expect.any(String) }],
+  ['health-card', 'verifyQRCode', () => ({ qrCodeText: sampleText(t.simulator, 'card-dynamic'), time: '2026-11-22 09:30:00' }), { name: expect.any(String) }],
+  ['health-card', 'getUserCode', () => ({ redirect_uri: 'https://hospital.example/back' }), { url: expect.stringContaining('getUserCode?redirect_uri=') }],
+  ['health-card', 'getHealthCardList', () => ({ redirect_uri: 'https://hospital.example/back' }), { url: expect.stringContaining('getHealthCardList?redirect_uri=') }],
+  ['health-card', 'batchActiveCard', () => ({ open_id: 'o1', redirect_uri: 'https://hospital.example/back' }), { url: expect.stringContaining('batchActiveCard?open_id=') }],
+  ['quanzhou', 'BC00.03.00.01', () => ({ psn_name: patient.name, cert_no: patient.idNumber }), {}],
+  ['quanzhou', 'BC00.03.00.03', () => ({ ...FREEZE(), frez_amt: '500.00', frez_type: '1' }), { frez_no: expect.any(String) }],
+  ['quanzhou', 'BC00.03.00.02', VISIT, { frez_amt: '500.00' }],
+  [
+    'quanzhou',
+    'BC00.03.00.04',
+    () => ({ ...SETTLE(), hosp_mdtrt_id: 'ZY20261122001', re_frez_type: '1', re_frez_amt: '500.00', re_frez_rea: '取消住院', opt_name: '经办员', opt_dept_name: '住院处' }),
+    { re_frez_no: expect.any(String) },
+  ],
+  ['quanzhou', 'BC00.03.00.03', () => ({ ...FREEZE(), hosp_mdtrt_id: 'ZY20261122002', frez_amt: '500.00', frez_type: '1' }), { frez_no: expect.any(String) }],
+  [
+    'quanzhou',
+    'BC00.03.00.05',
+    () => ({ ...SETTLE(), is_own: '1', med_type: '21', setl_id: 'S1', setl_time: '2026-11-22 10:00:00', ...AMOUNTS }),
+    { cntr_setl_id: expect.any(String) },
+  ],
+  ['quanzhou', 'BC00.03.00.06', () => ({ ...SETTLE(), hosp_setl_id: 'S1', hosp_re_setl_id: 'R1', cntr_act_amt: '300.00' }), { cntr_re_setl_id: expect.any(String) }],
+  ['quanzhou', 'BC00.03.00.07', () => ({ med_type: '21', fee_time: '2026-11-22' }), {}],
+  ['beijing', 'entryUrl', () => ({ userName: patient.name, cardNo: patient.idNumber }), { url: expect.stringContaining('sign=') }],
+  ['beijing', 'checkFace', () => ({ name: patient.name, certNo: patient.idNumber }), { matched: expect.any(Boolean) }],
+  ['yuejiantong', 'exchangeCode', () => ({ code: new URL(sampleText(t.simulator, 'yuejiantong')).searchParams.get('code') }), {}],
+  ['e-voucher', 'query', () => ({ code: sampleText(t.simulator, 'e-voucher') }), {}],
+]
+/** The smallest picture that is one: the platform's reading of it is played. */
+const JPEG = '/9j/4AAQSkZJRgABAQEASABIAAD/2wBDAP//////////////////////////////////////////////////////////////////////////////////////wAALCAABAAEBAREA/8QAFAABAAAAAAAAAAAAAAAAAAAACf/EABQQAQAAAAAAAAAAAAAAAAAAAAD/2gAIAQEAAD8AVN//2Q=='
+
+describe('every interface', () => {
+  test.each(CALLS)('%s/%s', async (platform, operation, body, expected) => {
+    const answer = await call(platform, operation, body())
+    expect({ status: answer.status, body: answer.body }).toMatchObject({ status: 200, body: expected })
+  })
+
+  test('of every platform is called above', () => {
+    const called = new Set(CALLS.map(([platform, operation]) => `${platform}/${operation}`))
+    const all = t.terminal.agent.operations().map(({ platform, operation }) => `${platform}/${operation}`)
+    expect(all.filter((name) => !called.has(name))).toEqual([])
+    expect(new Set(t.terminal.agent.operations().map(({ platform }) => platform))).toEqual(new Set(PLATFORMS.map(({ id }) => id)))
+  })
+
+  test.each(CALLS)('%s/%s refuses a field it does not know and sends nothing', async (platform, operation, body) => {
+    const before = t.simulator.control.requests().length
+    const answer = await call(platform, operation, { ...body(), nonsense: 'x' })
+    expect(answer.status).toBe(400)
+    expect(answer.body.error.fields).toContainEqual({ path: 'nonsense', message: expect.any(String) })
+    expect(t.simulator.control.requests()).toHaveLength(before)
+  })
+})
