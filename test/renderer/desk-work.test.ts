@@ -169,6 +169,27 @@ describe('what did not work', () => {
     await state('accepted')
   })
 
+  it('notices a terminal that stands still with its socket open', { timeout: 40_000 }, async () => {
+    await open()
+    api.hang()
+    await page.locator('[data-state=offline]').waitFor({ timeout: 25_000 })
+    api.rise()
+    await page.locator('[data-state=waiting]').waitFor({ timeout: 10_000 })
+  })
+
+  it('docks as a strip through the shell', async () => {
+    await page.addInitScript(() => {
+      const asked: unknown[] = []
+      Object.assign(window, { asked, maqiaoShell: { host: 'electron', setLayout: (...layout: unknown[]) => asked.push(layout) } })
+    })
+    await open()
+    await page.keyboard.press('F9')
+    await page.locator('[data-mode=strip]').waitFor()
+    await page.keyboard.press('F9')
+    await page.locator('[data-mode=full]').waitFor()
+    expect(await page.evaluate('asked')).toEqual([['strip', 84], ['full', 84]])
+  })
+
   it('leads to the door when the session is no longer good', async () => {
     await open()
     api.expire()

@@ -32,6 +32,7 @@ export async function startFakeApi(directory: string) {
   let seq = 0
   let refusing = false
   let expired = false
+  let hanging = false
   let screen: FakeScreen = structuredClone(SCREEN)
   let kept: Outcome[] = []
   /** Full outcomes by id, for reveals, and what a choice or scan answers. */
@@ -59,6 +60,7 @@ export async function startFakeApi(directory: string) {
     const url = new URL(request.url ?? '/', 'http://fake')
     if (!url.pathname.startsWith('/api/')) return serveFile(url.pathname, response)
     if (refusing) return void response.destroy()
+    if (hanging) return
     let text = ''
     for await (const part of request) text += String(part)
     const call = { method: request.method ?? '', path: url.pathname.slice('/api/v1/'.length), body: text ? JSON.parse(text) : {} }
@@ -69,6 +71,7 @@ export async function startFakeApi(directory: string) {
 
   function answer(call: Call, authorization: string | undefined): Answer {
     const { method, path, body } = call
+    if (path === 'health') return { json: { status: 'ok' } }
     if (path === 'session') {
       return body['ticket'] === 'good' ? { json: { token: TOKEN, role: 'screen' } } : { status: 401, json: fault('TICKET_INVALID') }
     }
@@ -106,6 +109,7 @@ export async function startFakeApi(directory: string) {
     reset(change: Partial<FakeScreen> = {}): void {
       refusing = false
       expired = false
+      hanging = false
       screen = { ...structuredClone(SCREEN), ...change }
       kept = []
       full = {}
@@ -126,7 +130,9 @@ export async function startFakeApi(directory: string) {
     },
     /** The session is no longer good. */
     expire: () => void (expired = true),
-    rise: () => void (refusing = false),
+    /** Answers nothing more, with all sockets open. */
+    hang: () => void (hanging = true),
+    rise: () => void (refusing = hanging = false),
     /** Cuts the sockets alone; the next connection is let in. */
     cut(): void {
       for (const client of sockets) client.terminate()

@@ -1,8 +1,10 @@
 /** Joins the desk to its terminal: events, keys, sounds, keyboard scanners, the clock that forgets. */
 import { computed, onBeforeUnmount, reactive, shallowRef, watch } from 'vue'
 import { listenToKeyboard } from '../../devices/keyboard/listen.ts'
+import type {} from '../../preload/shell.ts'
 import type { Client } from '../api/client.ts'
 import { openEvents } from '../api/events.ts'
+import { startHeartbeat } from '../api/heartbeat.ts'
 import { messages } from '../messages/zh-cn.ts'
 import { alertsOf } from './alerts.ts'
 import { copyText } from './copy-text.ts'
@@ -18,6 +20,7 @@ import { createSounds } from './sounds.ts'
 const FORGET_EVERY_MS = 1000
 /** Lower than any full desk: the shell has made the window a strip. */
 const STRIP_HEIGHT = 200
+const STRIP_PX = 84
 
 export function useDesk(client: Client, focusSearch: () => void) {
   const sounds = createSounds()
@@ -33,6 +36,12 @@ export function useDesk(client: Client, focusSearch: () => void) {
     onLink: desk.setLink,
     // A refused socket does not say why; a plain call does, and a 401 leads to the door.
     onFailed: () => void client.screen().catch(() => undefined),
+  })
+  const stopHeartbeat = startHeartbeat({
+    onChange(alive) {
+      // Its socket was never closed: what it holds back will come through it, or a new one is opened.
+      desk.setLink(alive ? 'up' : 'down')
+    },
   })
   const context: DeskContext = {
     desk,
@@ -65,9 +74,13 @@ export function useDesk(client: Client, focusSearch: () => void) {
 
   function toggleStrip(): void {
     strip.value = !strip.value
-    // The shell docks its window; in a browser's app window this does it, in a tab it does nothing.
-    const height = strip.value ? 84 + window.outerHeight - window.innerHeight : screen.availHeight
-    window.resizeTo(screen.availWidth, height)
+    if (window.maqiaoShell) {
+      void window.maqiaoShell.setLayout(strip.value ? 'strip' : 'full', STRIP_PX)
+      return
+    }
+    // In a browser's app window this does it, in a tab it does nothing.
+    const frame = window.outerHeight - window.innerHeight
+    window.resizeTo(screen.availWidth, strip.value ? STRIP_PX + frame : screen.availHeight)
   }
 
   const keys = { press: (key: string) => pressKey(key, context, { toggleStrip, focusSearch }) }
@@ -120,6 +133,7 @@ export function useDesk(client: Client, focusSearch: () => void) {
 
   onBeforeUnmount(() => {
     events.close()
+    stopHeartbeat()
     stopKeys()
     stopReading()
     reveal.release()

@@ -1,0 +1,321 @@
+/** The kiosk's words in English, for visitors. */
+import type { KioskWords } from './kiosk-zh-cn.ts'
+
+export const kioskEn: KioskWords = {
+  htmlLang: 'en',
+  noHospital: 'Self-service scanning',
+  product: 'MaQiao',
+  seconds: (count) => `${count} s`,
+
+  tools: {
+    label: 'Display and help',
+    language: '中文',
+    elder: 'Large text',
+    elderOff: 'Standard',
+    contrast: 'High contrast',
+    contrastOff: 'Normal colours',
+    voice: 'Voice on',
+    tones: 'Sounds on',
+    silent: 'Muted',
+    call: 'Call staff',
+  },
+
+  time: {
+    back: (seconds) => `Back to start in ${seconds} s`,
+    soon: 'Are you still there?',
+    more: 'I need more time',
+    spoken: 'Are you still there? For more time, press the button at the bottom.',
+  },
+
+  attract: {
+    headline: 'Touch to check in',
+    lead: 'Show the QR code on your phone to be identified',
+    start: 'Touch here to start',
+    spoken: '',
+  },
+
+  welcome: {
+    headline: 'Open your health code',
+    lead: 'Not sure how? Touch the code that you use',
+    leadElder: 'Open the QR code on your phone, then press the large button',
+    ready: 'My code is open: scan it',
+    teach: 'Show me how to open it',
+    nocode: 'I have no phone or code',
+    privacy:
+      'This machine reads your QR code only to identify you; no picture is taken or kept. What is on the screen is cleared when you leave.',
+    closedHeadline: 'Scanning is not available here',
+    closedLead: 'Staff will see to it. Please go to a service desk meanwhile',
+  },
+
+  codes: {
+    ankang: { name: 'Ankang code', where: 'Wanshitong app' },
+    'card-wechat': { name: 'e-Health card', where: 'WeChat' },
+    'voucher-wechat': { name: 'e-Insurance code', where: 'WeChat' },
+    'voucher-alipay': { name: 'e-Insurance code', where: 'Alipay' },
+    yuejiantong: { name: 'Yuejiantong', where: 'WeChat' },
+  },
+
+  pictures: {
+    wechat: '微信',
+    alipay: '支付宝',
+    alipaySign: '支',
+    wanshitong: '皖事通',
+    wanshitongSign: '皖',
+    yuejiantong: '粤健通',
+    yuejiantongSign: '粤',
+    search: '搜索',
+    me: '我',
+    services: '服务',
+    medical: '医疗健康',
+    voucher: '医保码',
+    card: '电子健康卡',
+    ankang: '安康码',
+    idCard: 'ID card',
+    insuranceCard: 'Social security card',
+    hospitalCard: 'Hospital card',
+    scanHere: 'Hold the code here',
+  },
+
+  guide: {
+    headline: (name) => `Opening the ${name}`,
+    lead: (where) => `Three steps in ${where}`,
+    step: (number) => `Step ${number}`,
+    of: (number, count) => `Step ${number} of ${count}`,
+    previous: 'Back',
+    next: 'Next',
+    done: 'It is open: scan it',
+    other: 'Another code',
+    pickHeadline: 'Which code do you use?',
+    pickLead: 'Touch the one that you know',
+    steps: {
+      ankang: ['Open the app 皖事通', 'Touch 安康码 on its first page', 'Turn the screen to full brightness'],
+      'card-wechat': ['Open WeChat and touch search', 'Type 电子健康卡 and open it', 'Touch your card; turn the screen bright'],
+      'voucher-wechat': ['In WeChat touch 我 (Me), then 服务', 'Touch 医疗健康, then 医保码', 'Turn the screen to full brightness'],
+      'voucher-alipay': ['Open Alipay and touch search', 'Type 医保码 and open the first', 'Turn the screen to full brightness'],
+      yuejiantong: ['Open WeChat and touch search', 'Type 粤健通 and open it', 'Open the hospital’s code; turn the screen bright'],
+    },
+  },
+
+  scan: {
+    headline: 'Show your QR code',
+    cameraLead: 'Screen towards the lens, a hand’s length away',
+    scannerLead: 'Screen towards the reader until you hear the tone',
+    guidance: {
+      starting: 'Opening the camera, please wait',
+      searching: 'Put the code inside the frame',
+      far: 'Too far: come a little closer',
+      dark: 'Too dark: turn your screen up',
+      dim: 'Your screen is too dim: turn it up',
+      bright: 'Glare: tilt your phone a little',
+      unclear: 'Found it: hold still',
+      ready: 'Got it',
+    },
+    scannerTips: ['Screen at full brightness', 'A hand’s length from the reader', 'Hold still for two seconds'],
+    lostHeadline: 'The camera shows nothing',
+    lostLead: 'It is being restored; a service desk can help you too',
+    back: 'Back to start',
+    teach: 'Show me how to open it',
+    video: 'Camera picture',
+  },
+
+  working: {
+    headline: 'Checking, please wait',
+    lead: 'Keep the QR code open on your phone',
+    slowHeadline: 'Still waiting for an answer',
+    slowLead: 'It is a busy moment; this will not take long',
+    leave: 'Stop waiting',
+  },
+
+  accepted: {
+    headline: 'You are checked in',
+    lead: 'Please see whether this is you',
+    handedHeadline: 'Your code was read',
+    handedLead: 'No need to scan again: you can go on',
+    adviceHeadline: 'Please see our staff first',
+    adviceLead: 'Wait here, someone will show you the way',
+    yellowLead: 'Go to the triage desk first; they will show you the way',
+    name: 'Name',
+    idNumber: 'ID number',
+    nameless: 'No name was given',
+    notSelf: 'You are acting for someone else: please check the name',
+    next: 'What comes next',
+    nextPlain: 'Please go on at a service desk',
+    nextStep: (step) => `Please go on: ${step}`,
+    nextPlace: (department, step) => `Please go to ${department}: ${step}`,
+    done: 'Done, thank you',
+    wrong: 'This is not me',
+    showCard: 'Show my e-Health card',
+    goOn: 'Continue on my phone',
+  },
+
+  steps: {
+    '010101': 'registration',
+    '0101011': 'booking an appointment',
+    '0101012': 'same-day registration',
+    '010102': 'consultation',
+    '010103': 'pharmacy',
+    '010104': 'examination',
+    '010105': 'payment',
+    '010106': 'triage',
+    '010107': 'admission',
+    '010108': 'discharge',
+  },
+  targets: { '002': 'e-Health code', '003': 'e-Insurance code', '3400001': 'e-Social security card' },
+
+  choose: {
+    headline: 'Please choose one',
+    lead: 'You have several codes; touch the one to use',
+    first: 'Use this one',
+    back: 'None of these',
+  },
+
+  endings: {
+    payment: {
+      headline: 'This is a payment code',
+      lead: 'It cannot be used here, please put it away',
+      todo: 'Open your e-Health card, Ankang code or e-Insurance code. Your payment code was not kept.',
+    },
+    unknown: {
+      headline: 'This code is not for here',
+      lead: 'It is not a health code, perhaps another QR code',
+      todo: 'Open your e-Health card, Ankang code or e-Insurance code and scan again.',
+    },
+    expired: {
+      headline: 'This code has expired',
+      lead: 'A code works once and only for a short time',
+      todo: 'Refresh the code on your phone and scan again.',
+    },
+    refused: {
+      headline: 'The code was not accepted',
+      lead: 'It may have expired; a fresh one often works',
+      todo: 'Refresh the code and scan again. If that fails, use your ID document.',
+    },
+    noCard: {
+      headline: 'No card was found',
+      lead: 'You may not have this electronic card yet',
+      todo: 'Apply for it on your phone, or use your ID or social security card.',
+    },
+    frozen: {
+      headline: 'Your card is not active',
+      lead: 'This electronic card was frozen or closed',
+      todo: 'Activate it again in the mini programme 电子健康卡. For today, use your ID document.',
+    },
+    identity: {
+      headline: 'Identity not confirmed',
+      lead: 'The name or number on your phone may differ from the records',
+      todo: 'Please take your ID document to a service desk.',
+    },
+    identityLater: {
+      headline: 'Identity not yet confirmed',
+      lead: 'The checking system gave no result just now',
+      todo: 'Refresh the code and scan again. If that fails, use your ID document.',
+    },
+    full: {
+      headline: 'Too many people linked',
+      lead: 'This WeChat account has reached its limit of patients',
+      todo: 'Unlink those no longer needed in the mini programme, or use your ID document.',
+    },
+    notOffered: {
+      headline: 'Not accepted at this machine',
+      lead: 'Your code is fine; it is not enabled here',
+      todo: 'Use another code, or your ID or social security card.',
+    },
+    network: {
+      headline: 'No connection just now',
+      lead: 'Your code is fine',
+      todo: 'Try again in a while. If you are in a hurry, go to a service desk.',
+    },
+    slow: {
+      headline: 'No answer came in time',
+      lead: 'Your code is fine but may be used up',
+      todo: 'Refresh the code on your phone and scan again.',
+    },
+    busy: {
+      headline: 'The system is very busy',
+      lead: 'Your code is fine',
+      todo: 'Wait a minute, refresh the code and scan again. In a hurry? Go to a service desk.',
+    },
+    terminal: {
+      headline: 'This machine cannot do it',
+      lead: 'Your code is fine; the machine needs a check',
+      todo: 'Please go to a service desk, or call staff.',
+    },
+    incomplete: {
+      headline: 'Only part was read',
+      lead: 'The phone may have moved',
+      todo: 'Hold your phone still and scan again.',
+    },
+  },
+
+  ending: {
+    todo: 'What you can do',
+    rescan: 'Refreshed: scan again',
+    rescanPlain: 'Scan again',
+    teach: 'Show me how to open a code',
+    instead: 'What else can I use?',
+    call: 'Call staff',
+    back: 'Back to start',
+  },
+
+  noCode: {
+    headline: 'You can do without a code',
+    lead: 'Take any one of these to a service desk',
+    items: [
+      { picture: 'id-card', name: 'ID card', note: 'A passport will do as well' },
+      { picture: 'insurance-card', name: 'Social security card', note: 'Needed for insurance claims' },
+      { picture: 'hospital-card', name: 'Hospital card', note: 'From an earlier visit here' },
+    ],
+    family: 'Nothing with you? Tell staff your name and ID number, or let your family show theirs.',
+    call: 'Call staff',
+    back: 'Back to start',
+  },
+
+  card: {
+    headline: 'My e-Health card',
+    lead: 'Let the doctor or a machine scan this code',
+    mark: '居民健康卡',
+    wait: 'Getting your code, please wait',
+    fresh: (seconds) => `A new code in ${seconds} s`,
+    failed: 'No code just now, trying again',
+    own: 'For hospital staff only: do not send a photo of it',
+    back: 'Done',
+  },
+
+  phone: {
+    headline: 'Continue on your phone',
+    lead: 'Scan the code below with your phone',
+    wait: 'Preparing, please wait',
+    own: 'This code is yours alone: leave this page when done',
+    failed: 'Not possible now, please go on at a service desk',
+    back: 'Done',
+  },
+
+  call: {
+    headline: 'Help wanted',
+    lead: 'This machine is ringing. Please stay here, or wave to the staff',
+    sign: (number) => `Call no. ${number}`,
+    terminal: (id) => `Machine ${id}`,
+    ring: 'Ring again',
+    stop: 'No longer needed',
+    spoken: (id) => `Help is wanted at machine ${id}`,
+  },
+
+  offline: {
+    headline: 'Restarting, please wait',
+    lead: 'This usually takes less than a minute',
+    todo: 'In a hurry? Please go to a service desk. What you scanned is not lost.',
+  },
+
+  pin: {
+    title: 'Technician’s PIN',
+    lead: 'Patients, please press Close',
+    close: 'Close',
+    enter: 'Enter',
+    clear: 'Clear',
+    digits: (count) => `${count} digits entered`,
+    wrong: 'Wrong PIN, please try again',
+    locked: (minutes) => `Locked: try again in ${minutes} min`,
+    notSet: 'No PIN has been set; set one in the diagnostics',
+    failed: 'The terminal did not answer, try again later',
+  },
+}
