@@ -1,6 +1,7 @@
 /** The Electron shell: the same terminal in its own process, and the one window that shows its screens. */
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { app, dialog, Menu, safeStorage, session } from 'electron'
 import { defaultDataDir } from '../terminal/data-dir.ts'
 import { explainStart } from '../terminal/explain-start.ts'
@@ -18,6 +19,7 @@ import { createWindow } from './window.ts'
 
 const EXIT_USAGE = 64
 const PIN = 'MAQIAO_TECHNICIAN_PIN'
+const DLL_RUNNER = 'dll-runner.js'
 
 let origin: string | undefined
 // Before anything is made: what a page may do must not depend on who made it.
@@ -26,8 +28,19 @@ Menu.setApplicationMenu(null)
 app.on('session-created', (made) => hardenSession(made, () => origin))
 refuseNavigation(app, () => origin)
 
-const options = optionsOrExit()
-if (options) {
+if (isDllRunner()) await import(pathToFileURL(join(import.meta.dirname, '..', DLL_RUNNER)).href)
+else begin(optionsOrExit())
+
+/**
+ * The packaged program is not Node (its fuse is off): started for one call of the
+ * insurance DLL it must itself become that process, before it has any window.
+ */
+function isDllRunner(): boolean {
+  return process.send !== undefined && process.argv.slice(1).some((argument) => basename(argument) === DLL_RUNNER)
+}
+
+function begin(options: ShellOptions | undefined): void {
+  if (options === undefined) return
   const dataDir = options.dataDir ?? defaultDataDir(options.config === undefined)
   // Beside the data, so that two terminals with their own data may stand on one machine.
   app.setPath('userData', join(dataDir, 'electron'))

@@ -1,4 +1,5 @@
 /** The built shell and preload script over a real Chromium, Electron itself played by the double. */
+import { fork } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -28,6 +29,18 @@ describe('the shell over the double', () => {
     const reply = await fetch(`${api}/api/v1/outbox`, { headers: { authorization: 'Bearer a-token-of-the-test' } })
     expect(reply.status).toBe(200)
     expect(await shell.inMain('return process.env.API_TOKEN ?? null')).toBe(null)
+  })
+
+  it('becomes the process of one DLL call where the platform asks for it, without a window or a second instance', async () => {
+    const child = fork(join(import.meta.dirname, '../../out/main/main.js'), ['/opt/app.asar/out/dll-runner.js'], {
+      execArgv: ['--import', join(import.meta.dirname, 'electron-double/register.mjs')],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    })
+    const answer = new Promise((resolve) => child.once('message', resolve))
+    const exited = new Promise((resolve) => child.once('exit', resolve))
+    child.send({ library: '/nowhere/ec.so', symbol: 'EcQuery', input: '' })
+    expect(await answer).toEqual({ kind: 'missing' })
+    expect(await exited).toBe(0)
   })
 
   it('refuses to keep a secret where the key store does not protect', async () => {

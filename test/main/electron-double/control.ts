@@ -4,7 +4,8 @@
 export function answerControl(electron: object): void {
   if (process.send === undefined) return
   const AsyncFunction = (async () => undefined).constructor as new (name: string, body: string) => (electron: object) => Promise<unknown>
-  process.on('message', ({ id, body }: { id: number; body: string }) => {
+  process.on('message', ({ id, body }: { id: number; body?: string }) => {
+    if (body === undefined) return
     new AsyncFunction('electron', body)(electron).then(
       (result) => process.send?.({ id, result }),
       (error: unknown) => process.send?.({ id, error: String(error) }),
