@@ -1,4 +1,4 @@
-/** Writes the desk's sounds: `node resources/sounds/make-sounds.ts`. Soft struck tones, 22.05 kHz, 16 bit, mono. */
+/** Writes the screens' sounds: `node resources/sounds/make-sounds.ts`. Soft struck tones, 22.05 kHz, 16 bit, mono. */
 import { writeFileSync } from 'node:fs'
 
 const RATE = 22050
@@ -30,6 +30,16 @@ const SOUNDS: Record<string, { length: number; tones: Tone[] }> = {
       { at: 0, hz: 330, ring: 0.15, gain: 0.65 },
       { at: 0.2, hz: 220, ring: 0.22, gain: 0.75 },
     ],
+  },
+  // One soft tone: look at the screen.
+  step: { length: 0.4, tones: [{ at: 0, hz: 587, ring: 0.12, gain: 0.45 }] },
+  // A door bell, three times: somebody come, please.
+  call: {
+    length: 3.6,
+    tones: [0, 1.2, 2.4].flatMap((at) => [
+      { at, hz: 880, ring: 0.28, gain: 0.7 },
+      { at: at + 0.32, hz: 698, ring: 0.4, gain: 0.7 },
+    ]),
   },
 }
 

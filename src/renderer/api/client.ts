@@ -65,6 +65,13 @@ export function createClient(options: { token: string; onUnauthorised: () => voi
     scan: (scan: ManualScan) => call<Outcome>('POST', 'scans', scan),
     samples: () => call<{ samples: Sample[] }>('GET', 'rehearsal'),
     sampleCode: (id: string) => call<{ text: string }>('GET', `rehearsal/${encodeURIComponent(id)}/code`),
+    /** The patient's own 电子健康卡 code, to be fetched again after `refreshInMs`; 404 or 503 where there is none. */
+    dynamicCode: (id: string) => call<{ qrCodeText: string; refreshInMs: number }>('POST', `${on(id)}/dynamic-code`, {}),
+    /** 北京's entry for the patient's phone; 404 or 503 where there is none. */
+    beijingEntry: (id: string) => call<{ url: string }>('POST', `${on(id)}/beijing-entry`, {}),
+    /** Whether a technician's PIN is set, and how long the door is locked, ms. */
+    technician: () => call<{ pinSet: boolean; lockedMs: number }>('GET', 'technician'),
+    openTechnician: (pin: string) => call<{ token: string; expiresInMs: number }>('POST', 'technician/session', { pin }),
     rehearse: (id: string) => call<unknown>('POST', `rehearsal/${encodeURIComponent(id)}/scan`, {}),
   }
 }

@@ -1,0 +1,146 @@
+/** Joins the kiosk to its terminal and its patient: events, keys, voice, the clock that forgets. */
+import { computed, onBeforeUnmount, reactive, watch } from 'vue'
+import { listenToKeyboard } from '../../devices/keyboard/listen.ts'
+import type { Client } from '../api/client.ts'
+import { openEvents } from '../api/events.ts'
+import { kioskEn } from '../messages/kiosk-en.ts'
+import { kioskZhCn } from '../messages/kiosk-zh-cn.ts'
+import { createCardCode } from './card-code.ts'
+import { listenForCorner } from './corner-gesture.ts'
+import type { KioskContext, Overlay, Preferences } from './kiosk-context.ts'
+import { createKioskSounds, type SoundName } from './kiosk-sounds.ts'
+import { createKiosk, type StageName } from './kiosk-state.ts'
+import { blockWaysOut } from './no-way-out.ts'
+import { createSpeech } from './speech.ts'
+import { CALL_MS, isCounted, limitOf, PIN_MS, SOON_MS } from './stage-limits.ts'
+import { createVisitFloor } from './visit-floor.ts'
+
+const TICK_MS = 250
+const CALLS_MOST = 99
+const SPOKEN_RATE = { usual: 1, elder: 0.8 }
+const SOUNDS: Partial<Record<StageName, SoundName>> = {
+  accepted: 'accepted',
+  choose: 'choose',
+  rejected: 'refused',
+  unavailable: 'refused',
+  unrecognised: 'refused',
+}
+const usual = (): Preferences => ({ language: 'zh', elder: false, contrast: false, quiet: false })
+
+export function useKiosk(client: Client): KioskContext {
+  const kiosk = createKiosk({ client, floor: createVisitFloor() })
+  const { state, stage } = kiosk
+  const prefs = reactive(usual())
+  const words = computed(() => (prefs.language === 'en' ? kioskEn : kioskZhCn))
+  const sounds = createKioskSounds()
+  const speech = createSpeech()
+  const cardCode = createCardCode(client.dynamicCode)
+  const overlay = reactive({ name: null as Overlay | null })
+  const call = reactive({ number: 0 })
+  const clock = reactive({ secondsLeft: null as number | null, soon: false })
+  let touchedAt = Date.now()
+
+  function announce(headline: string, lead = ''): void {
+    if (prefs.quiet || headline === '') return
+    const tone = SOUNDS[stage.value]
+    if (tone || !speech.has(prefs.language)) sounds.play(tone ?? 'step')
+    const rate = prefs.elder ? SPOKEN_RATE.elder : SPOKEN_RATE.usual
+    speech.say(lead ? `${headline}。${lead}` : headline, prefs.language, rate)
+  }
+
+  function ring(): void {
+    if (prefs.quiet) sounds.play('step')
+    else sounds.play('call')
+    speech.say(words.value.call.spoken(state.screen?.terminal.id ?? ''), prefs.language, SPOKEN_RATE.elder)
+  }
+
+  function callStaff(): void {
+    if (overlay.name !== 'call') call.number = (call.number % CALLS_MOST) + 1
+    overlay.name = 'call'
+    ring()
+  }
+
+  function closeOverlay(): void {
+    overlay.name = null
+    speech.stop()
+    sounds.stop()
+    touch()
+  }
+
+  function touch(): void {
+    touchedAt = Date.now()
+    clock.soon = false
+    tick()
+  }
+
+  function tick(): void {
+    const limit = overlay.name === 'call' ? CALL_MS : overlay.name === 'pin' ? PIN_MS : limitOf(stage.value, prefs.elder)
+    const left = limit === undefined ? undefined : touchedAt + limit - Date.now()
+    const shown = left !== undefined && overlay.name === null && isCounted(stage.value)
+    clock.secondsLeft = shown ? Math.max(0, Math.ceil(left / 1000)) : null
+    const soon = shown && left <= SOON_MS
+    if (soon && !clock.soon) announce(words.value.time.spoken)
+    clock.soon = soon
+    if (left === undefined || left > 0) return
+    if (overlay.name) return closeOverlay()
+    if (stage.value !== 'welcome') return kiosk.leave()
+    kiosk.go('attract')
+    Object.assign(prefs, usual())
+  }
+
+  const events = openEvents({
+    token: client.token,
+    onMessage(message) {
+      // What changed while nobody listened is no event.
+      if (message.type === 'hello') void kiosk.refresh(message.data.seq ?? message.seq).catch(() => undefined)
+      kiosk.take(message)
+    },
+    onLink: kiosk.setLink,
+    // A refused socket does not say why; a plain call does, and a 401 leads to the door.
+    onFailed: () => void client.screen().catch(() => undefined),
+  })
+
+  let stopReading = () => {}
+  watch(
+    () => state.screen?.keyboard === true,
+    (on) => {
+      stopReading()
+      stopReading = on ? listenToKeyboard({ onReading: ({ text }) => void kiosk.read(text, 'keyboard') }) : () => {}
+    },
+    { immediate: true },
+  )
+  watch([stage, () => state.outcome?.id, () => state.step], touch)
+  watch(stage, (now) => {
+    if (now === 'card-code' && state.outcome) cardCode.open(state.outcome.id)
+    else cardCode.close()
+    if (now === 'attract') speech.stop()
+  })
+  // An answer closes the pad, not a call for help.
+  watch(() => state.outcome?.id, (id) => {
+    if (id && overlay.name === 'pin') closeOverlay()
+  })
+  watch(() => words.value.htmlLang, (lang) => (document.documentElement.lang = lang), { immediate: true })
+
+  const stopBlocking = blockWaysOut()
+  const stopCorner = listenForCorner(() => {
+    overlay.name = 'pin'
+    touch()
+  })
+  const ticking = setInterval(tick, TICK_MS)
+  const onPointer = () => touch()
+  window.addEventListener('pointerdown', onPointer, true)
+
+  onBeforeUnmount(() => {
+    events.close()
+    stopReading()
+    stopBlocking()
+    stopCorner()
+    cardCode.close()
+    speech.close()
+    sounds.stop()
+    clearInterval(ticking)
+    window.removeEventListener('pointerdown', onPointer, true)
+  })
+
+  return { client, kiosk, words, prefs, sounds, speech, cardCode, overlay, call, callStaff, closeOverlay, clock, touch, announce }
+}
