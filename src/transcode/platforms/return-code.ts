@@ -15,7 +15,8 @@ export type ReturnCodeTable = Readonly<Record<string, ReturnCode>>
 
 /**
  * The fault for a code. A code outside the table keeps the platform's own words
- * as its cause and takes the advice of `other`.
+ * as its cause and takes the advice of `other`; `personal` values of the request
+ * that the platform repeats are starred out.
  */
 export function faultOfCode(
   platform: PlatformId,
@@ -23,8 +24,9 @@ export function faultOfCode(
   known: ReturnCode | undefined,
   other: Omit<ReturnCode, 'cause'>,
   words?: unknown,
+  personal: readonly (string | undefined)[] = [],
 ): Fault {
-  const own = ownWords(words)
+  const own = withoutThem(ownWords(words), personal)
   const message =
     known === undefined
       ? own || `平台返回 ${code}，没有说明原因`
@@ -33,4 +35,11 @@ export function faultOfCode(
         : `${known.cause}（${own}）`
   const { staff, patient, retryable } = known ?? other
   return { platform, code, message, advice: `${staff}可告诉患者：“${patient}”`, retryable }
+}
+
+function withoutThem(words: string, personal: readonly (string | undefined)[]): string {
+  return personal.reduce<string>(
+    (left, value) => (value === undefined || value.length < 2 ? left : left.replaceAll(value, '***')),
+    words,
+  )
 }

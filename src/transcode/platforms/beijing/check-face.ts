@@ -29,7 +29,7 @@ export async function checkFace(
   })
   replyJson('beijing', reply)
   const { code, message, data } = validReply('beijing', checkFaceReply, parseExactJson(reply.text))
-  if (code !== settings.faceSuccessCode) throw refusal(code, message)
+  if (code !== settings.faceSuccessCode) throw refusal(code, message, [request.name, request.certNo])
   const matched = data === undefined ? undefined : exceeds(data, FACE_THRESHOLD)
   if (data === undefined || matched === undefined) throw ownError('SIMILARITY_INVALID')
   return { code, message: message ?? '', data, matched }

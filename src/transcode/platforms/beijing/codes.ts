@@ -23,8 +23,8 @@ const OTHER: Omit<ReturnCode, 'cause'> = {
   retryable: true,
 }
 
-export function refusal(code: string, words: string | undefined): PlatformError {
-  return new PlatformError('rejected', faultOfCode('beijing', code, undefined, OTHER, words))
+export function refusal(code: string, words: string | undefined, personal: readonly string[]): PlatformError {
+  return new PlatformError('rejected', faultOfCode('beijing', code, undefined, OTHER, words, personal))
 }
 
 export function ownError(code: keyof typeof OWN_CODES): PlatformError {

@@ -43,7 +43,10 @@ export function createCall(settings: QuanzhouSettings, tools: PlatformTools): Ca
     if (!opened.accepted || opened.code !== '0') {
       // The token may be what was refused; codes for that are not given.
       tokens?.forget()
-      throw refusal(opened.code, opened.words, reply.clockSkewMs)
+      throw refusal(opened.code, opened.words, reply.clockSkewMs, [
+        String(business['psn_name']),
+        String(business['cert_no']),
+      ])
     }
     const result = SCHEMAS[functionId].response.safeParse(opened.data)
     if (!result.success)

@@ -75,8 +75,13 @@ export function ownError(
  * The error for a verified refusal: the platform's code and words, and the
  * difference of the clocks where it alone would be refused.
  */
-export function refusal(code: string, words: unknown, skewMs: number | undefined): PlatformError {
-  const fault = faultOfCode('quanzhou', code, undefined, OTHER, words)
+export function refusal(
+  code: string,
+  words: unknown,
+  skewMs: number | undefined,
+  personal: readonly string[],
+): PlatformError {
+  const fault = faultOfCode('quanzhou', code, undefined, OTHER, words, personal)
   if (skewMs === undefined || Math.abs(skewMs) <= MAX_SKEW_MS) return new PlatformError('rejected', fault)
   return new PlatformError('rejected', {
     ...fault,
