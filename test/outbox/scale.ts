@@ -1,4 +1,5 @@
 /** How the outbox behaves with many reports waiting, measured against an empty one in the same run. */
+import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,7 +8,7 @@ import { createOutbox } from '../../src/outbox/create-outbox.ts'
 import { openDatabase } from '../../src/outbox/open-database.ts'
 import { createSealer } from '../../src/outbox/sealer.ts'
 import { createSqliteStore } from '../../src/outbox/sqlite-store.ts'
-import type { Outbox, OutboxOptions } from '../../src/outbox/outbox.ts'
+import type { Outbox, OutboxOptions, Sealer } from '../../src/outbox/outbox.ts'
 import { benchReport, percentile } from '../bench/outbox.ts'
 
 const KIND = 'health-card/reportHISData'
@@ -16,6 +17,7 @@ export type ScaleFigures = {
   waiting: number
   startMs: number
   statusMs: number
+  /** Resident memory above that of an empty outbox after the same work. */
   memoryMiB: number
   enqueueMs: { empty: number; full: number }
   deliverMs: { empty: number; full: number }
@@ -24,7 +26,7 @@ export type ScaleFigures = {
 /** Fills an outbox with `waiting` reports and compares its median times with those of an empty one, taken in turn. */
 export async function measureScale(waiting: number, rounds: number): Promise<ScaleFigures> {
   const place = mkdtempSync(join(tmpdir(), 'outbox-scale-'))
-  const sealer = createSealer(randomBytes(32))
+  const sealer = createSealer(Buffer.alloc(32, 1))
   const options = (name: string): OutboxOptions => ({
     file: join(place, name),
     sealer,
@@ -33,8 +35,9 @@ export async function measureScale(waiting: number, rounds: number): Promise<Sca
     send: async () => ({ kind: 'delivered' }),
   })
   try {
-    fill(join(place, 'full.db'), waiting)
-    const memory = await memoryOf(options('full.db'), rounds)
+    fill(join(place, 'full.db'), waiting, sealer)
+    const alone = inOwnProcess(join(place, 'full.db'), rounds)
+    const memoryMiB = (alone.rss - inOwnProcess(join(place, 'empty.db'), rounds).rss) / 2 ** 20
     const [full, empty] = [createOutbox(options('full.db')), createOutbox(options('empty.db'))]
     const enqueueMs = compare(rounds, (outbox, n) => outbox.enqueue([benchReport(n)]), empty, full)
     const askedAt = performance.now()
@@ -43,47 +46,41 @@ export async function measureScale(waiting: number, rounds: number): Promise<Sca
     const deliverMs = { empty: await deliver(empty, rounds), full: await deliver(full, rounds) }
     await full.close(0)
     await empty.close(0)
-    return { waiting, ...memory, statusMs, enqueueMs, deliverMs }
+    return { waiting, startMs: alone.startMs, memoryMiB, statusMs, enqueueMs, deliverMs }
   } finally {
     rmSync(place, { recursive: true })
   }
 }
 
-// Through the store, with bytes of the right size instead of sealed ones: sealing a million would only take time.
-function fill(file: string, waiting: number): void {
+/** Oldest reports that are sealed in earnest: more than are ever delivered here. */
+const SEALED = 10_000
+
+// Through the store; behind those that will be sent stand bytes of the right size, since sealing a million would only take time.
+function fill(file: string, waiting: number, sealer: Sealer): void {
   const db = openDatabase(file)
   db.exec('PRAGMA synchronous = OFF')
   const store = createSqliteStore(db)
   const payload = randomBytes(620)
   const batch = 5000
   for (let done = 0; done < waiting; done += batch) {
+    const seal = (id: string) =>
+      done < SEALED ? sealer.seal(Buffer.from(JSON.stringify(benchReport(0).payload)), `report ${id} ${KIND}`) : payload
     const rows = Array.from({ length: Math.min(batch, waiting - done) }, () => ({
       kind: KIND,
       group: randomBytes(16).toString('hex'),
       key: randomBytes(32).toString('hex'),
-      seal: () => payload,
+      seal,
     }))
     store.insert(rows, Date.now())
   }
   store.close()
 }
 
-async function memoryOf(options: OutboxOptions, rounds: number): Promise<{ startMs: number; memoryMiB: number }> {
-  const before = settledMemory()
-  const startedAt = performance.now()
-  const outbox = createOutbox(options)
-  outbox.status()
-  const startMs = performance.now() - startedAt
-  for (let n = 0; n < rounds; n++) outbox.enqueue([benchReport(n)])
-  outbox.reports()
-  const memoryMiB = (settledMemory() - before) / 2 ** 20
-  await outbox.close(0)
-  return { startMs, memoryMiB }
-}
-
-function settledMemory(): number {
-  globalThis.gc?.()
-  return process.memoryUsage.rss()
+// Each in a process of its own, so that nothing of this one is counted.
+function inOwnProcess(file: string, rounds: number): { startMs: number; rss: number } {
+  const child = join(import.meta.dirname, 'scale-child.ts')
+  const output = execFileSync(process.execPath, ['--expose-gc', child, file, String(rounds)], { encoding: 'utf8' })
+  return JSON.parse(output) as { startMs: number; rss: number }
 }
 
 function compare(rounds: number, work: (outbox: Outbox, n: number) => unknown, empty: Outbox, full: Outbox) {
@@ -112,5 +109,6 @@ async function deliver(outbox: Outbox, rounds: number): Promise<number> {
   })
   outbox.start()
   await done
+  if (outbox.status().dead > 0) throw new Error('reports died instead of being delivered')
   return percentile(times, 0.5)
 }
