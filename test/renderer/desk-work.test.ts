@@ -165,6 +165,7 @@ describe('what did not work', () => {
     api.fall()
     await state('offline')
     expect(await page.getByTestId('rail-terminal').innerText()).toContain('已断开')
+    expect(await page.getByTestId('rail-device-serial:/dev/ttyUSB0').innerText()).toContain('状态未知')
     api.rise()
     await state('accepted')
   })

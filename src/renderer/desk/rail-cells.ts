@@ -25,7 +25,7 @@ export function railCells(screen: ScreenInfo | null, link: Link, online: boolean
   }
   if (!screen) return [terminal]
   const { devices, platforms, outbox } = screen
-  return [
+  const cells = [
     ...(devices.length === 0 ? [noScanner()] : []),
     ...devices.map((device): RailCell => {
       const cell = {
@@ -51,8 +51,10 @@ export function railCells(screen: ScreenInfo | null, link: Link, online: boolean
     }),
     outboxCell(outbox),
     networkCell(platforms, online),
-    terminal,
   ]
+  // What was true when the terminal went is no news of now.
+  if (link === 'down') for (const cell of cells) Object.assign(cell, { word: words.unknown, health: 'idle' })
+  return [...cells, terminal]
 }
 
 function noScanner(): RailCell {

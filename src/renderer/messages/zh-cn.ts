@@ -243,6 +243,7 @@ export const messages = {
     networkSilent: '平台不通',
     scanner: '扫码枪',
     scannerNone: '未设置',
+    unknown: '状态未知',
     states: { ok: '正常', failing: '异常', unknown: '尚未使用', off: '未接入' },
     skew: (minutes: number) => `时差 ${minutes} 分`,
     outbox: '使用上报',
