@@ -144,6 +144,20 @@ describe('choosing', () => {
   })
 })
 
+describe('the HIS', () => {
+  it('is seen to have answered as soon as its report is in the outbox', async () => {
+    await open()
+    const shown = zhou()
+    api.tell('outcome', shown)
+    await page.getByTestId('his-state').getByText('HIS 可取用').waitFor()
+    api.keep([{ ...shown, reports: ['r1'] }])
+    api.tell('outbox', { pending: 1, dead: 0, fault: null })
+    await page.getByTestId('his-state').getByText('1 条上报已保存').waitFor()
+    expect(await page.getByTestId('rail-outbox').innerText()).toContain('1 条待发')
+    expect(await page.locator('[data-stop=done]').count()).toBe(4)
+  })
+})
+
 describe('what did not work', () => {
   const spent = faultOf('health-card', 'NETWORK_TIMEOUT', '平台没有在限定时间内答复', '请患者刷新二维码后重新扫码。')
 

@@ -130,10 +130,22 @@ export function createDesk({ client, play, now = Date.now }: DeskOptions) {
         return
       case 'outbox':
         if (screen) screen.outbox = { ...screen.outbox, ...message.data }
+        void lookForResult()
         return
       case 'hello':
         return
     }
+  }
+
+  /** What the HIS did with an outcome is no event of its own: a report that is new in the outbox gives the hint. */
+  async function lookForResult(): Promise<void> {
+    const shown = state.current?.outcome
+    if (shown?.status !== 'accepted') return
+    const { outcomes } = await client.outcomes(shown.seq - 1, 1).catch(() => ({ outcomes: [] as Outcome[] }))
+    const [found] = outcomes
+    if (found?.id !== shown.id || found.reports.length === shown.reports.length) return
+    remember(found)
+    if (state.current?.outcome.id === found.id) state.current = { outcome: found, at: state.current.at }
   }
 
   async function refresh(): Promise<void> {

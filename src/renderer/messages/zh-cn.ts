@@ -58,6 +58,11 @@ export const messages = {
   platforms,
   deviceStates,
   deviceKinds,
+  targetTypes: {
+    whole: { '3400001': '电子社保卡', '3400004': '一码通办', '3402050': '芜湖食堂就餐卡' } as Record<string, string>,
+    byEnding: { '002': '电子健康码', '003': '医保电子凭证' } as Record<string, string>,
+    other: (type: string) => `卡码 ${type} `,
+  },
   keyNames: { Escape: 'Esc', Enter: '回车' } as Record<string, string>,
   close: '关闭',
   cancel: '取消',
