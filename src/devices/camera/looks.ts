@@ -54,6 +54,12 @@ export const SECOND_LOOKS = {
     options: { ...SECOND, binarizer: 'FixedThreshold' },
     factor: halfFactor,
   }),
+  /** A shadow's hard edge across the code. */
+  fine: ({ half, halfFactor }) => ({
+    pixels: toPixels(thresholdByMean(half, 12, 3)),
+    options: { ...SECOND, binarizer: 'FixedThreshold' },
+    factor: halfFactor,
+  }),
   /** Noise and gaps in the print, between whole and half. */
   shrink: ({ whole }) => ({ pixels: toPixels(resize(whole, 1 / 1.5)), options: SECOND, factor: 1 / 1.5 }),
   /** Screens with stripes, even light. */

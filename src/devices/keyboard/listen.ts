@@ -10,6 +10,8 @@ export type KeyboardScannerOptions = WedgeOptions & {
 
 /** A timer this late has waited for a busy page: key events may still be queued behind it, ms. */
 const LATE_MS = 50
+/** Events older than this when they arrive are on another clock. */
+const LONGEST_LAG_MS = 60_000
 
 /**
  * Listens in the capture phase until the returned function is called. What a
@@ -19,6 +21,8 @@ const LATE_MS = 50
 export function listenToKeyboard(options: KeyboardScannerOptions): () => void {
   const target = options.target ?? window
   let timer: ReturnType<typeof setTimeout> | undefined
+  /** How late the last key arrived: on a loaded machine the ones behind it are late as well, and no pause is over. */
+  let lagMs = 0
   let restore: (() => void) | undefined
   let field: EventTarget | null | undefined
 
@@ -48,6 +52,8 @@ export function listenToKeyboard(options: KeyboardScannerOptions): () => void {
   function onKey(event: KeyboardEvent): void {
     const focused = event.composedPath()[0]
     const inField = isField(focused)
+    const lag = performance.now() - event.timeStamp
+    lagMs = lag > 0 && lag < LONGEST_LAG_MS ? lag : 0
     wedge.settle(event.timeStamp)
     if (event.type === 'keydown' && wedge.dueAt === undefined) {
       field = inField ? focused : undefined
@@ -67,16 +73,17 @@ export function listenToKeyboard(options: KeyboardScannerOptions): () => void {
     clearTimeout(timer)
     const { dueAt } = wedge
     if (dueAt === undefined) return
-    timer = setTimeout(ring, Math.max(0, dueAt - performance.now()), dueAt)
+    const at = dueAt + lagMs
+    timer = setTimeout(ring, Math.max(0, at - performance.now()), at)
   }
 
-  function ring(dueAt: number): void {
-    if (performance.now() - dueAt > LATE_MS) timer = setTimeout(settle, 0)
+  function ring(at: number): void {
+    if (performance.now() - at > LATE_MS) timer = setTimeout(settle, 0)
     else settle()
   }
 
   function settle(): void {
-    wedge.settle(performance.now())
+    wedge.settle(performance.now() - lagMs)
     arm()
   }
 
