@@ -8,10 +8,9 @@ import { createHub, type Hub } from '../devices/hub.ts'
 import type { ScannerKind } from '../devices/scan.ts'
 import type { Scanner } from '../devices/scanner.ts'
 import { createSerialScanner } from '../devices/serial/serial-scanner.ts'
-import { loadKey } from '../outbox/key-file.ts'
+import { loadSealer } from '../outbox/key-file.ts'
 import type { Outbox, OutboxStatus } from '../outbox/outbox.ts'
 import { createOutbox } from '../outbox/create-outbox.ts'
-import { createSealer } from '../outbox/sealer.ts'
 import type { HisResult, Outcome, PlatformId } from '../transcode/outcome.ts'
 import { createHttpClient, type HttpClient } from '../transcode/platforms/http.ts'
 import type { Platform, Site } from '../transcode/platforms/platform.ts'
@@ -20,6 +19,7 @@ import { createTranscode, type Asking } from '../transcode/transcode.ts'
 import { createEventLog, type EventLog } from './event-log.ts'
 import { AgentError } from './fault.ts'
 import { healthOf, noticesOf, type Health, type Notice } from './health.ts'
+import { installationDigest } from './installation-secret.ts'
 import type { Log } from './log.ts'
 import { maskOutcome } from './masking.ts'
 import { createDispatcher } from './network.ts'
@@ -32,6 +32,7 @@ import { siteOf } from './site.ts'
 import { openStateStore, type StateStore } from './state-store.ts'
 import { openAuditLog, type AuditLog } from './technician/audit-log.ts'
 import { createDoor, type Door } from './technician/door.ts'
+import { createRecords, type Records } from './technician/records.ts'
 
 /** Longest text that is taken for a code; a QR code holds 4296 letters at the most. */
 export const MAX_TEXT = 4096
@@ -41,6 +42,8 @@ export type AgentOptions = {
   settings: Settings
   /** Where the outbox, the outcomes and the key live; made when missing. */
   dataDir: string
+  /** The file the settings came from; none in the demo. */
+  settingsFile?: string | undefined
   log: Log
   version: string
   now?: () => number
@@ -53,7 +56,11 @@ export type ScreenOutcome = Outcome & { offers: Offer[] }
 
 export type Agent = {
   readonly settings: Settings
+  readonly settingsFile: string | undefined
+  readonly dataDir: string
   readonly version: string
+  /** ms since 1970. */
+  readonly startedAt: number
   /** The terminal's own data as requests are filled from it; a screen may change scene and department. */
   readonly site: Site
   readonly events: EventLog
@@ -64,6 +71,7 @@ export type Agent = {
   readonly log: Log
   readonly door: Door
   readonly audit: AuditLog
+  readonly records: Records
   /** Opens the devices, starts sending, listens for platforms that call; rejects where such a port is taken. */
   start(): Promise<void>
   /** Takes a text as a scan that came by `kind`; resolves with its Outcome. Rejects with AgentError (400). */
@@ -95,7 +103,7 @@ export function createAgent(options: AgentOptions): Agent {
   const now = options.now ?? Date.now
   const startedAt = now()
   mkdirSync(options.dataDir, { recursive: true, mode: 0o700 })
-  const sealer = createSealer(loadKey(options.dataDir))
+  const sealer = loadSealer(options.dataDir)
   const site = siteOf(settings)
   const configured = DEFINITIONS.filter((definition) => settings.platforms[definition.settingsKey] !== undefined)
   const monitor = createPlatformMonitor({
@@ -120,7 +128,10 @@ export function createAgent(options: AgentOptions): Agent {
       now,
       newId,
       site,
-      log: (event, fields) => log.info(event, { platform: definition.id, ...fields }),
+      log(event, fields) {
+        log.info(event, { platform: definition.id, ...fields })
+        if (event.endsWith('.token.renewed')) records.tokenRenewed(definition.id, Number(fields?.['expiresInSec']))
+      },
       lend: lendSerial,
     }),
   )
@@ -142,14 +153,16 @@ export function createAgent(options: AgentOptions): Agent {
     log: (event, fields) => log.info(event, fields),
   })
   let opened: ReturnType<typeof openStateStore>
+  let digest: (text: string) => string
   try {
-    opened = openStateStore({ file: join(options.dataDir, 'state.db'), sealer, now })
+    digest = installationDigest(options.dataDir, sealer)
+    opened = openStateStore({ file: join(options.dataDir, 'state.db'), sealer, digest, now })
   } catch (error) {
     void outbox.close(0)
     throw error
   }
   const { store: state, setAside } = opened
-  const audit = openAuditLog({ file: join(options.dataDir, 'audit.jsonl'), digest: (text) => sealer.digest(text), now })
+  const audit = openAuditLog({ file: join(options.dataDir, 'audit.jsonl'), digest, now })
   const door = createDoor({ file: join(options.dataDir, 'technician.json'), audit, now })
   const events = createEventLog({ state, now })
   const recognise = createRecogniser({ ...settings.recognition, ...entryUrls(settings) })
@@ -160,7 +173,8 @@ export function createAgent(options: AgentOptions): Agent {
     verifyHealthCardTargets: settings.verifyHealthCardTargets,
   })
   const notBefore = () => now() - settings.retention.outcomeHours * 3_600_000
-  const scans = createScans({ transcode, state, events, log, now, notBefore })
+  const records = createRecords({ outbox, events, settings, now })
+  const scans = createScans({ transcode, state, events, times: records.times, log, now, notBefore })
   const takeResult = createTakeResult({ platforms, outbox, state, now })
   const hub = createHub({
     scanners: [
@@ -176,6 +190,7 @@ export function createAgent(options: AgentOptions): Agent {
     log.info('device.state', { device: status.id, state: status.state, fault: status.fault?.code })
     events.publish('device', status)
   })
+  records.watch(hub)
   const stopOutboxEvents = publishOutbox()
   let expiry: NodeJS.Timeout | undefined
   let stopped: Promise<void> | undefined
@@ -213,6 +228,7 @@ export function createAgent(options: AgentOptions): Agent {
     await withinLimit(hub.stop())
     await scans.stop(graceMs)
     stopOutboxEvents()
+    records.stop()
     await outbox.close(graceMs)
     await withinLimit(Promise.allSettled(platforms.map((platform) => platform.close?.())))
     await http.close().catch(() => {})
@@ -223,7 +239,10 @@ export function createAgent(options: AgentOptions): Agent {
 
   return {
     settings,
+    settingsFile: options.settingsFile,
+    dataDir: options.dataDir,
     version,
+    startedAt,
     site,
     events,
     monitor,
@@ -233,6 +252,7 @@ export function createAgent(options: AgentOptions): Agent {
     log,
     door,
     audit,
+    records,
     async start() {
       for (const platform of platforms) await platform.serve?.()
       outbox.start()
@@ -273,7 +293,7 @@ export function createAgent(options: AgentOptions): Agent {
       Object.assign(site.terminal, scene)
     },
     health: () => healthOf({ version, terminalId: settings.terminal.id, startedAt, now: now(), hub, monitor, outbox }),
-    notices: () => noticesOf({ outbox, monitor, setAside }),
+    notices: () => noticesOf({ outbox, monitor, setAside, unstored: state.isUnstored(), certificate: records.certificates.soonest() }),
     onAsking: scans.onAsking,
     stop: (graceMs = 5000) => (stopped ??= stop(graceMs)),
   }

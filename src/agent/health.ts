@@ -3,6 +3,7 @@ import type { Hub } from '../devices/hub.ts'
 import type { DeviceStatus } from '../devices/scanner.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import type { PlatformMonitor, PlatformStatus } from './platform-monitor.ts'
+import type { SeenCertificate } from './technician/certificates.ts'
 
 export type Health = {
   status: 'ok' | 'degraded'
@@ -45,7 +46,7 @@ export function healthOf(parts: {
   }
 }
 
-export function noticesOf(parts: { outbox: Pick<Outbox, 'status'>; monitor: Pick<PlatformMonitor, 'clockNotice'>; setAside: string | null }): Notice[] {
+export function noticesOf(parts: { outbox: Pick<Outbox, 'status'>; monitor: Pick<PlatformMonitor, 'clockNotice'>; setAside: string | null; unstored: boolean; certificate?: SeenCertificate | undefined }): Notice[] {
   const { fault, setAside } = parts.outbox.status()
   const clock = parts.monitor.clockNotice()
   return [
@@ -53,6 +54,15 @@ export function noticesOf(parts: { outbox: Pick<Outbox, 'status'>; monitor: Pick
     ...(setAside !== null || parts.setAside !== null
       ? [{ code: 'DATA_SET_ASIDE', message: '数据库曾损坏，已另存并新建', advice: '请信息科保留数据目录中带 damaged 的文件，并导出诊断包。' }]
       : []),
+    ...(parts.unstored
+      ? [{ code: 'OUTCOMES_IN_MEMORY', message: '磁盘写不进去，扫码结果暂存在内存中', advice: '扫码可继续；请信息科尽快清理磁盘，此前不要关机。' }]
+      : []),
     ...(clock ? [clock] : []),
+    ...(parts.certificate?.expiresSoon ? [expiry(parts.certificate)] : []),
   ]
+}
+
+function expiry({ host, daysLeft }: SeenCertificate): Notice {
+  const advice = '请信息科联系平台或医院的证书管理方更换证书。'
+  return { code: 'CERTIFICATE_EXPIRES', message: `${host} 的安全证书还有 ${daysLeft} 天到期`, advice }
 }

@@ -7,6 +7,7 @@ import type { EventLog } from './event-log.ts'
 import { AgentError } from './fault.ts'
 import type { Log } from './log.ts'
 import type { StateStore, StoredOutcome } from './state-store.ts'
+import type { ScanTimes, StageTimes } from './technician/stage-times.ts'
 
 export type Scans = {
   /** Rejects with AgentError STOPPING only: whatever else happens is an Outcome. */
@@ -24,12 +25,13 @@ export function createScans(options: {
   transcode: Transcode
   state: StateStore
   events: EventLog
+  times: StageTimes
   log: Log
   now: () => number
   /** Outcomes before this moment have expired, ms since 1970. */
   notBefore: () => number
 }): Scans {
-  const { transcode, state, events, log, now } = options
+  const { transcode, state, events, times, log, now } = options
   const listeners = new Set<(scanId: string, asking: Asking) => void>()
   const inFlight = new Set<Promise<unknown>>()
   /** Two clicks on one choice must not verify twice. */
@@ -49,10 +51,17 @@ export function createScans(options: {
   async function toItsEnd(scan: Scan, extra: { name?: string }): Promise<Outcome> {
     const id = randomUUID()
     const begun = performance.now()
+    const stages = times.begin(scan.source.device)
+    let asked = false
     const { kept, format, patient, ...rest } = await transcode.scan(scan.text, {
       signal: cut.signal,
-      onAsking: (asking) => listeners.forEach((listener) => listener(id, asking)),
+      onAsking(asking) {
+        if (!asked) stages.lap('recognise')
+        asked = true
+        for (const listener of listeners) listener(id, asking)
+      },
     })
+    stages.lap(asked ? 'platform' : 'recognise')
     const whole = extra.name && format === 'identity-number' ? { ...patient, name: extra.name } : patient
     const outcome: Outcome = {
       id,
@@ -65,11 +74,14 @@ export function createScans(options: {
       ...(whole ? { patient: whole } : {}),
       reports: [],
     }
-    return publish({ outcome, kept })
+    const published = publish({ outcome, kept }, stages)
+    stages.end()
+    return published
   }
 
-  function publish(unnumbered: StoredOutcome): Outcome {
+  function publish(unnumbered: StoredOutcome, stages?: ScanTimes): Outcome {
     const { outcome } = state.putOutcome(unnumbered, now())
+    stages?.lap('store')
     log.info('scan.ended', {
       id: outcome.id,
       seq: outcome.seq,
@@ -82,6 +94,7 @@ export function createScans(options: {
       ms: outcome.elapsedMs,
     })
     events.publish('outcome', outcome)
+    stages?.lap('publish')
     return outcome
   }
 

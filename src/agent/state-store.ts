@@ -26,11 +26,15 @@ export type StateStore = {
   putEvent(type: EventType, at: number, data: unknown): StoredEvent
   eventsAfter(seq: number, limit: number): StoredEvent[]
   lastEventSeq(): number
+  /** True while the disk takes nothing: what happened since is in memory alone, and written as soon as there is room. */
+  isUnstored(): boolean
   /** Ids of the reports that a result led to, or undefined when it is new. */
   resultOf(outcomeId: string, tradeNo: string): string[] | undefined
   putResult(outcomeId: string, tradeNo: string, reports: string[], at: number): void
   /** Erases what is older; a mark without content stays, so that 410 differs from 404. */
   expire(before: number): void
+  /** Seals everything anew; the sealer must open what the old one sealed. */
+  rekey(next: Sealer): Promise<void>
   close(): void
 }
 
@@ -51,16 +55,26 @@ const BLOCK = 1000
 /** How many marks of expired outcomes and old events are kept. */
 const MARK_DAYS = 30
 const MAX_EVENTS = 20_000
+const RESEAL_AT_ONCE = 50
+/** How much is held in memory while the disk is full: an afternoon at a busy window. */
+const MAX_UNSTORED = 2000
 
 /**
  * Opens the store; a damaged file is set aside as `<file>.damaged-<time>` and a
  * new one begun (`setAside` tells where). `synchronous` is NORMAL: kill -9 loses
  * nothing, a power cut at most the last moments; what must not be lost is in the outbox.
  */
-export function openStateStore(options: { file: string; sealer: Sealer; now?: () => number }): { store: StateStore; setAside: string | null } {
+export function openStateStore(options: {
+  file: string
+  sealer: Sealer
+  /** By which results are found again; it must outlive a change of the key. Default: the sealer's own. */
+  digest?: (text: string) => string
+  now?: () => number
+}): { store: StateStore; setAside: string | null } {
   const now = options.now ?? Date.now
+  const digest = options.digest ?? options.sealer.digest
   try {
-    return { store: open(options.file, options.sealer, 0), setAside: null }
+    return { store: open(options.file, options.sealer, digest, 0), setAside: null }
   } catch (error) {
     if (!/malformed|not a database|corrupt/i.test(String((error as Error).message)) || !existsSync(options.file)) throw error
     const aside = `${options.file}.damaged-${now()}`
@@ -68,11 +82,12 @@ export function openStateStore(options: { file: string; sealer: Sealer; now?: ()
       if (existsSync(options.file + suffix)) renameSync(options.file + suffix, aside + suffix)
     }
     // Numbers must not go back with the file lost: seconds since 1970 run ahead of any count of scans.
-    return { store: open(options.file, options.sealer, Math.floor(now() / 1000)), setAside: aside }
+    return { store: open(options.file, options.sealer, digest, Math.floor(now() / 1000)), setAside: aside }
   }
 }
 
-function open(file: string, sealer: Sealer, floor: number): StateStore {
+function open(file: string, first: Sealer, digest: (text: string) => string, floor: number): StateStore {
+  let sealer = first
   const db = new DatabaseSync(file)
   try {
     db.exec(SCHEMA)
@@ -107,13 +122,15 @@ function open(file: string, sealer: Sealer, floor: number): StateStore {
     const clean = (sql('SELECT value FROM numbers WHERE name = ?').get(`${name}.closed`) as { value: number } | undefined)?.value
     let value = Math.max(floor, clean ?? reserved)
     let limit = value
-    sql('DELETE FROM numbers WHERE name = ?').run(`${name}.closed`)
+    tryStore(() => void sql('DELETE FROM numbers WHERE name = ?').run(`${name}.closed`))
     return {
       current: () => value,
       next() {
         if (value >= limit) {
-          limit = value + BLOCK
-          sql('INSERT INTO numbers VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value').run(name, limit)
+          tryStore(() => {
+            sql('INSERT INTO numbers VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value').run(name, value + BLOCK)
+            limit = value + BLOCK
+          })
         }
         return ++value
       },
@@ -122,6 +139,16 @@ function open(file: string, sealer: Sealer, floor: number): StateStore {
 
   const sealed = (stored: StoredOutcome) => sealer.seal(Buffer.from(JSON.stringify(stored)), stored.outcome.id)
   const unsealed = (id: string, bytes: Uint8Array) => JSON.parse(Buffer.from(sealer.open(bytes, id)).toString()) as StoredOutcome
+  /** Only where it has not changed or expired since it was read. */
+  const reseal = (row: { id: string; sealed: Uint8Array }) => {
+    let plain: Uint8Array
+    try {
+      plain = sealer.open(row.sealed, row.id)
+    } catch {
+      return // nobody can read it any more
+    }
+    sql('UPDATE outcomes SET sealed = ? WHERE id = ? AND sealed = ?').run(sealer.seal(plain, row.id), row.id, row.sealed)
+  }
   const readable = (rows: unknown[]) =>
     (rows as { id: string; sealed: Uint8Array }[]).flatMap((row) => {
       try {
@@ -131,19 +158,64 @@ function open(file: string, sealer: Sealer, floor: number): StateStore {
       }
     })
 
+  /** A full or read-only disk must not stop a scan: what cannot be stored now waits here, under its number. */
+  const unstored = new Map<string, { stored: StoredOutcome; at: number }>()
+  const unstoredEvents: { event: StoredEvent; at: number }[] = []
+
+  function tryStore(work: () => void): boolean {
+    try {
+      work()
+      return true
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'ERR_SQLITE_ERROR') throw error
+      return false
+    }
+  }
+
+  function insertOutcome({ stored, at }: { stored: StoredOutcome; at: number }): void {
+    sql('INSERT INTO outcomes VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET seq = excluded.seq, sealed = excluded.sealed')
+      .run(stored.outcome.id, stored.outcome.seq, at, sealed(stored))
+  }
+
+  function insertEvent({ event, at }: { event: StoredEvent; at: number }): void {
+    sql('INSERT INTO events VALUES (?, ?, ?, ?)').run(event.seq, event.type, at, JSON.stringify(event.data))
+  }
+
+  /** Writes what waits; in order, and no further than the disk goes. */
+  function flush(): void {
+    for (const [id, entry] of unstored) {
+      if (!tryStore(() => insertOutcome(entry))) return
+      unstored.delete(id)
+    }
+    while (unstoredEvents[0]) {
+      const entry = unstoredEvents[0]
+      if (!tryStore(() => insertEvent(entry))) return
+      unstoredEvents.shift()
+    }
+  }
+
+  const unstoredAfter = (seq: number, notBefore: number) =>
+    [...unstored.values()].filter(({ stored, at }) => stored.outcome.seq > seq && at >= notBefore).map(({ stored }) => stored.outcome)
+
   return {
     putOutcome(stored, at) {
-      return atomically(() => {
-        const numbered = { ...stored, outcome: { ...stored.outcome, seq: outcomeSeq.next() } }
-        sql('INSERT INTO outcomes VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET seq = excluded.seq, sealed = excluded.sealed')
-          .run(numbered.outcome.id, numbered.outcome.seq, at, sealed(numbered))
-        return numbered
-      })
+      flush()
+      const entry = { stored: { ...stored, outcome: { ...stored.outcome, seq: outcomeSeq.next() } }, at }
+      if (unstored.size > 0 || !tryStore(() => insertOutcome(entry))) {
+        unstored.delete(stored.outcome.id)
+        unstored.set(stored.outcome.id, entry)
+        if (unstored.size > MAX_UNSTORED) unstored.delete(unstored.keys().next().value as string)
+      }
+      return entry.stored
     },
     updateOutcome(stored) {
-      sql('UPDATE outcomes SET sealed = ? WHERE id = ?').run(sealed(stored), stored.outcome.id)
+      const waiting = unstored.get(stored.outcome.id)
+      if (waiting) waiting.stored = stored
+      else sql('UPDATE outcomes SET sealed = ? WHERE id = ?').run(sealed(stored), stored.outcome.id)
     },
     outcome(id, notBefore) {
+      const waiting = unstored.get(id)
+      if (waiting) return waiting.at < notBefore ? 'expired' : waiting.stored
       const row = sql('SELECT at, sealed FROM outcomes WHERE id = ?').get(id) as { at: number; sealed: Uint8Array | null } | undefined
       if (!row) return 'unknown'
       if (row.sealed === null || row.at < notBefore) return 'expired'
@@ -153,39 +225,60 @@ function open(file: string, sealer: Sealer, floor: number): StateStore {
         return 'expired'
       }
     },
-    outcomesAfter: (seq, limit, notBefore) =>
-      readable(sql('SELECT id, sealed FROM outcomes WHERE seq > ? AND at >= ? AND sealed IS NOT NULL ORDER BY seq LIMIT ?').all(seq, notBefore, limit)),
-    latestOutcomes: (limit, notBefore) =>
-      readable(sql('SELECT id, sealed FROM outcomes WHERE at >= ? AND sealed IS NOT NULL ORDER BY seq DESC LIMIT ?').all(notBefore, limit)).reverse(),
+    outcomesAfter(seq, limit, notBefore) {
+      const rows = sql('SELECT id, sealed FROM outcomes WHERE seq > ? AND at >= ? AND sealed IS NOT NULL ORDER BY seq LIMIT ?').all(seq, notBefore, limit)
+      return [...readable(rows), ...unstoredAfter(seq, notBefore)].slice(0, limit)
+    },
+    latestOutcomes(limit, notBefore) {
+      const rows = sql('SELECT id, sealed FROM outcomes WHERE at >= ? AND sealed IS NOT NULL ORDER BY seq DESC LIMIT ?').all(notBefore, limit)
+      return [...readable(rows).reverse(), ...unstoredAfter(0, notBefore)].slice(-limit)
+    },
     putEvent(type, at, data) {
       const event = { seq: eventSeq.next(), type, at: new Date(at).toISOString(), data }
-      sql('INSERT INTO events VALUES (?, ?, ?, ?)').run(event.seq, type, at, JSON.stringify(data))
+      if (unstoredEvents.length > 0 || !tryStore(() => insertEvent({ event, at }))) {
+        unstoredEvents.push({ event, at })
+        if (unstoredEvents.length > MAX_UNSTORED) unstoredEvents.shift()
+      }
       return event
     },
-    eventsAfter: (seq, limit) =>
-      (sql('SELECT seq, type, at, data FROM events WHERE seq > ? ORDER BY seq LIMIT ?').all(seq, limit) as
-        { seq: number; type: EventType; at: number; data: string }[])
-        .map((row) => ({ ...row, at: new Date(row.at).toISOString(), data: JSON.parse(row.data) as unknown })),
+    eventsAfter(seq, limit) {
+      const rows = sql('SELECT seq, type, at, data FROM events WHERE seq > ? ORDER BY seq LIMIT ?').all(seq, limit) as
+        { seq: number; type: EventType; at: number; data: string }[]
+      const stored = rows.map((row) => ({ ...row, at: new Date(row.at).toISOString(), data: JSON.parse(row.data) as unknown }))
+      return [...stored, ...unstoredEvents.map(({ event }) => event).filter((event) => event.seq > seq)].slice(0, limit)
+    },
+    isUnstored: () => unstored.size > 0,
     lastEventSeq: () => eventSeq.current(),
     resultOf(outcomeId, tradeNo) {
-      const row = sql('SELECT reports FROM results WHERE key = ?').get(sealer.digest(`${outcomeId}\n${tradeNo}`)) as { reports: string } | undefined
+      const row = sql('SELECT reports FROM results WHERE key = ?').get(digest(`${outcomeId}\n${tradeNo}`)) as { reports: string } | undefined
       return row && (JSON.parse(row.reports) as string[])
     },
     putResult(outcomeId, tradeNo, reports, at) {
-      sql('INSERT OR IGNORE INTO results VALUES (?, ?, ?)').run(sealer.digest(`${outcomeId}\n${tradeNo}`), JSON.stringify(reports), at)
+      sql('INSERT OR IGNORE INTO results VALUES (?, ?, ?)').run(digest(`${outcomeId}\n${tradeNo}`), JSON.stringify(reports), at)
     },
     expire(before) {
+      flush()
       const marks = before - MARK_DAYS * 86_400_000
-      atomically(() => {
+      tryStore(() => atomically(() => {
         sql('UPDATE outcomes SET sealed = NULL WHERE at < ? AND sealed IS NOT NULL').run(before)
         sql('DELETE FROM outcomes WHERE at < ?').run(marks)
         sql('DELETE FROM results WHERE at < ?').run(marks)
         sql('DELETE FROM events WHERE at < ? OR seq <= ?').run(before, eventSeq.current() - MAX_EVENTS)
-      })
+      }))
+    },
+    async rekey(next) {
+      sealer = next
+      const old = (sql('SELECT id, sealed FROM outcomes WHERE sealed IS NOT NULL').all() as { id: string; sealed: Uint8Array }[])
+        .filter((row) => !sealer.isCurrent(row.sealed))
+      for (let from = 0; from < old.length; from += RESEAL_AT_ONCE) {
+        atomically(() => old.slice(from, from + RESEAL_AT_ONCE).forEach(reseal))
+        await new Promise((resolve) => setImmediate(resolve))
+      }
     },
     close() {
+      flush()
       for (const [name, seq] of [['outcome', outcomeSeq], ['event', eventSeq]] as const) {
-        sql('INSERT OR REPLACE INTO numbers VALUES (?, ?)').run(`${name}.closed`, seq.current())
+        tryStore(() => void sql('INSERT OR REPLACE INTO numbers VALUES (?, ?)').run(`${name}.closed`, seq.current()))
       }
       db.close()
     },

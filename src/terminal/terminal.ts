@@ -66,6 +66,7 @@ export async function startTerminal(options: TerminalOptions): Promise<Terminal>
     agent = createAgent({
       settings,
       dataDir,
+      settingsFile: options.config,
       log,
       version: options.version,
       scanners: [...(demo?.scanners ?? []), ...(options.scanners ?? [])],

@@ -19,7 +19,7 @@ export type TokenSource = {
 /** Fetches by client credentials (RFC 6749 4.4) from `tokenUrl`; one fetch at a time, kept until shortly before its end. */
 export function createTokenSource(
   settings: QuanzhouSettings,
-  { http, now }: Pick<PlatformTools, 'http' | 'now'>,
+  { http, now, log }: Pick<PlatformTools, 'http' | 'now' | 'log'>,
 ): TokenSource {
   let held: { token: string; until: number } | undefined
   let fetching: Promise<string> | undefined
@@ -43,6 +43,7 @@ export function createTokenSource(
     if (typeof token !== 'string' || token === '') throw ownError('TOKEN_REFUSED')
     const lifeMs = (Number(life) > 0 ? Number(life) : DEFAULT_LIFE_S) * 1000
     held = { token, until: now() + Math.max(lifeMs - MARGIN_MS, lifeMs / 2) }
+    log('quanzhou.token.renewed', { expiresInSec: lifeMs / 1000 })
     return token
   }
 
