@@ -1,4 +1,5 @@
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -115,5 +116,43 @@ describe('state store', () => {
     expect(store.outcome('a', 0)).toBe('expired')
     expect(store.outcomesAfter(0, 10, 0)).toEqual([])
     store.close()
+  })
+})
+
+describe('a disk that takes nothing', () => {
+  test.skipIf(process.getuid?.() !== 0)('(needs root, for a small disk) numbers, outcomes and events go on in memory and are written when there is room', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'maqiao-full-'))
+    const disk = join(directory, 'disk')
+    mkdirSync(disk)
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=400k', 'tmpfs', disk])
+    try {
+      const { store } = openStateStore({ file: join(disk, 'state.db'), sealer: createSealer(KEY) })
+      const first = store.putOutcome(outcome('a'), 1).outcome.seq
+      writeFileSync(join(disk, 'filler'), '')
+      try {
+        for (;;) appendFileSync(join(disk, 'filler'), Buffer.alloc(512))
+      } catch {
+        // full now
+      }
+      const seqs = Array.from({ length: 300 }, (_, index) => store.putOutcome(outcome(`b${index}`), 2).outcome.seq)
+      const events = Array.from({ length: 300 }, () => store.putEvent('device', 2, { state: 'open' }).seq)
+      expect(store.isUnstored()).toBe(true)
+      expect(seqs).toEqual(Array.from({ length: 300 }, (_, index) => first + 1 + index))
+      expect(store.outcome('b299', 0)).toMatchObject({ outcome: { seq: seqs.at(-1) } })
+      expect(store.outcomesAfter(first, 1000, 0)).toHaveLength(300)
+      expect(store.eventsAfter(0, 1000).map(({ seq }) => seq)).toEqual(events)
+
+      rmSync(join(disk, 'filler'))
+      execFileSync('mount', ['-o', 'remount,size=64m', disk])
+      store.expire(0)
+      expect(store.isUnstored()).toBe(false)
+      store.close()
+      const again = openStateStore({ file: join(disk, 'state.db'), sealer: createSealer(KEY) }).store
+      expect(again.outcomesAfter(first, 1000, 0).map(({ seq }) => seq)).toEqual(seqs)
+      expect(again.putOutcome(outcome('c'), 3).outcome.seq).toBeGreaterThan(seqs.at(-1)!)
+      again.close()
+    } finally {
+      execFileSync('umount', ['-l', disk])
+    }
   })
 })
