@@ -175,7 +175,6 @@ export function createAgent(options: AgentOptions): Agent {
   const notBefore = () => now() - settings.retention.outcomeHours * 3_600_000
   const records = createRecords({ outbox, events, settings, now })
   const scans = createScans({ transcode, state, events, times: records.times, log, now, notBefore })
-  const takeResult = createTakeResult({ platforms, outbox, state, now })
   const hub = createHub({
     scanners: [
       ...settings.devices.serial.map((device) => createSerialScanner(device)),
@@ -191,7 +190,8 @@ export function createAgent(options: AgentOptions): Agent {
     events.publish('device', status)
   })
   records.watch(hub)
-  const stopOutboxEvents = publishOutbox()
+  const outboxEvents = publishOutbox()
+  const takeResult = createTakeResult({ platforms, outbox, state, now, onHandled: outboxEvents.soon })
   let expiry: NodeJS.Timeout | undefined
   let stopped: Promise<void> | undefined
 
@@ -206,17 +206,21 @@ export function createAgent(options: AgentOptions): Agent {
   }
 
   /** Many changes in a burst become one event: the counts are what matters. */
-  function publishOutbox(): () => void {
+  function publishOutbox(): { soon(): void; stop(): void } {
     let timer: NodeJS.Timeout | undefined
-    const stop = outbox.onChange(() => {
+    const soon = () => {
       timer ??= setTimeout(() => {
         timer = undefined
         events.publish('outbox', outboxSummary(outbox.status()))
       }, 50)
-    })
-    return () => {
-      clearTimeout(timer)
-      stop()
+    }
+    const stop = outbox.onChange(soon)
+    return {
+      soon,
+      stop() {
+        clearTimeout(timer)
+        stop()
+      },
     }
   }
 
@@ -227,7 +231,7 @@ export function createAgent(options: AgentOptions): Agent {
       Promise.race([work, new Promise((done) => (limit.aborted ? done(undefined) : limit.addEventListener('abort', done)))])
     await withinLimit(hub.stop())
     await scans.stop(graceMs)
-    stopOutboxEvents()
+    outboxEvents.stop()
     records.stop()
     await outbox.close(graceMs)
     await withinLimit(Promise.allSettled(platforms.map((platform) => platform.close?.())))

@@ -17,6 +17,8 @@ export function createTakeResult(options: {
   outbox: Pick<Outbox, 'enqueue'>
   state: Pick<StateStore, 'resultOf' | 'putResult' | 'updateOutcome'>
   now: () => number
+  /** Told after each result: also where nothing is owed, screens show that the HIS has answered. */
+  onHandled: () => void
 }): TakeResult {
   return (stored, result) => {
     const { outcome, kept } = stored
@@ -35,8 +37,9 @@ export function createTakeResult(options: {
     const ids = reports.length === 0 ? [] : options.outbox.enqueue(reports)
     options.state.putResult(outcome.id, result.tradeNo, ids, at)
     const known = new Set(outcome.reports)
-    const added = ids.filter((id) => !known.has(id))
-    if (added.length > 0) options.state.updateOutcome({ outcome: { ...outcome, reports: [...outcome.reports, ...added] }, kept })
+    const all = [...outcome.reports, ...ids.filter((id) => !known.has(id))]
+    options.state.updateOutcome({ outcome: { ...outcome, reports: all, handledAt: new Date(at).toISOString() }, kept })
+    options.onHandled()
     return ids
   }
 }

@@ -64,6 +64,7 @@ export const outcome = z.object({
   failures: z.array(z.object({ type: z.string(), error: fault })),
   reports: z.array(z.string()),
   error: fault.optional(),
+  handledAt: z.string().optional().describe('HIS 最近一次提交办理结果的时间'),
   notices: z.array(z.string()).optional(),
 })
 

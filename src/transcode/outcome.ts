@@ -100,6 +100,8 @@ export type Outcome = {
   failures: Failure[]
   reports: string[]
   error?: Fault
+  /** ISO 8601: when the HIS last posted what it did. */
+  handledAt?: string
   /** Hints that are no error, such as fields the patient has not authorised. */
   notices?: string[]
 }

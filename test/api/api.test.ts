@@ -194,6 +194,7 @@ describe('scans and outcomes', () => {
     expect(dynamic.status).toBe('accepted')
     const same = await t.request('POST', `/api/v1/outcomes/${dynamic.id}/result`, { ...RESULT, tradeNo: 'D1', medicalStep: '010101' })
     expect([same.status, same.body]).toEqual([202, { reports: [] }])
+    expect(t.terminal.agent.outcome(dynamic.id).handledAt).toMatch(/^\d{4}-.*Z$/)
     const other = await t.request('POST', `/api/v1/outcomes/${dynamic.id}/result`, { ...RESULT, tradeNo: 'D2', medicalStep: '010105' })
     expect(other.body.reports).toHaveLength(1)
   })

@@ -46,7 +46,7 @@ export const STATES: Record<string, Staging> = {
         outcome('identity-number', 'accepted', { patient: { idNumber: '340***********1235' }, scannedAt: at(11) }),
         outcome('payment', 'unrecognised', { scannedAt: at(9) }),
         outcome('health-card-dynamic', 'unavailable', { error: TIMEOUT, scannedAt: at(7) }),
-        outcome('health-card-dynamic', 'accepted', { patient: { ...ZHOU_MASKED, name: '林*' }, scannedAt: at(6), reports: ['1'] }),
+        outcome('health-card-dynamic', 'accepted', { patient: { ...ZHOU_MASKED, name: '林*' }, scannedAt: at(6), reports: ['1'], handledAt: at(7) }),
         outcome('ankang', 'accepted', { patient: MASKED_ANKANG, scannedAt: at(2) }),
       ])
     },
@@ -91,9 +91,9 @@ export const STATES: Record<string, Staging> = {
   'desk-working': tell('progress', working),
   'desk-accepted-green': tell('outcome', () => accepted('1')),
   'desk-accepted-yellow': tell('outcome', () => accepted('2')),
-  'desk-accepted-red': tell('outcome', () => ({ ...accepted('3'), reports: ['1'] })),
+  'desk-accepted-red': tell('outcome', () => ({ ...accepted('3'), reports: ['1'], handledAt: new Date().toISOString() })),
   'desk-accepted-card': tell('outcome', () =>
-    outcome('health-card-dynamic', 'accepted', { patient: ZHOU_MASKED, reports: ['1', '2'] }),
+    outcome('health-card-dynamic', 'accepted', { patient: ZHOU_MASKED, reports: ['1', '2'], handledAt: new Date().toISOString() }),
   ),
   'desk-accepted-partial': tell('outcome', () =>
     outcome('ankang', 'accepted', {

@@ -20,7 +20,7 @@ export function bridgeStops(stage: StageName, outcome: Outcome | null): Stops {
     case 'accepted': {
       const handed = outcome?.code.format === 'e-voucher' && !outcome.patient
       const asked: Stop = outcome && (handed || UNASKED.has(outcome.code.format)) ? 'skipped' : 'done'
-      return outcome?.reports.length ? ['done', asked, 'done', 'done'] : ['done', asked, 'now', 'wait']
+      return outcome?.handledAt ? ['done', asked, 'done', 'done'] : ['done', asked, 'now', 'wait']
     }
     case 'rejected':
     case 'unavailable':

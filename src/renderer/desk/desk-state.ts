@@ -137,13 +137,13 @@ export function createDesk({ client, play, now = Date.now }: DeskOptions) {
     }
   }
 
-  /** What the HIS did with an outcome is no event of its own: a report that is new in the outbox gives the hint. */
+  /** What the HIS did with an outcome is no event of its own: each result stirs the outbox, which gives the hint. */
   async function lookForResult(): Promise<void> {
     const shown = state.current?.outcome
     if (shown?.status !== 'accepted') return
     const { outcomes } = await client.outcomes(shown.seq - 1, 1).catch(() => ({ outcomes: [] as Outcome[] }))
     const [found] = outcomes
-    if (found?.id !== shown.id || found.reports.length === shown.reports.length) return
+    if (found?.id !== shown.id || found.handledAt === shown.handledAt) return
     remember(found)
     if (state.current?.outcome.id === found.id) state.current = { outcome: found, at: state.current.at }
   }

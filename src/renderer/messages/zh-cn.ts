@@ -171,7 +171,7 @@ export const messages = {
     nextYellow: '请先按本院预检分诊要求询问，再继续办理',
     nextRed: '请引导患者到指定诊区，并按本院规定报告',
     hisWaiting: 'HIS 可取用这次结果；办理后由 HIS 回写',
-    hisDone: (count: number) => `HIS 已回写，${count} 条上报已保存`,
+    hisDone: (count: number) => (count === 0 ? 'HIS 已回写，无需再上报' : `HIS 已回写，${count} 条上报已保存`),
     hisStored: (pending: number) => `HIS 已回写；目前共 ${pending} 条待发送`,
     done: '完成，下一位',
     notices: '提示',
