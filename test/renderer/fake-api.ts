@@ -17,6 +17,7 @@ const TYPES: Record<string, string> = {
   '.woff2': 'font/woff2',
   '.svg': 'image/svg+xml',
   '.wav': 'audio/wav',
+  '.wasm': 'application/wasm',
 }
 
 /** What a call answers; `body` is what was sent. */
@@ -39,6 +40,8 @@ export async function startFakeApi(directory: string) {
   let full: Record<string, Outcome> = {}
   let onChoice: (id: string, targetId: string) => Outcome | Answer = () => ({ status: 404, json: fault('NOT_FOUND') })
   let onScan: (body: Record<string, unknown>) => Outcome | Answer = () => ({ status: 400, json: fault('BAD_REQUEST') })
+  /** Asked before any other answer that needs a session. */
+  let onCall: (call: Call) => Answer | undefined = () => undefined
   const TOKEN = 'session-of-the-fake'
 
   const server = createServer((request, response) => void serve(request, response).catch(() => response.destroy()))
@@ -76,6 +79,8 @@ export async function startFakeApi(directory: string) {
       return body['ticket'] === 'good' ? { json: { token: TOKEN, role: 'screen' } } : { status: 401, json: fault('TICKET_INVALID') }
     }
     if (expired || authorization !== `Bearer ${TOKEN}`) return { status: 401, json: fault('UNAUTHORISED') }
+    const answered = onCall(call)
+    if (answered) return answered
     const [room, id = '', what] = path.split('/')
     if (path === 'screen' && method === 'PATCH') screen = { ...screen, terminal: { ...screen.terminal, ...body } }
     if (path === 'screen') return { json: screen }
@@ -113,11 +118,14 @@ export async function startFakeApi(directory: string) {
       screen = { ...structuredClone(SCREEN), ...change }
       kept = []
       full = {}
+      onCall = () => undefined
       calls.length = 0
     },
     keep: (outcomes: Outcome[]) => void (kept = outcomes),
     knowInFull: (outcome: Outcome) => void (full[outcome.id] = outcome),
     answerChoice: (answerer: typeof onChoice) => void (onChoice = answerer),
+    /** Answers calls that the fake does not know, or another way; undefined leaves them to it. */
+    answerCall: (answerer: typeof onCall) => void (onCall = answerer),
     answerScan: (answerer: typeof onScan) => void (onScan = answerer),
     tell(type: string, data: unknown): void {
       seq++

@@ -31,6 +31,8 @@ export function createKiosk({ client, floor, now = Date.now }: KioskOptions) {
     outcome: null as Outcome | null,
     /** Shown beside an accepted outcome. */
     shown: null as Shown | null,
+    /** 北京's address for the patient's phone, while it is shown. */
+    entryUrl: null as string | null,
     /** A reading that the terminal did not take. */
     problem: null as EndingFamily | null,
     busy: false,
@@ -52,7 +54,7 @@ export function createKiosk({ client, floor, now = Date.now }: KioskOptions) {
 
   function forget(): void {
     clearTimeout(workingTimer)
-    Object.assign(state, { working: null, outcome: null, shown: null, problem: null, busy: false })
+    Object.assign(state, { working: null, outcome: null, shown: null, entryUrl: null, problem: null, busy: false })
     // What was scanned before now belongs to nobody who is still here.
     floor.raise(now())
   }
@@ -71,7 +73,8 @@ export function createKiosk({ client, floor, now = Date.now }: KioskOptions) {
       if (state.working && outcome.id !== state.working.scanId && at < state.working.startedAt) return
     }
     clearTimeout(workingTimer)
-    Object.assign(state, { working: null, problem: null, outcome, shown: mine ? state.shown : null })
+    Object.assign(state, { working: null, problem: null, outcome })
+    if (!mine) Object.assign(state, { shown: null, entryUrl: null })
     if (state.place === 'attract') state.place = 'welcome'
   }
 
@@ -80,7 +83,7 @@ export function createKiosk({ client, floor, now = Date.now }: KioskOptions) {
     // Most answers are faster than this: the stage would only flash.
     workingTimer = setTimeout(() => {
       if (state.link === 'down' || state.outcome?.id === progress.scanId) return
-      Object.assign(state, { working: { ...progress, startedAt: now() - WORKING_AFTER_MS }, outcome: null, shown: null, problem: null })
+      Object.assign(state, { working: { ...progress, startedAt: now() - WORKING_AFTER_MS }, outcome: null, shown: null, entryUrl: null, problem: null })
       if (state.place === 'attract') state.place = 'welcome'
     }, WORKING_AFTER_MS)
   }
@@ -109,6 +112,10 @@ export function createKiosk({ client, floor, now = Date.now }: KioskOptions) {
     guide(kind: CodeKind | null): void {
       go('guide')
       state.kind = kind
+    },
+    /** Shows something beside the accepted outcome, or the outcome again. */
+    show(shown: Shown | null, entryUrl: string | null = null): void {
+      if (state.outcome?.status === 'accepted') Object.assign(state, { shown, entryUrl })
     },
     /** Reads the screen's facts, and an outcome that arrived while nobody listened. */
     async refresh(latestSeq: number): Promise<void> {

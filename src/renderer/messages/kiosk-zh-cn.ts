@@ -27,9 +27,9 @@ export const kioskZhCn = {
   },
 
   attract: {
-    headline: '扫码就医，请按屏幕',
-    lead: '出示手机二维码，一步核对身份',
-    start: '按这里开始',
+    headline: '请按屏幕开始',
+    lead: '出示手机二维码，就能核对身份',
+    start: '按这里',
     spoken: '',
   },
 
@@ -108,7 +108,7 @@ export const kioskZhCn = {
       unclear: '看到码了，请拿稳别动',
       ready: '读到了',
     },
-    scannerTips: ['屏幕调到最亮', '离扫码口约一个手掌', '拿稳，停两秒'],
+    scannerTips: ['屏幕调到最亮', '隔一个手掌远', '拿稳，停两秒'],
     lostHeadline: '镜头暂时看不到画面',
     lostLead: '正在自动恢复；您也可以到人工窗口办理',
     back: '回到首页',
