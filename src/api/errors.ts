@@ -18,7 +18,8 @@ const FASTIFY_CODES: Record<string, AgentError['code']> = {
   FST_ERR_NOT_FOUND: 'NOT_FOUND',
 }
 
-export function errorReply(error: unknown): ErrorReply {
+/** @param hasBody false where the request had none to be wrong: then its address was */
+export function errorReply(error: unknown, hasBody = true): ErrorReply {
   if (error instanceof AgentError) {
     const fields = error.fields.length > 0 ? { fields: error.fields } : {}
     return { status: error.httpStatus, body: { error: { ...error.fault, ...fields } }, unexpected: false }
@@ -37,6 +38,6 @@ export function errorReply(error: unknown): ErrorReply {
     return { status: code === 'OUTBOX_CLOSED' ? 503 : 507, body: { error: { platform: 'maqiao', code, message, advice, retryable: true } }, unexpected: false }
   }
   const { code, statusCode } = error as { code?: string; statusCode?: number }
-  const known = FASTIFY_CODES[code ?? ''] ?? (statusCode !== undefined && statusCode < 500 ? 'BODY_NOT_JSON' : undefined)
+  const known = FASTIFY_CODES[code ?? ''] ?? (statusCode !== undefined && statusCode < 500 ? (hasBody ? 'BODY_NOT_JSON' : 'NOT_FOUND') : undefined)
   return { ...errorReply(new AgentError(known ?? 'TERMINAL_FAULT')), unexpected: known === undefined }
 }

@@ -8,6 +8,13 @@ import type { Caller } from './access.ts'
 const PING_MS = 20_000
 /** A reader that lets this much pile up is gone; it may come back with `after`. */
 const MAX_BUFFERED_BYTES = 8 * 1024 * 1024
+/** A terminal has a handful of clients; more than this is one that opens and never closes. */
+const MAX_SOCKETS = 128
+/** Clients only listen: who talks on is cut off. */
+const MAX_MESSAGES = 100
+/** RFC 6455 7.4.1 and the registry: policy violation, try again later. */
+const POLICY = 1008
+const TRY_LATER = 1013
 
 export type EventSockets = {
   accept(socket: WebSocket, caller: Caller, after: number | undefined): void
@@ -19,6 +26,12 @@ export function createEventSockets(agent: Agent): EventSockets {
 
   return {
     accept(socket, caller, after) {
+      socket.on('error', () => socket.terminate())
+      if (sockets.size >= MAX_SOCKETS) return socket.close(TRY_LATER, 'too many sockets')
+      let messages = 0
+      socket.on('message', () => {
+        if (++messages > MAX_MESSAGES) socket.close(POLICY, 'nothing is asked here')
+      })
       const screen = caller.rights.has('screen')
       const sendRaw = (event: Omit<StoredEvent, 'type'> & { type: string }) => {
         if (socket.readyState !== socket.OPEN) return
@@ -51,7 +64,6 @@ export function createEventSockets(agent: Agent): EventSockets {
         socket.ping()
       }, PING_MS)
       socket.on('pong', () => (alive = true))
-      socket.on('error', () => socket.terminate())
       socket.on('close', () => {
         clearInterval(heartbeat)
         stops.forEach((stop) => stop())

@@ -3,6 +3,7 @@ import fastifyStatic from '@fastify/static'
 import fastifyWebsocket from '@fastify/websocket'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { existsSync } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { z } from 'zod'
 import type { Agent } from '../agent/agent.ts'
@@ -41,6 +42,9 @@ export type Api = {
 const PREFIX = '/api/v1'
 /** What a client has to say goodbye in. */
 const CLOSE_MS = 300
+/** For the headers, and for all of a request. */
+const HEADERS_MS = 5000
+const REQUEST_MS = 10_000
 /** Nothing but our own files; wasm for the camera's decoder; the socket back to us. */
 const CSP = [
   "default-src 'none'",
@@ -73,7 +77,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     sessionKey: options.sessionKey,
     isTechnician: (token) => agent.door.isOpen(token),
     port: () => port,
-    allowedHosts: settings.host === '127.0.0.1' ? settings.allowedHosts : [settings.host, ...settings.allowedHosts],
+    allowedHosts: [...ownNames(settings.host), ...settings.allowedHosts],
     allowedOrigins: settings.allowedOrigins,
     maxRequestsPerMinute: settings.maxRequestsPerMinute,
   })
@@ -82,13 +86,19 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     logger: false,
     bodyLimit: settings.maxBodyBytes,
     // Slow senders are cut off; a platform's answer may take its own time after the request is in.
-    requestTimeout: 10_000,
+    requestTimeout: REQUEST_MS,
+    // Node looks every 30 s unless told otherwise: three times what a sender has.
+    http: { headersTimeout: HEADERS_MS, connectionsCheckingInterval: 1000, shouldUpgradeCallback: asksForEvents },
     keepAliveTimeout: 30_000,
     forceCloseConnections: true,
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
     routerOptions: { maxParamLength: 200 },
+    // fastify's own words would repeat the address.
+    frameworkErrors: (_error, _request, reply) => void sendError(new AgentError('NOT_FOUND'), reply as FastifyReply),
   })
+  // What a form of a foreign page can send without being asked first is nobody's here.
+  server.removeContentTypeParser('text/plain')
   server.server.maxConnections = 1024
   // Node forgets a socket that asked for an upgrade: a refused one would stay open, and hold up the end.
   const connections = new Set<Socket>()
@@ -102,16 +112,20 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   server.setErrorHandler((error, _request, reply) => sendError(error, reply))
   server.setNotFoundHandler((_request, reply) => sendError(new AgentError('NOT_FOUND'), reply))
   server.addHook('onRequest', async (request, reply) => {
-    access.checkHost(request.headers.host)
+    // Node takes the first of several; what stands between may have judged the last.
+    access.checkHost(request.raw.headersDistinct['host']?.length === 1 ? request.headers.host : undefined)
     access.checkOrigin(request.headers.origin)
-    access.countRequest(request.ip)
+    checkFetchSite(request)
+    // Counted for each caller: who floods without a token does not use up the HIS's share.
+    const token = tokenOf(request)
+    access.countRequest((token === undefined ? undefined : access.bearer(token)?.name) ?? request.ip)
     for (const [name, value] of Object.entries(HEADERS)) reply.header(name, value)
     if (request.headers.origin !== undefined) allowOrigin(request, reply)
     if (request.method === 'OPTIONS') return reply.code(204).send()
   })
 
   function sendError(error: unknown, reply: FastifyReply): FastifyReply {
-    const { status, body, retryAfterSec, unexpected } = errorReply(error)
+    const { status, body, retryAfterSec, unexpected } = errorReply(error, !['GET', 'HEAD'].includes(reply.request.method))
     // Its name only: the message of a stray error may quote what was sent.
     if (unexpected) agent.log.error('api.fault', { name: (error as Error).name, where: stackLine(error) })
     if (retryAfterSec !== undefined) reply.header('retry-after', retryAfterSec)
@@ -157,7 +171,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
 
   await server.listen({ port, host: settings.host })
   port = (server.server.address() as { port: number }).port
-  const origin = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`
+  const origin = `http://${ownNames(settings.host)[0] ?? '127.0.0.1'}:${port}`
   return {
     origin,
     uiUrl: (expiresInMs) => `${origin}/?ticket=${screenTicket(access, expiresInMs)}`,
@@ -195,15 +209,43 @@ function mount(server: FastifyInstance, entry: Route, access: Access): void {
 
 const NOBODY: Caller = { name: 'nobody', rights: new Set() }
 
-/** Header, subprotocol or ticket -> caller. Throws AgentError UNAUTHORISED or FORBIDDEN_RIGHT. */
-function callerOf(request: FastifyRequest, access: Access, rights: readonly Right[]): Caller {
+/** The name that a listening address is called by; an address that stands for all of them is no name. */
+function ownNames(host: string): string[] {
+  if (['127.0.0.1', '0.0.0.0', '::'].includes(host)) return []
+  return [host.includes(':') ? `[${host}]` : host]
+}
+
+/**
+ * A browser sends no Origin with a picture, a script or a form's GET of a
+ * foreign page, but says where it comes from. A link to the screens is not such.
+ * Throws AgentError FORBIDDEN_ORIGIN.
+ */
+function checkFetchSite(request: FastifyRequest): void {
+  const site = request.headers['sec-fetch-site']
+  if (request.headers.origin !== undefined || site === undefined || site === 'same-origin' || site === 'none') return
+  const link = request.headers['sec-fetch-mode'] === 'navigate' && request.headers['sec-fetch-dest'] === 'document'
+  if (!link || request.method !== 'GET' || request.url.startsWith('/api/')) throw new AgentError('FORBIDDEN_ORIGIN')
+}
+
+/** Java's client offers h2c with every first request: such an offer is passed over, as RFC 9110 7.8 lets a server do. */
+function asksForEvents(request: IncomingMessage): boolean {
+  return request.headers.upgrade?.toLowerCase() === 'websocket' && (request.url ?? '').split('?')[0] === `${PREFIX}/events`
+}
+
+/** The token of the header or of a WebSocket's subprotocols. */
+function tokenOf(request: FastifyRequest): string | undefined {
   const header = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1]
   const protocol = String(request.headers['sec-websocket-protocol'] ?? '')
     .split(',')
     .map((part) => part.trim())
     .find((part) => part.startsWith('bearer.'))
     ?.slice('bearer.'.length)
-  const token = header ?? protocol
+  return header ?? protocol
+}
+
+/** Header, subprotocol or ticket -> caller. Throws AgentError UNAUTHORISED or FORBIDDEN_RIGHT. */
+function callerOf(request: FastifyRequest, access: Access, rights: readonly Right[]): Caller {
+  const token = tokenOf(request)
   const ticket = (request.query as Record<string, unknown> | undefined)?.['ticket']
   const caller =
     token !== undefined
