@@ -23,6 +23,7 @@ import { installationDigest } from './installation-secret.ts'
 import type { Log } from './log.ts'
 import { maskOutcome } from './masking.ts'
 import { createDispatcher } from './network.ts'
+import { createOncePerCode } from './once-per-code.ts'
 import { offerCall, offersOf, type Offer } from './offers.ts'
 import { createPlatformMonitor, type PlatformMonitor } from './platform-monitor.ts'
 import { createTakeResult } from './results.ts'
@@ -190,6 +191,7 @@ export function createAgent(options: AgentOptions): Agent {
     events.publish('device', status)
   })
   records.watch(hub)
+  const screenScans = createOncePerCode({ withinMs: settings.recognition.repeatWithinMs, now })
   const outboxEvents = publishOutbox()
   const takeResult = createTakeResult({ platforms, outbox, state, now, onHandled: outboxEvents.soon })
   let expiry: NodeJS.Timeout | undefined
@@ -269,7 +271,9 @@ export function createAgent(options: AgentOptions): Agent {
       if (text.length > MAX_TEXT) throw new AgentError('TEXT_TOO_LONG')
       const clean = cleanText(text)
       if (clean.text === '') throw new AgentError('TEXT_EMPTY')
-      return scans.run({ text: clean.text, source, scannedAt: new Date(now()).toISOString() }, extra)
+      const scan = { text: clean.text, source, scannedAt: new Date(now()).toISOString() }
+      // A HIS means every call; a scanner at a screen may send one code twice, as at the hub.
+      return source.kind === 'api' ? scans.run(scan, extra) : screenScans(scan, () => scans.run(scan, extra))
     },
     outcome: (id) => scans.stored(id).outcome,
     forScreen: (outcome) => ({ ...maskOutcome(outcome), offers: offersOf(outcome, isConfigured) }),

@@ -8,6 +8,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createSimulator } from '../../src/simulator/simulator.ts'
 import { startTerminal } from '../../src/terminal/terminal.ts'
 import { launchChromium } from '../support/chromium.ts'
+import { render } from '../support/qr-pictures.ts'
+import { writeY4m } from '../support/y4m.ts'
 import { sampleText, SCREENS, startTestTerminal, TOKEN, until, type TestTerminal } from '../support/terminal.ts'
 
 let browser: Browser
@@ -123,6 +125,46 @@ function settingsWithPort(t: TestTerminal, port: number): string {
   writeFileSync(file, JSON.stringify({ ...t.settings, api: { port, token: TOKEN } }))
   return file
 }
+
+describe('a keyboard scanner and a camera at the desk', () => {
+  test('a code typed by a scanner is one scan, also where it is sent twice', async () => {
+    const t = await startTestTerminal()
+    const page = await browser.newPage(DESK)
+    try {
+      await page.goto(t.terminal.ready.ui)
+      await page.waitForSelector('[data-state=waiting]')
+      const text = sampleText(t.simulator, 'card-static')
+      for (let times = 0; times < 2; times++) {
+        await page.keyboard.type(text)
+        await page.keyboard.press('Enter')
+      }
+      await page.waitForSelector('[data-state=accepted]')
+      const outcomes = await until(() => t.terminal.agent.latestOutcomes(5), (list) => list.length > 0)
+      expect(outcomes).toHaveLength(1)
+      expect(outcomes[0]).toMatchObject({ source: { device: 'keyboard:screen', kind: 'keyboard' }, code: { format: 'health-card-static' } })
+    } finally {
+      await page.close()
+      await t.close()
+    }
+  }, 40_000)
+
+  test('a code before the camera is scanned', async () => {
+    const t = await startTestTerminal({ settings: { devices: { camera: { enabled: true } } } })
+    const place = mkdtempSync(join(tmpdir(), 'maqiao-camera-'))
+    const shown = sampleText(t.simulator, 'card-static')
+    await writeY4m(join(place, 'code.y4m'), [render({ text: shown, width: 640, height: 480 })])
+    const withCamera = await launchChromium({ camera: join(place, 'code.y4m') })
+    try {
+      const page = await withCamera.newPage(DESK)
+      await page.goto(t.terminal.ready.ui)
+      await page.waitForSelector('[data-state=accepted]', { timeout: 20_000 })
+      expect(t.terminal.agent.latestOutcomes(1)).toMatchObject([{ source: { device: 'camera:screen', kind: 'camera' }, code: { format: 'health-card-static' } }])
+    } finally {
+      await withCamera.close()
+      await t.close()
+    }
+  }, 60_000)
+})
 
 describe('the demo', () => {
   test('the rehearsal tray scans through the virtual scanner with one click', async () => {

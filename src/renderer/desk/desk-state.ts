@@ -214,10 +214,10 @@ export function createDesk({ client, play, now = Date.now }: DeskOptions) {
       takeOutcome(await client.scan(name ? { text, kind: 'keyboard', name } : { text, kind: 'keyboard' }))
       state.overlay = null
     },
-    /** A keyboard scanner's reading, which this page took from the keys. */
-    async read(text: string): Promise<void> {
+    /** A reading that this page itself took: from the keys, or from the camera. */
+    async read(text: string, kind: 'keyboard' | 'camera' = 'keyboard'): Promise<void> {
       try {
-        takeOutcome(await client.scan({ text, kind: 'keyboard' }))
+        takeOutcome(await client.scan({ text, kind }))
       } catch (error) {
         fail(error)
       }

@@ -236,6 +236,11 @@ export const messages = {
     more: (count: number) => `另有 ${count} 项`,
   },
 
+  camera: {
+    title: '摄像头画面',
+    starting: '摄像头正在启动',
+  },
+
   rail: {
     label: '设备与平台状态',
     terminal: '终端程序',
