@@ -2,6 +2,7 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { pino } from 'pino'
+import { printable } from './log-fields.ts'
 
 export type LogFields = Record<string, string | number | boolean | null | undefined>
 export type Log = {
@@ -16,8 +17,6 @@ export type Log = {
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 const TAIL = 500
-/** Digits in a row that could be a number of a person, and codes: a second net under the types. */
-const PERSONAL = /\d{11,}[\dXx]?|[0-9A-Za-z]{32,}/g
 
 /**
  * @param options.directory where `maqiao.log`, `maqiao.log.1` … go; without it standard error
@@ -39,7 +38,7 @@ export function createLog(options: {
       base: null,
       messageKey: 'event',
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
-      formatters: { level: (level) => ({ level }), log: safe },
+      formatters: { level: (level) => ({ level }), log: printable },
     },
     {
       write(line: string) {
@@ -57,15 +56,6 @@ export function createLog(options: {
     tail: () => last,
     close: sink.close,
   }
-}
-
-function safe(fields: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(fields).map(([key, value]) => [
-      key,
-      typeof value === 'string' ? value.replace(PERSONAL, (found) => `…(${found.length})`) : value,
-    ]),
-  )
 }
 
 function stderrSink(): { write(line: string): void; close(): void } {

@@ -1,5 +1,6 @@
 /** 转码配置查询 7.5, cached: which target types a terminal's scene allows. */
 import type { PlatformTools } from '../platform.ts'
+import { PlatformError } from '../platform-error.ts'
 import { targetConfig } from './schemas.ts'
 import type { AnkangSettings } from './settings.ts'
 import { itemsOf, type Ask } from './wire.ts'
@@ -30,7 +31,7 @@ export function createTargetConfig(settings: AnkangSettings, tools: PlatformTool
       const { data } = await ask('config', { cityNo: tools.site.terminal.cityNo, targetType: type })
       entries.set(type, { known: knownOf(data), expiresAt: tools.now() + settings.configMaxAgeMs })
     } catch (error) {
-      tools.log('ankang.config.failed', { reason: String((error as Error).message) })
+      tools.log('ankang.config.failed', { code: error instanceof PlatformError ? error.fault.code : (error as Error).name })
       // What was known an hour ago is better than nothing.
       entries.set(type, { known: entries.get(type)?.known, expiresAt: tools.now() + FAILED_MAX_AGE_MS })
     } finally {
