@@ -45,14 +45,23 @@ export function recognise(text: string, options: RecognitionOptions): Code {
   return { format: definition?.format ?? 'unknown', text: definition?.normalise?.(clean) ?? clean }
 }
 
-/** Control characters, spaces and byte-order marks at both ends, and an AIM identifier in front. */
+/**
+ * Control characters and spaces at both ends, an AIM identifier in front, and
+ * marks that nobody sees (zero width, direction) wherever they stand.
+ */
 function withoutScannerMarks(text: string): string {
-  const isMark = (at: number) => /[\s\p{Cc}\uFEFF]/u.test(text.charAt(at))
+  const seen = withoutEnds(text.replace(/\p{Cf}/gu, ''))
+  const bare = seen.replace(/^\][A-Za-z][0-9A-Za-z](?=.)/s, '')
+  return bare === seen ? seen : withoutEnds(bare)
+}
+
+function withoutEnds(text: string): string {
+  const isMark = (at: number) => /[\s\p{Cc}]/u.test(text.charAt(at))
   let start = 0
   let end = text.length
   while (start < end && isMark(start)) start += 1
   while (end > start && isMark(end - 1)) end -= 1
-  return text.slice(start, end).replace(/^\][A-Za-z][0-9A-Za-z](?=.)/, '')
+  return text.slice(start, end)
 }
 
 function patternFields(): Record<PatternSetting, PatternField> {

@@ -30,8 +30,30 @@ describe('安康码', () => {
     ['no query at all', AKM.split('?')[0]!],
     ['an id that is no part of the fragment', AKM.split('#')[0] + '?id=akm:qrcode:1#/myAkm'],
     ['a word in front', `x${AKM}`],
+    ['an id of spaces', AKM.replace('id=akm:qrcode:9ec1b6b9', 'id=%20')],
+    ['the host in capitals', AKM.replace('akm.ahzwfw', 'AKM.AHZWFW')],
+    ['the scheme in capitals', AKM.replace('https', 'HTTPS')],
+    ['a dot behind the host', AKM.replace('.gov.cn/', '.gov.cn./')],
+    ['the default port', AKM.replace('.gov.cn/', '.gov.cn:443/')],
+    ['an escaped dot in the host', AKM.replace('akm.ahzwfw', 'akm%2Eahzwfw')],
+    ['an escaped letter in the path', AKM.replace('akm-sj', '%61km-sj')],
+    ['an escaped #', AKM.replace('#', '%23')],
+    ['a Cyrillic letter in the host', AKM.replace('akm.', '\u0430km.')],
+    ['its punycode', AKM.replace('akm.', 'xn--km-7kc.')],
+    ['an ideographic full stop in the host', AKM.replace('gov.cn', 'gov\u3002cn')],
+    ['a space inside', AKM.replace('&city', ' &city')],
+    ['a line end inside', AKM.replace('&city', '\n&city')],
+    ['two reads run together', AKM + AKM],
+    ['another fragment in front', AKM.replace('#/', '#x#/')],
   ])('is not taken: %s', (_what, text) => {
     expect(recognise(text).format).toBe('unknown')
+  })
+  it.each([
+    ['Chinese parameters', `${AKM}&name=测试`],
+    ['an escaped id', AKM.replace('id=akm:qrcode:', 'id=akm%3Aqrcode%3A')],
+    ['marks of width zero', `\u200b${AKM.replace('myAkm', 'my\u200dAkm')}\u2060\ufeff`],
+  ])('is taken with %s', (_what, text) => {
+    expect(recognise(text)).toEqual({ format: 'ankang', text: text.replace(/\p{Cf}/gu, '') })
   })
   it('is handed on as it was read', () => {
     expect(recognise(` ${AKM}\r\n`)).toEqual({ format: 'ankang', text: AKM })
@@ -68,6 +90,12 @@ describe('identity numbers', () => {
   })
   it('have their x as X', () => {
     expect(recognise('34010119850612004x')).toEqual({ format: 'identity-number', text: '34010119850612004X' })
+  })
+  it('may be typed in groups, and are still no payment code', () => {
+    expect(recognise('340101 19900307 7427')).toEqual({ format: 'identity-number', text: '340101199003077427' })
+    expect(recognise('1301 0119 6802 2900 10').format).toBe('identity-number')
+    expect(recognise('1301 0119 6802 2900 11').format).toBe('payment')
+    expect(recognise('340101\n199003077427').format).toBe('unknown')
   })
   it('need a date that exists and is past', () => {
     for (const date of ['19680230', '19681301', '19680001', '19680100', '20990101', '18010101']) {
@@ -106,6 +134,8 @@ describe('payment codes', () => {
     '6200000000000000000',
     ']Q1134567890123456789',
     '\u0002134567890123456789\u0003\r',
+    ']Q1\u001d134567890123456789',
+    '1345\u200b67890123456789',
     'https://qr.95516.com/00010000/62123456789',
     'weixin://wxpay/bizpayurl?pr=AbCdEf',
     'alipays://platformapi/startapp?saId=10000007',
@@ -146,6 +176,7 @@ describe('医保电子凭证 and the site’s patterns', () => {
   })
   it('never takes a payment code for a hospital card', () => {
     expect(createRecogniser({ hospitalCard: '\\d+' })('134567890123456789').format).toBe('payment')
+    expect(createRecogniser({ hospitalCard: '.+' })('1345\u200b67890123456789').format).toBe('payment')
   })
   it.each([
     ['(', 'invalid pattern'],
@@ -193,8 +224,31 @@ describe('粤健通', () => {
     'https://hospital.example.evil.example/yjt?from=gd&code=abc123',
     'https://user@hospital.example/yjt?from=gd&code=abc123',
     'http://hospital.example/yjt?from=gd&code=abc123',
+    'https://hospital.example./yjt?from=gd&code=abc123',
+    'https://hospital.example:8443/yjt?from=gd&code=abc123',
+    'https://hosp\u0456tal.example/yjt?from=gd&code=abc123',
+    'https:\\\\hospital.example\\yjt?from=gd&code=abc123',
+    'https://hospital.example/yjt?from=gd&code=abc\t123',
+    'https://hospital.example/yjt?from=gd&code=abc%20123',
+    'https://hospital.example/yjt%3Ffrom=gd&code=abc123',
   ])('is not taken: %s', (text) => {
     expect(own(text).format).toBe('unknown')
+  })
+})
+
+describe('粤健通 as its document prints it', () => {
+  it('has the code behind a link without a path', () => {
+    const bare = createRecogniser({ yuejiantongEntryUrl: 'http://www.hospital.example' })
+    expect(bare('http://www.hospital.example?code=afadsgfaar').format).toBe('yuejiantong')
+    expect(bare('HTTP://WWW.HOSPITAL.EXAMPLE?code=afadsgfaar').format).toBe('yuejiantong')
+    expect(bare('http://www.hospital.example.evil.example?code=afadsgfaar').format).toBe('unknown')
+    expect(bare('http://www.hospital.example@evil.example?code=afadsgfaar').format).toBe('unknown')
+  })
+  it('has it behind the page that a single-page link names, and behind no other', () => {
+    const page = createRecogniser({ yuejiantongEntryUrl: 'https://hospital.example/app#/login' })
+    expect(page('https://hospital.example/app#/login?code=abc123').format).toBe('yuejiantong')
+    expect(page('https://hospital.example/app?code=abc123#/login').format).toBe('yuejiantong')
+    expect(page('https://hospital.example/app#/pay?code=abc123').format).toBe('unknown')
   })
 })
 

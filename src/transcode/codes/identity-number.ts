@@ -8,12 +8,13 @@ import { defineCode } from './code-definition.ts'
 export const identityNumber = defineCode({
   format: 'identity-number',
   label: '身份证号',
-  recognise: (text) => isIdentityNumber(text),
-  normalise: (text) => text.toUpperCase(),
+  recognise: (text) => isIdentityNumber(together(text)),
+  normalise: (text) => together(text).toUpperCase(),
   samples: [
     { title: '女', text: '340101199003077427' },
     { title: '校验码为 X', text: '34010119850612004X' },
     { title: '小写 x', text: '34010119850612004x' },
+    { title: '按四位一组录入', text: '340101 1990 0307 7427' },
     { title: '以 13 开头，与微信付款码同形', text: '130101196802290010' },
   ],
 })
@@ -25,6 +26,11 @@ const CHECK_CHARACTERS = '10X98765432'
 export function isIdentityNumber(text: string, now = Date.now()): boolean {
   if (!/^\d{17}[\dXx]$/.test(text)) return false
   return isPastDate(text.slice(6, 14), now) && checkCharacterOf(text) === text[17]?.toUpperCase()
+}
+
+/** People type such numbers in groups. */
+function together(text: string): string {
+  return text.length > 32 ? text : text.replace(/ +/g, '')
 }
 
 /** The check character that the first 17 digits call for (GB 11643-1999, ISO 7064 MOD 11-2). */

@@ -6,8 +6,10 @@ export const yuejiantong = defineCode({
   label: '粤健通',
   recognise(text, { yuejiantongEntryUrl: entry }) {
     const url = URL.parse(text)
-    if (url === null || entry === undefined || url.href !== text) return false
+    // The parser drops tabs and line ends and turns backslashes round: no link of ours has them.
+    if (url === null || entry === undefined || /[\s\\\p{Cc}]/u.test(text)) return false
     if (url.origin !== entry.origin || url.pathname !== entry.pathname || url.username !== '' || url.password !== '') return false
+    if (entry.hash !== '' && routeOf(url) !== routeOf(entry)) return false
     for (const [name, value] of entry.searchParams) if (url.searchParams.get(name) !== value) return false
     return /^[0-9A-Za-z_-]{1,32}$/.test(yuejiantongCode(url))
   },
@@ -19,4 +21,9 @@ export const yuejiantong = defineCode({
 export function yuejiantongCode(url: URL): string {
   const behindHash = url.hash.includes('?') ? url.hash.slice(url.hash.indexOf('?') + 1) : ''
   return url.searchParams.get('code') ?? new URLSearchParams(behindHash).get('code') ?? ''
+}
+
+/** What stands behind the `#` up to a `?`. */
+function routeOf({ hash }: URL): string {
+  return hash.split('?', 1)[0] ?? ''
 }
