@@ -20,6 +20,10 @@ export const WEDGE_ADVICE = {
     message: '扫码时有按键没有对应的字符，内容不完整，未予采用',
     advice: '请重新扫码；若反复出现，检查扫码枪的键盘国家设置（应为美国），或改为串口（USB-COM）模式。',
   },
+  WEDGE_CUT: {
+    message: '扫码中途停顿，内容不完整，未予采用',
+    advice: '请重新扫码；若反复出现，检查 USB 集线器、延长线与电脑负载，或改为串口（USB-COM）模式。',
+  },
   WEDGE_OVERFLOW: {
     message: '扫码枪连续输入超过上限，已丢弃',
     advice: '检查扫码枪是否处于连续读取模式或按键卡住，然后重新扫码。',

@@ -3,8 +3,8 @@ import type { WedgeAdviceCode } from './advice.ts'
 import { compose, type Keymap } from './keymaps.ts'
 import { isTakenByInputMethod, type Keystroke } from './keystroke.ts'
 import { numpadText, type NumpadEncoding } from './numpad.ts'
+import type { WedgeReading } from './reading.ts'
 import type { Beat } from './rhythm.ts'
-import type { WedgeReading } from './wedge.ts'
 
 export type Burst = {
   readonly firstAt: number

@@ -10,6 +10,8 @@ export type KeyboardScannerOptions = WedgeOptions & {
 
 /** A timer this late has waited for a busy page: key events may still be queued behind it, ms. */
 const LATE_MS = 50
+/** How soon the timer asks again while keys wait, ms. */
+const AGAIN_MS = 5
 /** Events older than this when they arrive are on another clock. */
 const LONGEST_LAG_MS = 60_000
 
@@ -77,8 +79,10 @@ export function listenToKeyboard(options: KeyboardScannerOptions): () => void {
     timer = setTimeout(ring, Math.max(0, at - performance.now()), at)
   }
 
+  /** Keys that wait to be handled were pressed before now: they are asked first. */
   function ring(at: number): void {
-    if (performance.now() - at > LATE_MS) timer = setTimeout(settle, 0)
+    if (inputWaits()) timer = setTimeout(ring, AGAIN_MS, at)
+    else if (performance.now() - at > LATE_MS) timer = setTimeout(settle, 0)
     else settle()
   }
 
@@ -93,6 +97,12 @@ export function listenToKeyboard(options: KeyboardScannerOptions): () => void {
     clearTimeout(timer)
     for (const type of types) target.removeEventListener(type, onKey, { capture: true })
   }
+}
+
+/** Chromium alone can tell; elsewhere a late timer gives way once. */
+function inputWaits(): boolean {
+  const { scheduling } = navigator as Navigator & { scheduling?: { isInputPending?(): boolean } }
+  return scheduling?.isInputPending?.() === true
 }
 
 function keystrokeOf(event: KeyboardEvent, inField: boolean): Keystroke {

@@ -19,8 +19,10 @@ export const FAST_GAP_MS = 35
 export const SLOWEST_GAP_MS = 130
 /** A gap that may still belong to the same code while its speed is unknown, ms. */
 const FIRST_GAP_MS = 160
-/** Short enough not to be felt, long enough for a stalled USB bus. */
+/** A pause between a person's keys; a scanner is waited for longer. */
 const SHORTEST_PAUSE_MS = 150
+/** A scanner lets a key go at once, a person holds it for 50 ms and more. */
+const BRISK_HOLD_MS = 25
 /** A device's speed shows in its latest keys; a long code need not be sorted whole at each of them. */
 const LATEST = 64
 /** A pause is this many times the device's own usual gap. */
@@ -57,10 +59,12 @@ export function isCertain(beats: readonly Beat[], inField: boolean): boolean {
   return gapsOf(latest).every((gap) => gap <= FAST_GAP_MS) || (latest.length >= 16 && isScanner(latest, inField))
 }
 
-/** Usual gap between keys, ms. */
-export function usualGapMs(beats: readonly Beat[]): number {
-  const gaps = gapsOf(beats)
-  return gaps.length === 0 ? 0 : median(gaps)
+/** Whether so few keys may already be a scanner's: in quick succession, or each let go at once. */
+export function isBrisk(beats: readonly Beat[]): boolean {
+  const latest = beats.slice(-LATEST)
+  const gaps = gapsOf(latest)
+  const holds = holdsOf(latest)
+  return (gaps.length > 0 && median(gaps) <= FAST_GAP_MS) || (holds.length > 0 && holds.every((held) => held <= BRISK_HOLD_MS))
 }
 
 function gapsOf(beats: readonly Beat[]): number[] {
@@ -81,8 +85,12 @@ function unevenness(beats: readonly Beat[]): number {
 }
 
 function holdsAreEven(beats: readonly Beat[], allowed: number): boolean {
-  const holds = beats.flatMap(({ heldMs }) => (heldMs === undefined ? [] : [heldMs]))
+  const holds = holdsOf(beats)
   return holds.length < 5 || deviation(holds) <= allowed
+}
+
+function holdsOf(beats: readonly Beat[]): number[] {
+  return beats.flatMap(({ heldMs }) => (heldMs === undefined ? [] : [heldMs]))
 }
 
 function deviation(values: readonly number[]): number {

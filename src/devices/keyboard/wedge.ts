@@ -1,33 +1,12 @@
 /** Keystrokes -> readings: tells a scanner in keyboard mode from a person, and reads it by physical key. */
 import { WEDGE_ADVICE, type WedgeAdviceCode } from './advice.ts'
 import { addKey, closeNumber, newBurst, note, readingOf, type Burst } from './burst.ts'
+import { isRestOf, mayGoOn, type Head } from './cut.ts'
 import { KEYMAPS, type Keymap } from './keymaps.ts'
 import { isModifier, isTerminator, type Keystroke } from './keystroke.ts'
 import type { NumpadEncoding } from './numpad.ts'
-import { isCertain, isScanner, pauseMs } from './rhythm.ts'
-
-/** What was met on the way to a reading. */
-export type WedgeEvidence = {
-  readonly inputMethod: boolean
-  readonly capsLock: boolean
-  readonly numpad: boolean
-  /** It ended with Enter or Tab rather than with a pause. */
-  readonly terminated: boolean
-  /** `code` was empty: read by `key`, which an input method or CapsLock can spoil. */
-  readonly withoutCode: boolean
-}
-
-export type WedgeReading = {
-  readonly text: string
-  /** AIM symbology identifier (such as `]Q1`) where the scanner sent one. */
-  readonly aim?: string
-  readonly msPerCharacter: number
-  readonly evidence: WedgeEvidence
-  /** What would read better; the words are in `WEDGE_ADVICE`. */
-  readonly advice: readonly WedgeAdviceCode[]
-}
-
-export type WedgeFault = { readonly code: WedgeAdviceCode; readonly message: string; readonly advice: string }
+import type { WedgeFault, WedgeReading } from './reading.ts'
+import { isBrisk, isCertain, isScanner, pauseMs } from './rhythm.ts'
 
 export type WedgeOptions = {
   readonly onReading: (reading: WedgeReading) => void
@@ -57,8 +36,8 @@ export type Wedge = {
   readonly dueAt: number | undefined
 }
 
-/** A device that has sent Enter before is given time to send it again. */
-const TERMINATED_PAUSE_MS = 500
+/** The shortest pause in ms that ends a scanner's code: by whether the device is known to send a terminator. */
+const SCANNER_PAUSE_MS = { seen: 1000, supposed: 600, none: 300 } as const
 /** Enter after Enter, or LF after CR, belongs to the code before. */
 const TAIL_MS = 60
 
@@ -66,8 +45,12 @@ const TAIL_MS = 60
 export function createWedge(options: WedgeOptions): Wedge {
   const { keymap = KEYMAPS.us, minLength = 6, maxLength = 4096, numpadEncoding = 'auto' } = options
   let burst: Burst | undefined
-  let terminates = false
+  let terminates: boolean | undefined
   let endedAt = -Infinity
+  /** What ended with a pause just now, and may not have been all. */
+  let head: Head | undefined
+  /** When the last key went up. */
+  let releasedAt = -Infinity
   /** Keys whose press the page did not see, so that it does not see their release either. */
   const hidden = new Set<string>()
 
@@ -96,6 +79,7 @@ export function createWedge(options: WedgeOptions): Wedge {
   function release(stroke: Keystroke): WedgeVerdict {
     const verdict = hidden.delete(stroke.code) ? 'scanner' : 'undecided'
     if (stroke.code.startsWith('Alt') && burst && closeNumber(burst)) end(true)
+    if (!burst) releasedAt = stroke.timeStamp
     const beat = burst?.held.get(stroke.code)
     if (beat) {
       beat.heldMs = stroke.timeStamp - beat.at
@@ -110,7 +94,10 @@ export function createWedge(options: WedgeOptions): Wedge {
   }
 
   function terminate(stroke: Keystroke): WedgeVerdict {
-    if (!burst) return stroke.timeStamp - endedAt <= TAIL_MS ? 'scanner' : 'undecided'
+    if (!burst) {
+      const late = head?.taken === true && mayGoOn(head, stroke.timeStamp)
+      return late || stroke.timeStamp - endedAt <= TAIL_MS ? 'scanner' : 'undecided'
+    }
     note(burst, stroke)
     closeNumber(burst)
     if (!end(true)) return 'undecided'
@@ -118,18 +105,25 @@ export function createWedge(options: WedgeOptions): Wedge {
     return 'scanner'
   }
 
-  /** Closes the burst; whether it was a scan. */
-  function end(terminated: boolean): boolean {
+  /** Closes the burst at its terminator, or where its pause was over; whether it was a scanner's. */
+  function end(terminated: boolean, at = 0): boolean {
     const done = burst
+    const before = head
     burst = undefined
+    head = undefined
     if (!done) return false
     const enough = done.overflow || done.units.length + done.lost >= minLength
-    if (!enough || !(done.certain || isScanner(done.beats, done.inField))) {
+    const isScan = enough && (done.certain || isScanner(done.beats, done.inField))
+    const isRest = before !== undefined && isRestOf(before, { ...done, isScan, terminated }, releasedAt)
+    const taken = isScan || isRest
+    if (!terminated) head = { lastAt: done.lastAt, endedAt: at, taken, brisk: isBrisk(done.beats) }
+    if (!taken) {
       if (!done.inField) options.onTyped?.(done.typed)
       return false
     }
     terminates = terminated
-    if (done.overflow) refuse('WEDGE_OVERFLOW')
+    if (isRest) refuse('WEDGE_CUT')
+    else if (done.overflow) refuse('WEDGE_OVERFLOW')
     else if (done.lost > 0) refuse('WEDGE_KEYS_LOST')
     else options.onReading(readingOf(done, terminated, numpadEncoding))
     return true
@@ -139,15 +133,22 @@ export function createWedge(options: WedgeOptions): Wedge {
     options.onUnreadable?.({ code, ...WEDGE_ADVICE[code] })
   }
 
-  function pauseOf(current: Burst): number {
-    const pause = pauseMs(current.beats)
-    return terminates && current.certain ? Math.max(pause, TERMINATED_PAUSE_MS) : pause
+  /** A person's keys end soon, for a shortcut waits for it; a scanner's are given time to go on. */
+  function pauseOf({ beats, certain, inputMethod }: Burst): number {
+    const pause = pauseMs(beats)
+    if (!certain && !isBrisk(beats)) return pause
+    // An input method may have swallowed the terminator.
+    const supposed = terminates === undefined && !inputMethod && beats.length > 1
+    const known = terminates && beats.length > 1 ? 'seen' : supposed ? 'supposed' : 'none'
+    return Math.max(pause, SCANNER_PAUSE_MS[known])
   }
 
   function settle(now: number): void {
-    if (!burst || now - burst.lastAt <= pauseOf(burst)) return
+    if (!burst) return
+    const overAt = burst.lastAt + pauseOf(burst)
+    if (now <= overAt) return
     closeNumber(burst)
-    end(false)
+    end(false, overAt)
     hidden.clear()
   }
 

@@ -53,14 +53,14 @@ beforeEach(async () => {
   await page.waitForFunction('window.ready')
 })
 
-// In real time: a machine that stalls for longer than a key spoils the rhythm, so that each may be tried again.
-describe('a scanner in keyboard mode, in a real browser', { retry: 2 }, () => {
+describe('a scanner in keyboard mode, in a real browser', () => {
   test('is read with the focus nowhere, and most of its keys never reach the page', async () => {
     await play(CODE, { msPerKey: 5 })
     const { readings, pageKeys, typed } = await seen(1)
     expect(readings.map(({ text }) => text)).toEqual([CODE])
     expect(pageKeys).not.toContain('Enter')
-    expect(pageKeys.filter((code) => !code.startsWith('Shift')).length).toBeLessThanOrEqual(6)
+    // Six on a quiet machine; where one of the first comes late, its speed is certain after sixteen.
+    expect(pageKeys.filter((code) => !code.startsWith('Shift')).length).toBeLessThanOrEqual(16)
     expect(typed).toEqual([])
   })
 
@@ -75,7 +75,8 @@ describe('a scanner in keyboard mode, in a real browser', { retry: 2 }, () => {
     expect((await seen(1)).readings.map(({ text }) => text)).toEqual([CODE])
   })
 
-  test('is read at 80 ms a key in a field, and the field keeps what it held', { timeout: 30_000 }, async () => {
+  // In real time: a machine that stalls for longer than a key spoils the even beat by which a slow scanner is told.
+  test('is read at 80 ms a key in a field, and the field keeps what it held', { timeout: 30_000, retry: 2 }, async () => {
     await page.focus('#field')
     await play(CODE.slice(0, 60), { msPerKey: 80, paced: true })
     const { readings, submits } = await seen(1)

@@ -1,7 +1,8 @@
 /** Plays a keyboard scanner or a person as the keystrokes that a browser would report. */
 import { KEYMAPS, type Keymap } from '../../../src/devices/keyboard/keymaps.ts'
 import type { Keystroke } from '../../../src/devices/keyboard/keystroke.ts'
-import { createWedge, type WedgeFault, type WedgeOptions, type WedgeReading } from '../../../src/devices/keyboard/wedge.ts'
+import type { WedgeFault, WedgeReading } from '../../../src/devices/keyboard/reading.ts'
+import { createWedge, type WedgeOptions } from '../../../src/devices/keyboard/wedge.ts'
 
 export type ScannerPlay = {
   readonly msPerKey: number

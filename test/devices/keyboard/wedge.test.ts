@@ -3,6 +3,7 @@ import iconv from 'iconv-lite'
 import { describe, expect, test } from 'vitest'
 import { KEYMAPS, type KeymapName } from '../../../src/devices/keyboard/keymaps.ts'
 import type { Keystroke } from '../../../src/devices/keyboard/keystroke.ts'
+import { createWedge } from '../../../src/devices/keyboard/wedge.ts'
 import { personKeys, read, scannerKeys, seeded } from './play.ts'
 
 const ANKANG =
@@ -69,6 +70,89 @@ describe('a scanner in keyboard mode', () => {
     expect(read([...scannerKeys(ANKANG, { msPerKey: 4 }), ...stalled]).texts).toEqual([ANKANG, CARD])
   })
 
+  describe('whose bus or machine stalls', () => {
+    /** The keys from `from` on come `ms` later; a place is a whole key's, press and release. */
+    const stall = (strokes: Keystroke[], from: number, ms: number) =>
+      strokes.map((stroke, index) => (index < from ? stroke : { ...stroke, timeStamp: stroke.timeStamp + ms }))
+    const stalled = fc.record({
+      msPerKey: fc.integer({ min: 2, max: 30 }), share: fc.double({ min: 0, max: 1, noNaN: true }),
+      ms: fc.integer({ min: 0, max: 990 }), seed: fc.nat(),
+    })
+    const stalledKeys = (text: string, play: { msPerKey: number; share: number; ms: number; seed: number }, start?: number, more = {}) => {
+      const strokes = scannerKeys(text, { msPerKey: play.msPerKey, random: seeded(play.seed), ...more }, start)
+      return stall(strokes, Math.floor(play.share * strokes.length), play.ms)
+    }
+
+    test('is read whole once it has sent a terminator, wherever it stalls after its second key for up to a second', () => {
+      fc.assert(
+        fc.property(asciiText, stalled, (text, play) => {
+          const strokes = scannerKeys(text, { msPerKey: play.msPerKey, random: seeded(play.seed) }, 9000)
+          const downs = strokes.flatMap(({ type, code }, index) => (type === 'down' && !code.startsWith('Shift') ? [index] : []))
+          const from = Math.max((downs[1] ?? 0) + 1, Math.floor(play.share * strokes.length))
+          const { texts, faults } = read([...scannerKeys(CARD, { msPerKey: 4 }), ...stall(strokes, from, play.ms - 2 * play.msPerKey)])
+          expect(faults).toEqual([])
+          expect(texts).toEqual([CARD, text])
+        }),
+        { numRuns: 300, seed: 20240713 },
+      )
+    })
+
+    test('is read whole at the very first scan after up to half a second', () => {
+      fc.assert(
+        fc.property(asciiText, stalled, (text, play) => {
+          const { texts, faults } = read(stalledKeys(text, { ...play, share: 0.3 + 0.7 * play.share, ms: play.ms / 2 }))
+          expect(faults).toEqual([])
+          expect(texts).toEqual([text])
+        }),
+        { numRuns: 300, seed: 20240714 },
+      )
+    })
+
+    test('never gives two scans for one code, nor its end as a whole one, whatever came before', () => {
+      fc.assert(
+        fc.property(asciiText, stalled, fc.constantFrom('Enter' as const, 'none' as const, undefined), fc.boolean(), (text, play, before, inputMethod) => {
+          const first = before === undefined ? [] : scannerKeys(CARD, { msPerKey: 4, terminator: before })
+          const { texts, faults } = read([...first, ...stalledKeys(text, play, 9000, { inputMethod })])
+          const own = texts.slice(first.length === 0 ? 0 : 1)
+          expect(own.length).toBeLessThanOrEqual(1)
+          const [only] = own
+          if (only !== undefined && only !== text) {
+            expect(text.startsWith(only)).toBe(true)
+            expect(faults.map(({ code }) => code)).toEqual(['WEDGE_CUT'])
+          }
+        }),
+        { numRuns: 600, seed: 20240715 },
+      )
+    })
+
+    test('is refused where its head was handed out, its rest kept from the page', () => {
+      const cut = stall(scannerKeys(CARD, { msPerKey: 4 }), 80, 800)
+      const { texts, faults, verdicts, typed } = read(cut)
+      expect(texts).toEqual([CARD.slice(0, 30)])
+      expect(faults.map(({ code }) => code)).toEqual(['WEDGE_CUT'])
+      expect({ typed, enter: verdicts.at(-1) }).toEqual({ typed: [], enter: 'scanner' })
+      const endOnly = stall(scannerKeys(CARD, { msPerKey: 4 }), scannerKeys(CARD, { msPerKey: 4, terminator: 'none' }).length, 800)
+      expect(read(endOnly)).toMatchObject({ texts: [CARD], faults: [], typed: [] })
+      expect(read(endOnly).verdicts.at(-1)).toBe('scanner')
+    })
+
+    test('is waited for no longer than it needs: 0.3 s where it sends no terminator, none at all with one', () => {
+      const plain = { msPerKey: 4, terminator: 'none' } as const
+      const last = scannerKeys(ANKANG, plain, 5000).findLast(({ type, code }) => type === 'down' && !code.startsWith('Shift'))
+      const wedge = createWedge({ onReading: () => {} })
+      for (const stroke of [...scannerKeys(CARD, plain), ...scannerKeys(ANKANG, plain, 5000)]) wedge.press(stroke)
+      expect((wedge.dueAt ?? 0) - (last?.timeStamp ?? 0)).toBeLessThanOrEqual(301)
+      for (const stroke of scannerKeys(CARD, { msPerKey: 4 }, 9000)) wedge.press(stroke)
+      expect(wedge.dueAt).toBeUndefined()
+    })
+
+    test('does not spoil a scan right after a person\'s key', () => {
+      const key = { code: 'Digit4', key: '4', shiftKey: false, altKey: false, ctrlKey: false }
+      const strokes: Keystroke[] = [{ ...key, type: 'down', timeStamp: 400 }, { ...key, type: 'up', timeStamp: 480 }]
+      expect(read([...strokes, ...scannerKeys(CARD, { msPerKey: 4 })])).toMatchObject({ texts: [CARD], faults: [], typed: ['4'] })
+    })
+  })
+
   test('reads two codes one after the other, CR LF between them, and hides both ends from the page', () => {
     const first = scannerKeys(CARD, { msPerKey: 5 })
     const lineFeed = scannerKeys('', { msPerKey: 5 }, (first.at(-1)?.timeStamp ?? 0) + 4)
@@ -77,6 +161,14 @@ describe('a scanner in keyboard mode', () => {
     expect(texts).toEqual([CARD, ANKANG])
     const ends = verdicts.filter((_, index) => keys[index]?.code === 'Enter')
     expect(ends).toEqual(Array(6).fill('scanner'))
+  })
+
+  test('is kept from the page from its sixth key on', () => {
+    const strokes = scannerKeys(CARD.toLowerCase(), { msPerKey: 5 })
+    const { verdicts } = read(strokes)
+    const presses = verdicts.filter((_, index) => strokes[index]?.type === 'down')
+    expect(presses.indexOf('scanner')).toBe(5)
+    expect(presses.slice(5)).not.toContain('undecided')
   })
 
   test('takes the AIM identifier off and reports it', () => {
