@@ -232,12 +232,12 @@ export function createAgent(options: AgentOptions): Agent {
     const withinLimit = (work: Promise<unknown>) =>
       Promise.race([work, new Promise((done) => (limit.aborted ? done(undefined) : limit.addEventListener('abort', done)))])
     await withinLimit(hub.stop())
-    await scans.stop(graceMs)
+    // At the same time: both have the whole of the grace, and neither needs the other.
+    await Promise.all([scans.stop(graceMs), outbox.close(graceMs)])
     outboxEvents.stop()
     records.stop()
-    await outbox.close(graceMs)
     await withinLimit(Promise.allSettled(platforms.map((platform) => platform.close?.())))
-    await http.close().catch(() => {})
+    await withinLimit(http.close().catch(() => {}))
     state.close()
     audit.close()
     log.info('agent.stopped')

@@ -1,5 +1,6 @@
 /** A scan to its end: asked, numbered, kept, published; and the choice that some scans need. */
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Scan } from '../devices/scan.ts'
 import type { Outcome } from '../transcode/outcome.ts'
 import type { Asking, Transcode } from '../transcode/transcode.ts'
@@ -8,6 +9,9 @@ import { AgentError } from './fault.ts'
 import type { Log } from './log.ts'
 import type { StateStore, StoredOutcome } from './state-store.ts'
 import type { ScanTimes, StageTimes } from './technician/stage-times.ts'
+
+/** For what was cut off to become its outcome. */
+const CUT_MS = 200
 
 export type Scans = {
   /** Rejects with AgentError STOPPING only: whatever else happens is an Outcome. */
@@ -38,6 +42,7 @@ export function createScans(options: {
   const choosing = new Set<string>()
   const cut = new AbortController()
   let stopping = false
+  let closed = false
 
   async function watched<T>(work: Promise<T>): Promise<T> {
     inFlight.add(work)
@@ -139,12 +144,12 @@ export function createScans(options: {
     },
     async stop(graceMs) {
       stopping = true
-      let timer: NodeJS.Timeout | undefined
-      const limit = new Promise<void>((done) => (timer = setTimeout(done, graceMs)))
-      await Promise.race([Promise.allSettled([...inFlight]), limit])
-      clearTimeout(timer)
+      const ended = () => Promise.allSettled([...inFlight])
+      await Promise.race([ended(), sleep(graceMs, undefined, { ref: false })])
       cut.abort()
-      await Promise.allSettled([...inFlight])
+      // What is cut off ends at once, but for a question that others share (a token): nobody waits for that one.
+      await Promise.race([ended(), sleep(CUT_MS, undefined, { ref: false })])
+      closed = true
     },
   }
 }

@@ -94,10 +94,15 @@ export const resultBody = z.object({
 export const resultAnswer = z.object({ reports: z.array(z.string()) })
 export const outcomesQuery = z.object({
   after: z.coerce.number().int().min(0).default(0),
-  limit: z.coerce.number().int().min(1).max(1000).default(100),
+  /** At most 1000 come at once, whatever is asked. */
+  limit: z.coerce.number().int().min(1).default(100).transform((limit) => Math.min(limit, 1000)),
 })
 export const outcomesAnswer = z.object({ outcomes: z.array(outcome) })
-export const eventsQuery = z.object({ after: z.coerce.number().int().min(0).optional(), ticket: z.string().optional() })
+export const eventsQuery = z.object({
+  after: z.coerce.number().int().min(0).optional(),
+  ticket: z.string().optional(),
+  bytes: z.literal('1').optional().transform((asked) => asked !== undefined),
+})
 export const ticketAnswer = z.object({ ticket: z.string(), expiresInMs: z.int() })
 export const health = z.object({
   status: z.enum(['ok', 'degraded']),

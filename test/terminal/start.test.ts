@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs'
+import { createServer as createHttpServer } from 'node:http'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -63,6 +64,33 @@ describe('npm start', () => {
     expect([second.code, second.stderr]).toEqual([1, expect.stringContaining('OUTBOX_IN_USE')])
     first.child.kill('SIGTERM')
     expect((await first.ended).code).toBe(0)
+  })
+
+  test('SIGTERM while a platform hangs: ended within the 5 s, the report kept', async () => {
+    const hanging = createHttpServer(() => {}).listen(0, '127.0.0.1')
+    await new Promise((done) => hanging.once('listening', done))
+    const baseUrl = `http://127.0.0.1:${(hanging.address() as { port: number }).port}`
+    const { child, ready, ended } = start({
+      terminal: { id: 'W09' },
+      hospital: { id: '1', code: '01', name: '人民医院', cityCode: '340100', cityName: '合肥市' },
+      platforms: { healthCard: { baseUrl, appId: 'a', appSecret: 's', requestTimeoutMs: 60_000 } },
+      api: { port: 0, token: '0123456789abcdef' },
+    })
+    const { api } = await ready
+    const asked = new Promise((done) => hanging.once('request', done))
+    const scanning = fetch(`${api}/api/v1/scans`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer 0123456789abcdef', 'content-type': 'application/json' },
+      body: JSON.stringify({ text: `${'AB'.repeat(32)}:1` }),
+    }).then((response) => response.json(), () => 'cut')
+    await asked
+    const since = performance.now()
+    child.kill('SIGTERM')
+    expect((await ended).code).toBe(0)
+    expect(performance.now() - since).toBeLessThan(7000)
+    expect(JSON.stringify(await scanning)).toMatch(/cut|REQUEST_ABORTED|STOPPING/)
+    hanging.closeAllConnections()
+    hanging.close()
   })
 
   test('an unknown option is told with the usage', async () => {
