@@ -85,6 +85,7 @@ export function createScans(options: {
   }
 
   function publish(unnumbered: StoredOutcome, stages?: ScanTimes): Outcome {
+    if (closed) throw new AgentError('STOPPING')
     const { outcome } = state.putOutcome(unnumbered, now())
     stages?.lap('store')
     log.info('scan.ended', {
