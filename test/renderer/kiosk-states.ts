@@ -129,8 +129,12 @@ export const STATES: Record<string, Staging> = {
     },
   },
   'kiosk-welcome': {},
-  'kiosk-welcome-five': {
-    before: (api) => api.reset({ ...KIOSK_SCREEN, platforms: SCREEN.platforms.map((platform) => ({ ...platform, state: 'ok' })) }),
+  'kiosk-welcome-four': {
+    before: (api) =>
+      api.reset({
+        ...KIOSK_SCREEN,
+        platforms: SCREEN.platforms.map((platform) => (platform.id === 'yuejiantong' ? { ...platform, state: 'off' } : platform)),
+      }),
   },
   'kiosk-welcome-two': { before: (api) => api.reset({ ...KIOSK_SCREEN, platforms: [] }) },
   'kiosk-closed': { before: (api) => api.reset({ ...KIOSK_SCREEN, devices: [] }) },

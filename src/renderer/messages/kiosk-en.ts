@@ -136,7 +136,6 @@ export const kioskEn: KioskWords = {
     yellowLead: 'Go to the triage desk first; they will show you the way',
     name: 'Name',
     idNumber: 'ID number',
-    nameless: 'No name was given',
     notSelf: 'You are acting for someone else: please check the name',
     next: 'What comes next',
     nextPlain: 'Please go on at a service desk',

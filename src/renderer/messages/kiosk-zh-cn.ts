@@ -134,7 +134,6 @@ export const kioskZhCn = {
     yellowLead: '请先到预检分诊台，工作人员会告诉您怎么走',
     name: '姓名',
     idNumber: '证件号码',
-    nameless: '没有提供姓名',
     notSelf: '您正在替家人办理，请核对姓名',
     next: '接下来',
     nextPlain: '请到服务窗口，继续办理',
