@@ -40,7 +40,7 @@ function stale(parts) {
 
 function buildPart(part) {
   const wanted = fingerprint(part)
-  process.stderr.write(`building ${part} 正在构建…\n`)
+  say('build.started', { part, words: '正在构建' })
   const began = performance.now()
   const script = `const { build } = await import('electron-vite'); await build({ configFile: 'electron.config.ts', ignoreConfigWarning: true, logLevel: 'warn' })`
   const { status } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
@@ -49,7 +49,7 @@ function buildPart(part) {
     stdio: ['ignore', 2, 2],
   })
   if (status !== 0) throw new Error(`the build of ${part} failed 构建失败`)
-  process.stderr.write(`built ${part} in ${Math.round(performance.now() - began)} ms\n`)
+  say('build.done', { part, ms: Math.round(performance.now() - began) })
   writeFileSync(stamp, JSON.stringify({ ...readStamp(), [part]: wanted }))
 }
 
@@ -105,4 +105,9 @@ function isHeld() {
     // Between making the folder and writing the number there is a moment without one.
     return error.code === 'EPERM' || (error.code === 'ENOENT' && age < 2000)
   }
+}
+
+/** In the form of the terminal's own log, which follows on the same stream. */
+function say(event, fields) {
+  process.stderr.write(`${JSON.stringify({ level: 'info', time: new Date().toISOString(), ...fields, event })}\n`)
 }
