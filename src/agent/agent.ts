@@ -9,7 +9,7 @@ import type { ScannerKind } from '../devices/scan.ts'
 import type { Scanner } from '../devices/scanner.ts'
 import { createSerialScanner } from '../devices/serial/serial-scanner.ts'
 import { loadSealer } from '../outbox/key-file.ts'
-import type { Outbox, OutboxStatus } from '../outbox/outbox.ts'
+import type { Outbox } from '../outbox/outbox.ts'
 import { createOutbox } from '../outbox/create-outbox.ts'
 import type { HisResult, Outcome, PlatformId } from '../transcode/outcome.ts'
 import { createHttpClient, type HttpClient } from '../transcode/platforms/http.ts'
@@ -25,6 +25,7 @@ import { maskOutcome } from './masking.ts'
 import { createDispatcher } from './network.ts'
 import { createOncePerCode } from './once-per-code.ts'
 import { offerCall, offersOf, type Offer } from './offers.ts'
+import { publishOutbox } from './outbox-events.ts'
 import { createPlatformMonitor, type PlatformMonitor } from './platform-monitor.ts'
 import { createTakeResult } from './results.ts'
 import { createScans } from './scans.ts'
@@ -134,6 +135,7 @@ export function createAgent(options: AgentOptions): Agent {
         if (event.endsWith('.token.renewed')) records.tokenRenewed(definition.id, Number(fields?.['expiresInSec']))
       },
       lend: lendSerial,
+      note: { read: () => state.note(definition.id), write: (text) => state.putNote(definition.id, text) },
     }),
   )
   const isConfigured = (id: PlatformId) => platforms.some((platform) => platform.id === id)
@@ -192,7 +194,7 @@ export function createAgent(options: AgentOptions): Agent {
   })
   records.watch(hub)
   const screenScans = createOncePerCode({ withinMs: settings.recognition.repeatWithinMs, now })
-  const outboxEvents = publishOutbox()
+  const outboxEvents = publishOutbox(outbox, events)
   const takeResult = createTakeResult({ platforms, outbox, state, now, onHandled: outboxEvents.soon })
   let expiry: NodeJS.Timeout | undefined
   let stopped: Promise<void> | undefined
@@ -205,25 +207,6 @@ export function createAgent(options: AgentOptions): Agent {
     const operation = Object.hasOwn(platform.operations, operationName) ? platform.operations[operationName] : undefined
     if (!operation) throw new AgentError('OPERATION_UNKNOWN')
     return operation.call(body as never, signal ? { signal } : {})
-  }
-
-  /** Many changes in a burst become one event: the counts are what matters. */
-  function publishOutbox(): { soon(): void; stop(): void } {
-    let timer: NodeJS.Timeout | undefined
-    const soon = () => {
-      timer ??= setTimeout(() => {
-        timer = undefined
-        events.publish('outbox', outboxSummary(outbox.status()))
-      }, 50)
-    }
-    const stop = outbox.onChange(soon)
-    return {
-      soon,
-      stop() {
-        clearTimeout(timer)
-        stop()
-      },
-    }
   }
 
   async function stop(graceMs: number): Promise<void> {
@@ -305,11 +288,6 @@ export function createAgent(options: AgentOptions): Agent {
     onAsking: scans.onAsking,
     stop: (graceMs = 5000) => (stopped ??= stop(graceMs)),
   }
-}
-
-/** What the outbox's event and the screens show. */
-export function outboxSummary(status: OutboxStatus): { pending: number; dead: number; fault: OutboxStatus['fault']; lanes: OutboxStatus['lanes'] } {
-  return { pending: status.pending, dead: status.dead, fault: status.fault, lanes: status.lanes }
 }
 
 /** 粤健通's code may be a link that only the settings know. */

@@ -1,32 +1,17 @@
 /** The technician's checks: what is wrong, and what to do about it. Nothing here changes anything. */
-import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from 'node:fs'
+import { accessSync, closeSync, constants, existsSync, openSync, readSync, statfsSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
-import { connect as tlsConnect } from 'node:tls'
-import { lookup } from 'node:dns/promises'
 import { join } from 'node:path'
-import { PLATFORM_NAMES, type PlatformId } from '../transcode/outcome.ts'
 import { cryptoSelfTest } from '../transcode/crypto/self-test.ts'
-import { createHttpClient } from '../transcode/platforms/http.ts'
-import { PlatformError } from '../transcode/platforms/platform-error.ts'
-import { CLOCK_REFUSED_MS } from './platform-monitor.ts'
 import { DEFINITIONS, type Settings } from './settings.ts'
+import { check, type Check } from './technician/check.ts'
+import { originsIn } from './technician/origins.ts'
+import { platformChecks } from './technician/platform-checks.ts'
+import { auditCheck, keyCheck, portCheck } from './technician/safety-checks.ts'
 
-export type Check = {
-  /** Stable, such as `platform.ankang.reach`. */
-  id: string
-  ok: boolean
-  title: string
-  /** What was seen. */
-  detail: string
-  /** What to do; absent where all is well. */
-  advice?: string
-}
-
-const CONNECT_MS = 5000
-const CERTIFICATE_WARNING_DAYS = 30
 const LOW_DISK_BYTES = 200 * 1024 * 1024
 
-/** Runs every check that needs no running terminal, one after the other. */
+/** Runs every check, one after the other; none needs a running terminal, none disturbs one. */
 export async function* diagnose(settings: Settings, dataDir: string): AsyncGenerator<Check> {
   yield nodeCheck()
   yield sqliteCheck()
@@ -34,11 +19,14 @@ export async function* diagnose(settings: Settings, dataDir: string): AsyncGener
   yield dataDirCheck(dataDir)
   yield diskCheck(dataDir)
   yield outboxCheck(dataDir)
+  yield keyCheck(dataDir)
+  yield auditCheck(dataDir)
+  yield await portCheck(settings.api)
   for (const device of settings.devices.serial) yield serialCheck(device)
   for (const definition of DEFINITIONS) {
     const section = settings.platforms[definition.settingsKey]
     if (section === undefined) continue
-    for (const url of originsIn(section)) yield* platformChecks(definition.id, url)
+    for (const url of originsIn(section)) yield* platformChecks(definition.id, url, settings.network)
   }
 }
 
@@ -96,8 +84,8 @@ function outboxCheck(dataDir: string): Check {
   const file = join(dataDir, 'outbox.db')
   if (!existsSync(file)) return check('outbox', '上报数据库', true, '尚未建立')
   try {
-    // A copy of the header is enough to tell damage; opening it could disturb a running terminal.
-    const header = readFileSync(file).subarray(0, 16).toString('latin1')
+    // The header is enough to tell the worst damage; opening the database could disturb a running terminal.
+    const header = headerOf(file)
     return check('outbox', '上报数据库', header === 'SQLite format 3\0', `${statSync(file).size} 字节`, '文件已损坏：启动时会另存并新建，请保留原文件。')
   } catch (error) {
     return check('outbox', '上报数据库', false, (error as NodeJS.ErrnoException).code ?? '无法读取', '请检查数据目录权限。')
@@ -119,67 +107,12 @@ function serialCheck(device: Settings['devices']['serial'][number]): Check {
   }
 }
 
-async function* platformChecks(platform: PlatformId, url: URL): AsyncGenerator<Check> {
-  const name = PLATFORM_NAMES[platform]
-  const id = `platform.${platform}.${url.host}`
+function headerOf(file: string): string {
+  const handle = openSync(file, 'r')
   try {
-    const { address } = await lookup(url.hostname.replace(/^\[|\]$/g, ''))
-    yield check(`${id}.name`, `${name} 域名解析`, true, `${url.hostname} → ${address}`)
-  } catch {
-    yield check(`${id}.name`, `${name} 域名解析`, false, url.hostname, '请检查本机 DNS 或平台地址设置。')
-    return
-  }
-  if (url.protocol === 'https:') yield await certificateCheck(id, name, url)
-  const http = createHttpClient()
-  try {
-    const reply = await http.send({ platform, operation: 'diagnose', method: 'GET', url: url.origin, timeoutMs: CONNECT_MS })
-    yield check(`${id}.reach`, `${name} 可达`, true, `往返 ${Math.round(reply.ms)} ms`)
-    const skew = reply.clockSkewMs
-    if (skew !== undefined) {
-      const seconds = Math.round(skew / 1000)
-      const ok = Math.abs(skew) < CLOCK_REFUSED_MS / 2
-      yield check(`${id}.clock`, `${name} 时间差`, ok, `${seconds} 秒`, '请校准本机时间；相差超过 600 秒平台会拒绝请求。')
-    }
-  } catch (error) {
-    const fault = error instanceof PlatformError ? error.fault : { message: '连接失败', advice: '请检查网络。' }
-    yield check(`${id}.reach`, `${name} 可达`, false, `${url.host} ${fault.message}`, fault.advice)
+    const bytes = Buffer.alloc(16)
+    return bytes.toString('latin1', 0, readSync(handle, bytes, 0, 16, 0))
   } finally {
-    await http.close()
+    closeSync(handle)
   }
-}
-
-function certificateCheck(id: string, name: string, url: URL): Promise<Check> {
-  const title = `${name} 证书`
-  return new Promise((resolve) => {
-    const port = Number(url.port || 443)
-    const socket = tlsConnect({ host: url.hostname, port, servername: url.hostname, timeout: CONNECT_MS, minVersion: 'TLSv1.2' }, () => {
-      const { valid_to, issuer } = socket.getPeerCertificate()
-      const days = Math.floor((Date.parse(valid_to) - Date.now()) / 86_400_000)
-      socket.destroy()
-      resolve(check(`${id}.certificate`, title, days >= CERTIFICATE_WARNING_DAYS, `${issuer?.O ?? issuer?.CN ?? ''}，剩余 ${days} 天`, '证书将在 30 天内到期，请通知平台或信息科。'))
-    })
-    const failed = (reason: string) => {
-      socket.destroy()
-      resolve(check(`${id}.certificate`, title, false, reason, '请检查本机时间、医院自签 CA 设置与网络准入；不要绕过验证。'))
-    }
-    socket.on('error', (error) => failed((error as NodeJS.ErrnoException).code ?? '握手失败'))
-    socket.on('timeout', () => failed('握手超时'))
-  })
-}
-
-/** Every distinct origin among a section's addresses. */
-function originsIn(section: unknown): URL[] {
-  const found = new Map<string, URL>()
-  const walk = (value: unknown): void => {
-    if (typeof value === 'string' && /^https?:/i.test(value) && URL.canParse(value)) {
-      const url = new URL(value)
-      if (!found.has(url.origin)) found.set(url.origin, url)
-    } else if (value !== null && typeof value === 'object') Object.values(value).forEach(walk)
-  }
-  walk(section)
-  return [...found.values()]
-}
-
-function check(id: string, title: string, ok: boolean, detail: string, advice?: string): Check {
-  return ok || advice === undefined ? { id, ok, title, detail } : { id, ok, title, detail, advice }
 }

@@ -8,8 +8,17 @@ import type { Settings } from './settings.ts'
 
 /** A dispatcher for all platforms. Throws SettingsError where a file cannot be read. */
 export function createDispatcher(network: Settings['network']): Dispatcher {
-  const { caFile, certFile, keyFile, keyPassphrase, proxy } = network
-  const tls = {
+  const { proxy } = network
+  const tls = tlsOf(network)
+  const pool = { keepAliveTimeout: 30_000, connections: 16 }
+  return proxy === undefined
+    ? new Agent({ ...pool, connect: tls })
+    : new ProxyAgent({ ...pool, uri: proxy, requestTls: tls, proxyTls: tls })
+}
+
+/** How every connection is secured. Throws SettingsError where a file cannot be read. */
+export function tlsOf({ caFile, certFile, keyFile, keyPassphrase }: Settings['network']) {
+  return {
     minVersion: 'TLSv1.2' as const,
     // Node takes `ca` instead of the system's roots: a hospital's own comes beside them.
     ...(caFile === undefined ? {} : { ca: [...rootCertificates, pem('network.caFile', caFile)] }),
@@ -17,10 +26,6 @@ export function createDispatcher(network: Settings['network']): Dispatcher {
     ...(keyFile === undefined ? {} : { key: pem('network.keyFile', keyFile) }),
     ...(keyPassphrase === undefined ? {} : { passphrase: keyPassphrase }),
   }
-  const pool = { keepAliveTimeout: 30_000, connections: 16 }
-  return proxy === undefined
-    ? new Agent({ ...pool, connect: tls })
-    : new ProxyAgent({ ...pool, uri: proxy, requestTls: tls, proxyTls: tls })
 }
 
 function pem(path: string, file: string): string {

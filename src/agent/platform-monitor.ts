@@ -1,8 +1,10 @@
 /** How each platform answers just now, from the exchanges themselves: no probing of its own. */
 import { PLATFORM_NAMES, type PlatformId } from '../transcode/outcome.ts'
-import type { Exchange } from '../transcode/platforms/http.ts'
+import { transportError, type Exchange, type TransportFault } from '../transcode/platforms/http.ts'
 
-export type PlatformState = 'ok' | 'failing' | 'unknown' | 'off'
+/** States with the words a technician reads. */
+export const PLATFORM_STATE_NAMES = { ok: '正常', failing: '故障', unknown: '尚未使用', off: '未配置' } as const satisfies Record<string, string>
+export type PlatformState = keyof typeof PLATFORM_STATE_NAMES
 export type PlatformStatus = {
   id: PlatformId
   name: string
@@ -89,4 +91,10 @@ const FAULT_WORDS: Record<string, string> = {
 function clockWords(skewMs: number): string {
   const minutes = Math.round(Math.abs(skewMs) / 60_000)
   return `本机时间比平台${skewMs > 0 ? '慢' : '快'}约 ${minutes} 分钟`
+}
+
+/** What the last fault of the way means and what to do. */
+export function transportWords(fault: string): { message: string; advice: string } {
+  const { message, advice } = transportError('maqiao', (fault in FAULT_WORDS ? fault : 'HTTP_STATUS') as TransportFault).fault
+  return { message: fault.startsWith('HTTP_') ? `${message}（${fault.replace('_', ' ')}）` : message, advice }
 }

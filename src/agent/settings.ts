@@ -56,11 +56,20 @@ const network = z.strictObject({
 
 const origin = z.string().refine((value) => URL.canParse(value) && new URL(value).origin === value, 'must be an origin such as https://his.example')
 
+/** A HIS of its own, with what it may do. */
+const client = z.strictObject({
+  name: text().max(50, 'must have at most 50 characters').describe('调用方的名字，各不相同'),
+  token: z.string().min(16, 'must have at least 16 characters').meta({ secret: true }).describe('它的令牌'),
+  rights: z.array(z.enum(['scan', 'result', 'admin'])).min(1).describe('scan 扫码与平台接口，result 提交办理结果，admin 重试上报'),
+})
+
 const api = z.strictObject({
   /** 0 takes a free one and tells it in the readiness line. */
   port: z.int().min(0).max(65_535).default(9700).describe('端口；0 任取一个空闲的'),
   host: z.string().default('127.0.0.1').describe('监听地址；缺省只有本机可访问'),
   token: z.string().min(16, 'must have at least 16 characters').meta({ secret: true }).optional().describe('HIS 令牌；缺省在首次启动时生成，存于数据目录 api-token'),
+  /** Beside `token`, which may do everything. */
+  clients: z.array(client).default([]).superRefine(eachOnce).describe('权限较窄的其他 HIS'),
   allowedOrigins: z.array(origin).default([]).describe('可以调用接口的网页来源'),
   /** Names beside 127.0.0.1 and localhost by which this terminal may be addressed. */
   allowedHosts: z.array(z.string()).default([]).describe('除 127.0.0.1 与 localhost 外，本终端可以被称呼的主机名'),
@@ -69,6 +78,17 @@ const api = z.strictObject({
   /** Requests a minute for one caller. */
   maxRequestsPerMinute: z.int().min(1).default(6000).describe('每个调用方每分钟请求上限'),
 })
+
+function eachOnce(clients: readonly z.infer<typeof client>[], context: z.RefinementCtx): void {
+  for (const key of ['name', 'token'] as const) {
+    clients.forEach((each, index) => {
+      const first = clients.findIndex((other) => other[key] === each[key])
+      if (first < index || (key === 'name' && each.name === 'his')) {
+        context.addIssue({ code: 'custom', path: [index, key], message: 'must not be another caller’s 与其他调用方重复' })
+      }
+    })
+  }
+}
 
 const outbox = z.strictObject({
   /** 0: for ever. */

@@ -5,7 +5,12 @@ import { AgentError } from '../agent/fault.ts'
 /** What a caller may do; `screen` marks the terminal's own screens, which see masked data; `technician` has come through the door. */
 export const RIGHTS = ['scan', 'result', 'admin', 'screen', 'technician'] as const
 export type Right = (typeof RIGHTS)[number]
-export type Caller = { readonly name: string; readonly rights: ReadonlySet<Right> }
+export type Caller = {
+  readonly name: string
+  readonly rights: ReadonlySet<Right>
+  /** A technician's session, which may end while something is still open. */
+  readonly session?: string
+}
 
 export const TICKET_MS = 60_000
 /** A kiosk runs for weeks; its page renews its session daily. */
@@ -14,6 +19,8 @@ export const SESSION_MS = 30 * 86_400_000
 export type Access = {
   /** The caller behind a bearer token, or undefined. */
   bearer(token: string): Caller | undefined
+  /** Gives a client another token; the one before is refused from now on. */
+  setToken(name: string, token: string): void
   /** A one-use ticket for a caller; without `expiresInMs` it lasts until used. */
   issueTicket(caller: Caller, expiresInMs?: number): string
   /** Uses a ticket up. */
@@ -76,7 +83,10 @@ export function createAccess(options: {
       const digest = digestOf(token)
       let found: Caller | undefined
       for (const client of clients) if (timingSafeEqual(digest, client.digest)) found = client.caller
-      return found ?? session(token) ?? (options.isTechnician(token) ? TECHNICIAN : undefined)
+      return found ?? session(token) ?? (options.isTechnician(token) ? { ...TECHNICIAN, session: token } : undefined)
+    },
+    setToken(name, token) {
+      for (const client of clients) if (client.caller.name === name) client.digest = digestOf(token)
     },
     issueTicket(caller, expiresInMs) {
       for (const [ticket, { expiresAt }] of tickets) if (expiresAt <= now()) tickets.delete(ticket)

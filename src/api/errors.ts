@@ -1,5 +1,6 @@
 /** Every error of every room -> HTTP status and the one error body; nothing of ours ever shows a stack or a text of the request. */
 import { AgentError } from '../agent/fault.ts'
+import { DeviceError } from '../devices/scanner.ts'
 import { OutboxError } from '../outbox/outbox.ts'
 import { PlatformError, RequestFault } from '../transcode/platforms/platform-error.ts'
 import type { Fault } from '../transcode/outcome.ts'
@@ -32,6 +33,10 @@ export function errorReply(error: unknown, hasBody = true): ErrorReply {
     const status = error.ending === 'rejected' ? 422 : error.fault.code === 'NETWORK_TIMEOUT' ? 504 : 502
     const retryAfterSec = error.retryAfterMs === undefined ? {} : { retryAfterSec: Math.ceil(error.retryAfterMs / 1000) }
     return { status, body: { error: error.fault }, ...retryAfterSec, unexpected: false }
+  }
+  if (error instanceof DeviceError) {
+    const { code, message, advice } = error
+    return { status: 409, body: { error: { platform: 'maqiao', code, message, advice, retryable: true } }, unexpected: false }
   }
   if (error instanceof OutboxError) {
     const { code, message, advice } = error

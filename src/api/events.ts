@@ -2,6 +2,8 @@
 import type { WebSocket } from 'ws'
 import type { Agent } from '../agent/agent.ts'
 import type { StoredEvent } from '../agent/state-store.ts'
+import { hexOf, namedText } from '../agent/technician/byte-words.ts'
+import type { DeviceDesk } from '../agent/technician/device-desk.ts'
 import { PLATFORM_NAMES, type Outcome } from '../transcode/outcome.ts'
 import type { Caller } from './access.ts'
 
@@ -15,17 +17,20 @@ const MAX_MESSAGES = 100
 /** RFC 6455 7.4.1 and the registry: policy violation, try again later. */
 const POLICY = 1008
 const TRY_LATER = 1013
+/** Of the private range: the technician's session is over. */
+const SESSION_OVER = 4401
 
 export type EventSockets = {
-  accept(socket: WebSocket, caller: Caller, after: number | undefined): void
+  /** `bytes` asks for what only a technician gets. */
+  accept(socket: WebSocket, caller: Caller, wanted: { after?: number | undefined; bytes?: boolean | undefined }): void
   close(): void
 }
 
-export function createEventSockets(agent: Agent): EventSockets {
+export function createEventSockets(agent: Agent, desk: DeviceDesk): EventSockets {
   const sockets = new Set<WebSocket>()
 
   return {
-    accept(socket, caller, after) {
+    accept(socket, caller, { after, bytes }) {
       socket.on('error', () => socket.terminate())
       if (sockets.size >= MAX_SOCKETS) return socket.close(TRY_LATER, 'too many sockets')
       let messages = 0
@@ -57,10 +62,26 @@ export function createEventSockets(agent: Agent): EventSockets {
           agent.monitor.onChange((status) => passing('platform', { ...status, name: PLATFORM_NAMES[status.id] })),
         )
       }
+      const { session } = caller
+      if (session !== undefined) {
+        /** What is personal goes to a living session only; watching does not keep one alive. */
+        const toTechnician = (type: string, data: unknown) => {
+          if (agent.door.isLiving(session)) passing(type, data)
+          else socket.close(SESSION_OVER, 'session over')
+        }
+        if (bytes) {
+          stops.push(
+            agent.hub.onBytes((chunk) => toTechnician('bytes', bytesView(chunk))),
+            desk.onBaudTried((tried) => toTechnician('baud', tried)),
+            desk.examinations.onChange((examination) => toTechnician('doctor', examination)),
+          )
+        }
+      }
       let alive = true
       const heartbeat = setInterval(() => {
         if (!alive) return socket.terminate()
         alive = false
+        if (session !== undefined && !agent.door.isLiving(session)) socket.close(SESSION_OVER, 'session over')
         socket.ping()
       }, PING_MS)
       socket.on('pong', () => (alive = true))
@@ -74,4 +95,8 @@ export function createEventSockets(agent: Agent): EventSockets {
       for (const socket of sockets) socket.close(1001, 'terminal stopping')
     },
   }
+}
+
+function bytesView({ device, bytes, at }: Parameters<Parameters<Agent['hub']['onBytes']>[0]>[0]): Record<string, unknown> {
+  return { device, hex: hexOf(bytes), text: namedText(bytes), bytes: bytes.length, at: new Date(at).toISOString() }
 }

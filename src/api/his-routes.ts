@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { Agent } from '../agent/agent.ts'
 import { AgentError } from '../agent/fault.ts'
+import { maskPayload } from '../agent/technician/masked-payload.ts'
 import type { Outcome } from '../transcode/outcome.ts'
 import { TICKET_MS, type Access, type Caller } from './access.ts'
 import { route, type Route } from './route.ts'
@@ -112,12 +113,18 @@ export function hisRoutes(agent: Agent, access: Access): Route[] {
       // A photographed identity card (ocrInfo) is larger than anything else.
       maxBodyBytes: 12 * 1024 * 1024,
       summary: '五份文档中的其他接口，用其本名',
-      rights: ['scan'],
+      rights: ['scan', 'technician'],
       body: z.record(z.string(), z.unknown()),
       status: 200,
       answer: z.unknown(),
       faults: [400, 404, 422, 502, 503, 504],
-      handle: ({ params, body, signal }) => agent.call(params['platform'] ?? '', params['operation'] ?? '', body, signal),
+      async handle({ caller, params, body, signal }) {
+        const { platform = '', operation = '' } = params
+        const byHand = caller.rights.has('technician')
+        if (byHand) agent.audit.write('technician', 'operation.called', { platform, operation })
+        const answer = await agent.call(platform, operation, body, signal)
+        return byHand ? maskPayload(answer) : answer
+      },
     }),
   ]
 }

@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import type { Caller, Right } from './access.ts'
 
 export type Route = {
-  method: 'GET' | 'POST' | 'PATCH'
+  method: 'GET' | 'POST' | 'PATCH' | 'PUT'
   /** fastify's form, such as `/api/v1/outcomes/:id/result`. */
   url: string
   summary: string
@@ -21,6 +21,23 @@ export type Route = {
   /** Left out of the OpenAPI document: for the terminal's own screens. */
   internal?: boolean
   handle(request: RouteRequest): unknown
+}
+
+/** What a handler returns to answer with a file instead of JSON. */
+export class FileAnswer {
+  readonly name: string
+  readonly mediaType: string
+  readonly bytes: Uint8Array
+  constructor(name: string, mediaType: string, bytes: Uint8Array) {
+    this.name = name
+    this.mediaType = mediaType
+    this.bytes = bytes
+  }
+}
+
+/** @param name of ASCII letters, digits, `.`, `_` and `-` */
+export function sendFile(name: string, mediaType: string, bytes: Uint8Array): FileAnswer {
+  return new FileAnswer(name, mediaType, bytes)
 }
 
 export type RouteRequest = {

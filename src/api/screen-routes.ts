@@ -1,8 +1,9 @@
 /** What only the terminal's own screens call; the same server and the same rules. */
 import { z } from 'zod'
-import { outboxSummary, type Agent } from '../agent/agent.ts'
+import type { Agent } from '../agent/agent.ts'
 import { AgentError } from '../agent/fault.ts'
 import { DYNAMIC_CODE_REFRESH_MS } from '../agent/offers.ts'
+import { outboxSummary } from '../agent/outbox-events.ts'
 import { SCENES } from '../transcode/platforms/ankang/dictionaries.ts'
 import { MEDICAL_STEPS } from '../transcode/platforms/health-card/dictionaries.ts'
 import { SCREEN, type Access } from './access.ts'

@@ -10,16 +10,18 @@ import type { Agent } from '../agent/agent.ts'
 import { AgentError } from '../agent/fault.ts'
 import { fieldFaults } from '../transcode/platforms/validate.ts'
 import { createAccess, type Access, type Caller, type Right } from './access.ts'
+import { createDesks } from './desks.ts'
 import { doorRoutes } from './door-routes.ts'
 import { errorReply } from './errors.ts'
 import { createEventSockets } from './events.ts'
 import { hisRoutes } from './his-routes.ts'
 import { openApi } from './openapi.ts'
-import type { Route } from './route.ts'
+import { FileAnswer, type Route } from './route.ts'
 import { eventsQuery } from './schemas.ts'
 import { screenRoutes, screenTicket, type ScreenOptions } from './screen-routes.ts'
+import { technicianRoutes, type TechnicianOptions } from './technician-routes.ts'
 
-export type ApiOptions = ScreenOptions & {
+export type ApiOptions = ScreenOptions & Pick<TechnicianOptions, 'rotateToken'> & {
   agent: Agent
   /** The HIS's token, at least 16 characters. */
   token: string
@@ -73,7 +75,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const { api: settings } = agent.settings
   let port = options.port ?? settings.port
   const access = createAccess({
-    clients: [{ name: 'his', token: options.token, rights: ['scan', 'result', 'admin'] }],
+    clients: [{ name: 'his', token: options.token, rights: ['scan', 'result', 'admin'] }, ...settings.clients],
     sessionKey: options.sessionKey,
     isTechnician: (token) => agent.door.isOpen(token),
     port: () => port,
@@ -81,7 +83,8 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     allowedOrigins: settings.allowedOrigins,
     maxRequestsPerMinute: settings.maxRequestsPerMinute,
   })
-  const sockets = createEventSockets(agent)
+  const desks = createDesks(agent)
+  const sockets = createEventSockets(agent, desks.devices)
   const server = Fastify({
     logger: false,
     bodyLimit: settings.maxBodyBytes,
@@ -136,7 +139,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   await server.register(fastifyWebsocket, {
     options: { maxPayload: 64 * 1024, handleProtocols: (offered: Set<string>) => (offered.has('maqiao.v1') ? 'maqiao.v1' : false) },
   })
-  const routes = [...hisRoutes(agent, access), ...screenRoutes(agent, access, options), ...doorRoutes(agent)]
+  const routes = [...hisRoutes(agent, access), ...screenRoutes(agent, access, options), ...doorRoutes(agent), ...technicianRoutes(agent, access, desks, options)]
   for (const entry of routes) mount(server, entry, access)
   server.options('/*', () => ({}))
   let document: unknown
@@ -155,7 +158,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     },
     (socket, request) => {
       const { caller } = request as FastifyRequest & { caller: Caller }
-      sockets.accept(socket, caller, parse(eventsQuery, request.query).after)
+      sockets.accept(socket, caller, parse(eventsQuery, request.query))
     },
   )
   if (options.screensDir && existsSync(options.screensDir)) {
@@ -176,6 +179,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     origin,
     uiUrl: (expiresInMs) => `${origin}/?ticket=${screenTicket(access, expiresInMs)}`,
     async close() {
+      desks.devices.stop()
       sockets.close()
       const closed = server.close()
       setTimeout(() => connections.forEach((socket) => socket.destroy()), CLOSE_MS).unref()
@@ -202,7 +206,9 @@ function mount(server: FastifyInstance, entry: Route, access: Access): void {
         body: (entry.body ? parse(entry.body, request.body ?? {}) : {}) as never,
         signal: gone.signal,
       })
-      return reply.code(entry.status).header('cache-control', 'no-store').send(answer ?? {})
+      reply.code(entry.status).header('cache-control', 'no-store')
+      if (!(answer instanceof FileAnswer)) return reply.send(answer ?? {})
+      return reply.type(answer.mediaType).header('content-disposition', `attachment; filename="${answer.name}"`).send(Buffer.from(answer.bytes))
     },
   })
 }
@@ -268,7 +274,7 @@ function allowOrigin(request: FastifyRequest, reply: FastifyReply): void {
   reply.header('access-control-allow-origin', request.headers.origin)
   reply.header('vary', 'Origin')
   if (request.method !== 'OPTIONS') return
-  reply.header('access-control-allow-methods', 'GET, POST, PATCH')
+  reply.header('access-control-allow-methods', 'GET, POST, PATCH, PUT')
   reply.header('access-control-allow-headers', 'authorization, content-type')
   reply.header('access-control-max-age', '600')
   // Chrome's earlier and present word for a page that calls a more private network.

@@ -4,10 +4,10 @@ import { sealDeadExport } from './dead-export.ts'
 import { keepOpen } from './keep-open.ts'
 import { createLanes } from './lanes.ts'
 import { isResealed, lockOnce, openSqliteStore, storeDigest } from './open-store.ts'
-import { OutboxError, type Outbox, type OutboxOptions, type OutboxStatus } from './outbox.ts'
+import { OutboxError, type Outbox, type OutboxOptions, type OutboxStatus, type ReportView } from './outbox.ts'
 import { outboxStatus, reportView } from './outbox-view.ts'
 import { createPayloads } from './payloads.ts'
-import type { Lane, Store } from './store.ts'
+import type { Lane, Row, Store } from './store.ts'
 
 /** Quiet time after a delivery before the log, which still holds what was erased, is emptied; ms. */
 const TIDY_AFTER_MS = 2000
@@ -79,6 +79,10 @@ export function createOutbox(options: OutboxOptions & { openStore?: () => Store 
     return lanesNow().find((lane) => lane.kind === kind) ?? none
   }
 
+  function view(row: Row): ReportView {
+    return reportView(row, { canSend, now: now(), pauseLeft: lanes.pauseLeft(laneOf(row.kind)) })
+  }
+
   function wakeAll(): void {
     for (const lane of lanesNow()) lanes.wake(lane.kind)
   }
@@ -129,9 +133,12 @@ export function createOutbox(options: OutboxOptions & { openStore?: () => Store 
     },
     start: () => lanes.start(),
     status,
-    reports(limit = 500) {
-      const rows = store.read((open) => open.list(limit), [])
-      return rows.map((row) => reportView(row, { canSend, now: now(), pauseLeft: lanes.pauseLeft(laneOf(row.kind)) }))
+    reports(limit = 500, only) {
+      return store.read((open) => (only === 'dead' ? open.listDead('', limit) : open.list(limit)), []).map(view)
+    },
+    report(id) {
+      const row = store.read((open) => open.get(id), undefined)
+      return row && view(row)
     },
     retry(id) {
       const kind = store.use((open) => (open.revive(id) ? open.get(id)?.kind : undefined))

@@ -113,8 +113,9 @@ export type Outbox = {
   /** Starts sending; reports stored earlier go first. */
   start(): void
   status(): OutboxStatus
-  /** Undelivered reports, oldest first, at most `limit` (default 500). */
-  reports(limit?: number): ReportView[]
+  /** Undelivered reports, or dead ones alone, oldest first, at most `limit` (default 500). */
+  reports(limit?: number, only?: 'dead'): ReportView[]
+  report(id: string): ReportView | undefined
   /** A technician's word: a dead or waiting report is tried again at once; false when there is none such. */
   retry(id: string): boolean
   /** A technician's word: a paused lane goes on at once. */

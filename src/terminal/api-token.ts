@@ -1,7 +1,8 @@
 /** The HIS's token where the settings name none: made at the first start, kept in the data directory. */
 import { randomBytes } from 'node:crypto'
-import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { writeFileDurably } from '../agent/durable-file.ts'
 
 export const TOKEN_FILE = 'api-token'
 
@@ -14,13 +15,13 @@ export function apiToken(dataDir: string): string {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
   }
+  return renewApiToken(dataDir).token
+}
+
+/** Replaces the token; whoever holds the one before is out as soon as the server knows the new one. */
+export function renewApiToken(dataDir: string): { token: string; file: string } {
+  const file = join(dataDir, TOKEN_FILE)
   const token = randomBytes(24).toString('base64url')
-  const handle = openSync(file, 'w', 0o600)
-  try {
-    writeSync(handle, `${token}\n`)
-    fsyncSync(handle)
-  } finally {
-    closeSync(handle)
-  }
-  return token
+  writeFileDurably(file, `${token}\n`, 0o600)
+  return { token, file }
 }

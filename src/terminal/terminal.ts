@@ -8,7 +8,7 @@ import { readSettings } from '../agent/settings-file.ts'
 import { startApi } from '../api/server.ts'
 import { loadKey } from '../outbox/key-file.ts'
 import type { Scanner } from '../devices/scanner.ts'
-import { apiToken } from './api-token.ts'
+import { apiToken, renewApiToken } from './api-token.ts'
 import { defaultDataDir } from './data-dir.ts'
 import { startDemo } from './demo.ts'
 
@@ -74,6 +74,7 @@ export async function startTerminal(options: TerminalOptions): Promise<Terminal>
     const api = await startApi({
       agent,
       token: settings.api.token ?? apiToken(dataDir),
+      rotateToken: settings.api.token === undefined ? () => renewApiToken(dataDir) : undefined,
       sessionKey: createHmac('sha256', loadKey(dataDir)).update('screen sessions').digest(),
       screensDir: options.screensDir,
       host: options.host,

@@ -13,14 +13,17 @@ export const AUDITED = {
   'settings.exported': '导出设置',
   'report.retried': '重试上报',
   'report.edited': '修改上报内容',
+  'report.revealed': '查看上报内容',
   'reports.exported': '导出失败的上报',
   'lane.resumed': '恢复暂停的上报',
   'operation.called': '手工调用接口',
   'outcome.revealed': '查看完整信息',
   'device.lent': '借出设备',
   'device.takenBack': '收回设备',
+  'device.detected': '检测波特率',
   'support.exported': '导出诊断包',
   'key.rotated': '更换密钥',
+  'token.rotated': '更换接口令牌',
 } as const satisfies Record<string, string>
 export type AuditedAction = keyof typeof AUDITED
 

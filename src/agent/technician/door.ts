@@ -26,6 +26,8 @@ export type Door = {
   open(pin: string): Promise<{ token: string; expiresInMs: number }>
   /** True where the token is a living session; using it keeps it alive. */
   isOpen(token: string): boolean
+  /** The same without keeping it alive. */
+  isLiving(token: string): boolean
   close(token: string): void
 }
 
@@ -94,6 +96,7 @@ export function createDoor(options: { file: string; audit: AuditLog; now?: () =>
       sessions.set(token, now() + IDLE_MS)
       return true
     },
+    isLiving: (token) => (sessions.get(token) ?? 0) > now(),
     close(token) {
       if (sessions.delete(token)) audit.write('technician', 'door.closed')
     },

@@ -1,0 +1,139 @@
+/** Reports in a technician's hands: found, read masked, put right, tried again, carried away. */
+import type { Outbox, ReportState, ReportView } from '../../outbox/outbox.ts'
+import { AgentError } from '../fault.ts'
+import type { AuditLog } from './audit-log.ts'
+import { fieldsOf, maskPayload, type PayloadField } from './masked-payload.ts'
+
+/** Words for a report's state. */
+export const REPORT_STATE_NAMES = {
+  pending: '等待上报',
+  paused: '该类上报已暂停',
+  waiting: '没有配置接收平台',
+  dead: '上报失败，待处理',
+} as const satisfies Record<ReportState, string>
+
+export type ReportRow = ReportView & { stateName: string }
+export type ReportDetail = ReportRow & { payload: Record<string, unknown> | null; fields: PayloadField[]; readable: boolean }
+export type Filter = { state?: ReportState | undefined; text?: string | undefined; limit?: number | undefined }
+export type NewValue = string | number | boolean | null
+type Reason = { why: string; who: string }
+
+export type ReportDesk = {
+  /** `inside` looks into the payloads of dead reports too. */
+  list(filter: Filter, inside?: boolean): { reports: ReportRow[]; more: boolean }
+  /** Masked. All of these throw AgentError REPORT_UNKNOWN for an unknown id. */
+  read(id: string): ReportDetail
+  reveal(id: string, reason: Reason): ReportDetail
+  /** Throws REPORT_NOT_DEAD, REPORT_UNREADABLE or BAD_REQUEST for a path that leads nowhere. */
+  edit(id: string, set: Record<string, NewValue>, reason: Reason): ReportDetail
+  retry(id: string): void
+  /** Rejects with PASSPHRASE_TOO_SHORT. */
+  export(passphrase: string, reason: Reason): Promise<Uint8Array>
+  resume(kind: string): void
+}
+
+/** How many reports are looked through at most. */
+const MAX_SEARCHED = 20_000
+/** How many payloads are opened for one search: each is deciphered. */
+const MAX_OPENED = 2000
+const DEFAULT_LIMIT = 200
+
+export function createReportDesk({ outbox, audit }: { outbox: Outbox; audit: Pick<AuditLog, 'write'> }): ReportDesk {
+  const rowsOf = (state: ReportState | undefined): ReportView[] =>
+    outbox.reports(MAX_SEARCHED, state === 'dead' ? 'dead' : undefined).filter((report) => state === undefined || report.state === state)
+
+  function rowOf(id: string): ReportRow {
+    const found = outbox.report(id)
+    if (!found) throw new AgentError('REPORT_UNKNOWN')
+    return named(found)
+  }
+
+  function payloadOf(id: string): Record<string, unknown> | null {
+    try {
+      return outbox.readReport(id)?.payload ?? null
+    } catch {
+      return null
+    }
+  }
+
+  function detail(id: string, masked: boolean): ReportDetail {
+    const row = rowOf(id)
+    const payload = payloadOf(id)
+    if (payload === null) return { ...row, payload: null, fields: [], readable: false }
+    const shown = masked ? (maskPayload(payload) as Record<string, unknown>) : payload
+    return { ...row, payload: shown, fields: fieldsOf(payload, masked), readable: true }
+  }
+
+  return {
+    list({ state, text, limit = DEFAULT_LIMIT }, inside = false) {
+      const wanted = text?.trim().toLowerCase() ?? ''
+      let opened = 0
+      const isInside = (report: ReportView): boolean => {
+        if (!inside || report.state !== 'dead' || opened++ >= MAX_OPENED) return false
+        const fields = fieldsOf(payloadOf(report.id) ?? {}, false)
+        return fields.some(({ value }) => String(value).toLowerCase().includes(wanted))
+      }
+      const found = rowsOf(state).filter((report) => wanted === '' || isOutside(report, wanted) || isInside(report))
+      return { reports: found.slice(0, limit).map(named), more: found.length > limit }
+    },
+    read: (id) => detail(id, true),
+    reveal(id, { why, who }) {
+      rowOf(id)
+      audit.write(who, 'report.revealed', { report: id, why })
+      return detail(id, false)
+    },
+    edit(id, set, { why, who }) {
+      if (rowOf(id).state !== 'dead') throw new AgentError('REPORT_NOT_DEAD')
+      const payload = payloadOf(id)
+      if (payload === null) throw new AgentError('REPORT_UNREADABLE')
+      const edited = structuredClone(payload)
+      const lost = Object.entries(set).filter(([path, value]) => !put(edited, path.split('.'), value))
+      if (lost.length > 0) throw new AgentError('BAD_REQUEST', lost.map(([path]) => ({ path: `set.${path}`, message: '内容中没有这个位置' })))
+      audit.write(who, 'report.edited', { report: id, why, fields: Object.keys(set).join(' ').slice(0, 1000) })
+      if (!outbox.editReport(id, edited)) throw new AgentError('REPORT_NOT_DEAD')
+      return detail(id, true)
+    },
+    retry(id) {
+      rowOf(id)
+      audit.write('technician', 'report.retried', { report: id })
+      if (!outbox.retry(id)) throw new AgentError('REPORT_UNKNOWN')
+    },
+    async export(passphrase, { why, who }) {
+      if ([...passphrase].length < 8) throw new AgentError('PASSPHRASE_TOO_SHORT')
+      audit.write(who, 'reports.exported', { why, reports: outbox.status().dead })
+      return outbox.exportDead(passphrase)
+    },
+    resume(kind) {
+      // A kind that nobody has would be kept as a lane for ever.
+      if (!outbox.status().lanes.some((lane) => lane.kind === kind)) throw new AgentError('REPORT_UNKNOWN')
+      audit.write('technician', 'lane.resumed', { kind })
+      outbox.resume(kind)
+    },
+  }
+}
+
+function named(report: ReportView): ReportRow {
+  return { ...report, stateName: REPORT_STATE_NAMES[report.state] }
+}
+
+function isOutside({ id, kind, lastError }: ReportView, wanted: string): boolean {
+  return [id, kind, lastError?.code, lastError?.message].some((part) => part?.toLowerCase().includes(wanted))
+}
+
+/** Sets or removes one member; false where its path leads nowhere. */
+function put(root: Record<string, unknown>, path: readonly string[], value: NewValue): boolean {
+  const [last, ...above] = [...path].reverse() as [string, ...string[]]
+  let place: unknown = root
+  for (const key of above.reverse()) {
+    if (typeof place !== 'object' || place === null || !Object.hasOwn(place, key)) return false
+    place = (place as Record<string, unknown>)[key]
+  }
+  if (typeof place !== 'object' || place === null || last === '' || last === '__proto__') return false
+  if (Array.isArray(place) && !Object.hasOwn(place, last)) return false
+  const before = Object.hasOwn(place, last) ? (place as Record<string, unknown>)[last] : undefined
+  if (typeof before === 'object' && before !== null && value !== null) return false
+  if (value !== null) (place as Record<string, unknown>)[last] = value
+  else if (Array.isArray(place)) place.splice(Number(last), 1)
+  else delete (place as Record<string, unknown>)[last]
+  return true
+}

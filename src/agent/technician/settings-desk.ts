@@ -1,0 +1,120 @@
+/** The settings file in a technician's hands: read without secrets, checked, compared, replaced durably. */
+import { createHash } from 'node:crypto'
+import { accessSync, constants, readFileSync, realpathSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { writeFileDurably } from '../durable-file.ts'
+import { AgentError } from '../fault.ts'
+import { parseSettings, SettingsError, type SettingsFault } from '../settings-file.ts'
+import { settingsJsonSchema } from '../settings.ts'
+import type { AuditLog } from './audit-log.ts'
+import { changesBetween, secretsIn, withoutSecrets, withSecrets, type SchemaNode, type SettingChange } from './settings-marks.ts'
+
+export type SettingsDesk = {
+  read(): { file: string; revision: string; settings: unknown; schema: unknown; restartNeeded: boolean }
+  /** What `given` would be faulted for and what it would change; nothing is written. */
+  preview(given: unknown): { faults: SettingsFault[]; diff: SettingChange[] }
+  /** Replaces the file; the one before is kept as `.bak`. Throws AgentError SETTINGS_*. */
+  write(change: { settings: unknown; why: string; who: string; revision?: string | undefined }): {
+    revision: string
+    diff: SettingChange[]
+    restartNeeded: boolean
+    backup: string
+  }
+  /** The settings without secrets, to be carried to another terminal. */
+  export(who: string): string
+  /** Every secret as it stands in the file, for saying where it is kept; empty without a file. */
+  secrets(): { path: string; value: string }[]
+  /** Without secrets, or undefined in the demo. */
+  redacted(): unknown
+  restartNeeded(): boolean
+}
+
+/** @param options.file none in the demo: everything but `secrets`, `redacted` and `restartNeeded` throws SETTINGS_NONE then */
+export function createSettingsDesk(options: { file: string | undefined; audit: Pick<AuditLog, 'write'> }): SettingsDesk {
+  const { audit } = options
+  const schema = settingsJsonSchema() as SchemaNode
+  const atStart = options.file === undefined ? undefined : tryRead(options.file)?.revision
+
+  function present(): { file: string; text: string; revision: string; raw: unknown } {
+    if (options.file === undefined) throw new AgentError('SETTINGS_NONE')
+    const found = tryRead(options.file)
+    if (!found) throw new AgentError('SETTINGS_UNREADABLE')
+    return found
+  }
+
+  function examine(given: unknown, raw: unknown, file: string): { whole: unknown; faults: SettingsFault[]; diff: SettingChange[] } {
+    const faults: SettingsFault[] = []
+    const whole = withSecrets(given, raw, faults)
+    try {
+      parseSettings(whole, dirname(file))
+    } catch (error) {
+      if (!(error instanceof SettingsError)) throw error
+      const told = new Set(faults.map((fault) => fault.path))
+      faults.push(...error.faults.filter((fault) => !told.has(fault.path)))
+    }
+    return { whole, faults, diff: changesBetween(raw, whole, schema) }
+  }
+
+  const restartNeeded = (): boolean =>
+    options.file !== undefined && atStart !== undefined && tryRead(options.file)?.revision !== atStart
+
+  return {
+    read() {
+      const { file, revision, raw } = present()
+      return { file, revision, settings: withoutSecrets(raw, schema), schema, restartNeeded: restartNeeded() }
+    },
+    preview(given) {
+      const { file, raw } = present()
+      const { faults, diff } = examine(given, raw, file)
+      return { faults, diff }
+    },
+    write({ settings, why, who, revision }) {
+      const before = present()
+      if (revision !== undefined && revision !== before.revision) throw new AgentError('SETTINGS_CHANGED')
+      const { whole, faults, diff } = examine(settings, before.raw, before.file)
+      if (faults.length > 0) throw new AgentError('SETTINGS_INVALID', faults.map(({ path, reason }) => ({ path, message: reason })))
+      // A link to the file stays one.
+      const file = realpathSync(before.file)
+      const backup = `${file}.bak`
+      const text = `${JSON.stringify(whole, null, 2)}\n`
+      try {
+        accessSync(dirname(file), constants.W_OK)
+        audit.write(who, 'settings.changed', { why, paths: diff.map(({ path }) => path).join(' ').slice(0, 2000) })
+        const mode = statSync(file).mode & 0o777
+        writeFileDurably(backup, before.text, mode)
+        writeFileDurably(file, text, mode)
+      } catch (error) {
+        if (/^(EACCES|EPERM|EROFS|ENOSPC)$/.test((error as NodeJS.ErrnoException).code ?? '')) throw new AgentError('SETTINGS_NOT_WRITABLE')
+        throw error
+      }
+      return { revision: revisionOf(text), diff, restartNeeded: restartNeeded(), backup }
+    },
+    export(who) {
+      const { raw } = present()
+      audit.write(who, 'settings.exported')
+      return `${JSON.stringify(withoutSecrets(raw, schema), null, 2)}\n`
+    },
+    secrets() {
+      const found = options.file === undefined ? undefined : tryRead(options.file)
+      return found ? secretsIn(found.raw, schema) : []
+    },
+    redacted() {
+      const found = options.file === undefined ? undefined : tryRead(options.file)
+      return found && withoutSecrets(found.raw, schema)
+    },
+    restartNeeded,
+  }
+}
+
+function tryRead(file: string): { file: string; text: string; revision: string; raw: unknown } | undefined {
+  try {
+    const text = readFileSync(file, 'utf8')
+    return { file, text, revision: revisionOf(text), raw: JSON.parse(text.replace(/^\uFEFF/, '')) as unknown }
+  } catch {
+    return undefined
+  }
+}
+
+function revisionOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16)
+}
