@@ -1,9 +1,24 @@
 /** The screens, each loaded when it is wanted. */
 import type { Component } from 'vue'
 
-/** The screen for a terminal's mode. */
-export async function screenFor(mode: 'window' | 'kiosk', _hash: string): Promise<Component> {
+const NAME = 'screen'
+
+/** The screen for a terminal's mode, or the one that the address asks for (`?screen=diagnostics`). */
+export async function screenFor(mode: 'window' | 'kiosk', search: string): Promise<Component> {
+  if (asksForDiagnostics(search)) return (await import('./diagnostics/diagnostics-screen.vue')).default
   if (mode === 'kiosk') return (await import('./kiosk/kiosk-screen.vue')).default
   const { default: desk } = await import('./desk/desk-screen.vue')
   return desk
+}
+
+export function asksForDiagnostics(search: string): boolean {
+  return new URLSearchParams(search).get(NAME) === 'diagnostics'
+}
+
+/** Makes the address ask for diagnostics, or no more, so that a reload stays where it was. */
+export function setAddress(diagnostics: boolean): void {
+  const address = new URL(window.location.href)
+  if (diagnostics) address.searchParams.set(NAME, 'diagnostics')
+  else address.searchParams.delete(NAME)
+  window.history.replaceState(null, '', address)
 }

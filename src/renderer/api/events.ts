@@ -7,6 +7,8 @@ export type Link = 'connecting' | 'up' | 'down'
 export type EventsOptions = {
   /** Asked at each connection, since a session is renewed. */
   token(): string
+  /** Asks for what devices send byte by byte, which a technician alone is given. */
+  bytes?: boolean
   onMessage(message: EventMessage): void
   onLink(link: Link): void
   /** Asked after each failed attempt, since a browser does not tell why a socket was refused. */
@@ -32,6 +34,7 @@ export function openEvents(options: EventsOptions): Events {
     timer = undefined
     const url = new URL('api/v1/events', baseUrl().replace(/^http/, 'ws'))
     if (after !== undefined) url.searchParams.set('after', String(after))
+    if (options.bytes) url.searchParams.set('bytes', '1')
     const mine = new WebSocket(url, ['maqiao.v1', `bearer.${options.token()}`])
     socket = mine
     mine.addEventListener('message', (event) => take(event.data))

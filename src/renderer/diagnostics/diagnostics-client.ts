@@ -1,0 +1,75 @@
+/** The technician's calls of the local API. */
+import { ApiError } from '../api/client.ts'
+import { callApi } from './call-api.ts'
+import type {
+  Audit, Checks, DoctorState, HandOperations, Latency, Overview, Ports, Preview, ReportDetail, ReportList, ReportState, SavedSettings,
+  SettingsAnswer, Support,
+} from './diagnostics-types.ts'
+import type { ScanExamination } from '../../devices/scanner-doctor.ts'
+
+export type Reason = { why: string; who?: string }
+
+/** A file to be saved, with the name that the terminal gave it. */
+export type Download = { blob: Blob; name: string }
+
+export type DiagnosticsClient = ReturnType<typeof createDiagnosticsClient>
+
+/** Calls with a technician's token; `onClosed` is told when the door has shut. Every call rejects with ApiError. */
+export function createDiagnosticsClient(options: { token: string; onClosed: () => void }) {
+  async function send(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
+    try {
+      return await callApi(options.token, method, path, body, signal)
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) options.onClosed()
+      throw error
+    }
+  }
+  const call = async <T>(...request: Parameters<typeof send>): Promise<T> => (await (await send(...request)).json()) as T
+  async function fetchFile(path: string, body: unknown): Promise<Download> {
+    const reply = await send('POST', path, body)
+    const name = /filename="([^"]+)"/.exec(reply.headers.get('content-disposition') ?? '')?.[1]
+    return { blob: await reply.blob(), name: name ?? 'maqiao.bin' }
+  }
+  const device = (id: string) => `diagnostics/devices/${encodeURIComponent(id)}`
+  const report = (id: string) => `diagnostics/reports/${encodeURIComponent(id)}`
+
+  return {
+    token: options.token,
+    overview: () => call<Overview>('GET', 'diagnostics'),
+    check: () => call<Checks>('POST', 'diagnostics/checks', {}),
+    latency: () => call<Latency>('GET', 'diagnostics/latency'),
+    log: () => call<{ lines: string[] }>('GET', 'diagnostics/log'),
+    audit: () => call<Audit>('GET', 'diagnostics/audit'),
+    ports: () => call<Ports>('GET', 'diagnostics/ports'),
+    lend: (id: string, minutes: number) => call<{ lentUntil: string }>('POST', `${device(id)}/lend`, { minutes }),
+    takeBack: (id: string) => call<{ takenBack: boolean }>('POST', `${device(id)}/take-back`, {}),
+    detectBaud: (id: string, signal: AbortSignal) =>
+      call<{ baudRate: number | null; configured: number }>('POST', `${device(id)}/detect-baud`, {}, signal),
+    doctor: (id: string, action: 'start' | 'stop') => call<DoctorState>('POST', `${device(id)}/doctor`, { action }),
+    /** What this page received of a keyboard scanner. */
+    examineKeys: (keys: { text: string; at: number }[]) =>
+      call<{ sheet: string; report: ScanExamination | null }>('POST', 'diagnostics/doctor', { mode: 'keyboard', keys }),
+    operations: () => call<HandOperations>('GET', 'diagnostics/operations'),
+    run: (platform: string, operation: string, body: unknown) =>
+      call<unknown>('POST', `platforms/${platform}/${encodeURIComponent(operation)}`, body),
+    /** The text is looked for in payloads too, so it never stands in an address. */
+    reports: (search: { text: string; state?: ReportState; limit?: number }) =>
+      call<ReportList>('POST', 'diagnostics/reports/search', search),
+    report: (id: string) => call<ReportDetail>('GET', report(id)),
+    revealReport: (id: string, reason: Reason) => call<ReportDetail>('POST', `${report(id)}/reveal`, reason),
+    editReport: (id: string, set: Record<string, unknown>, reason: Reason) => call<ReportDetail>('PATCH', report(id), { set, ...reason }),
+    retryReport: (id: string) => call<unknown>('POST', `${report(id)}/retry`, {}),
+    exportReports: (passphrase: string, reason: Reason) => fetchFile('diagnostics/reports/export', { passphrase, ...reason }),
+    resumeLane: (kind: string) => call<unknown>('POST', `diagnostics/lanes/${encodeURIComponent(kind)}/resume`, {}),
+    settings: () => call<SettingsAnswer>('GET', 'diagnostics/settings'),
+    previewSettings: (settings: unknown) => call<Preview>('POST', 'diagnostics/settings/preview', { settings }),
+    saveSettings: (settings: unknown, revision: string, reason: Reason) =>
+      call<SavedSettings>('PUT', 'diagnostics/settings', { settings, revision, ...reason }),
+    exportSettings: () => fetchFile('diagnostics/settings/export', {}),
+    rotateKey: (what: 'outbox' | 'api-token', reason: Reason) =>
+      call<{ what: string; place?: string }>('POST', 'diagnostics/keys/rotate', { what, ...reason }),
+    support: () => call<Support>('GET', 'diagnostics/support'),
+    saveSupport: () => fetchFile('diagnostics/support', {}),
+    end: () => call<unknown>('POST', 'technician/session/end', { token: options.token }),
+  }
+}

@@ -1,0 +1,23 @@
+/** Opens the diagnostic screen in one of its states. */
+import type { Page } from 'playwright-core'
+import type { Staging } from './diagnostics-states.ts'
+import type { FakeApi } from './fake-api.ts'
+import { newWorld, playDiagnostics, type World } from './fake-diagnostics.ts'
+
+export const PIN = '246810'
+
+export async function openDiagnostics(page: Page, api: FakeApi, { atDoor, before, after }: Staging): Promise<World> {
+  const world = newWorld()
+  before?.(world)
+  await playDiagnostics(page, world)
+  await page.goto(`${api.url}&screen=diagnostics`)
+  await page.locator('[data-screen=diagnostics][data-section=door] [data-state=closed], [data-state=first]').first().waitFor()
+  if (!atDoor) {
+    await page.getByTestId('pin').fill(PIN)
+    await page.keyboard.press('Enter')
+    await page.locator('[data-section=overview]').waitFor()
+    await page.getByTestId('checks').waitFor()
+  }
+  await after?.(page, api, world)
+  return world
+}
