@@ -31,6 +31,9 @@ export type StateStore = {
   /** Ids of the reports that a result led to, or undefined when it is new. */
   resultOf(outcomeId: string, tradeNo: string): string[] | undefined
   putResult(outcomeId: string, tradeNo: string, reports: string[], at: number): void
+  /** A platform's note as it was last written; undefined where there is none, or nobody can read it any more. */
+  note(name: string): string | undefined
+  putNote(name: string, text: string): void
   /** Erases what is older; a mark without content stays, so that 410 differs from 404. */
   expire(before: number): void
   /** Seals everything anew; the sealer must open what the old one sealed. */
@@ -47,6 +50,7 @@ const SCHEMA = `
   CREATE INDEX IF NOT EXISTS outcomes_at ON outcomes (at);
   CREATE TABLE IF NOT EXISTS events (seq INTEGER PRIMARY KEY, type TEXT NOT NULL, at INTEGER NOT NULL, data TEXT NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS results (key TEXT PRIMARY KEY, reports TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS notes (name TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS numbers (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
 `
 
@@ -194,6 +198,19 @@ function open(file: string, first: Sealer, digest: (text: string) => string, flo
     }
   }
 
+  function note(name: string): string | undefined {
+    const row = sql('SELECT sealed FROM notes WHERE name = ?').get(name) as { sealed: Uint8Array } | undefined
+    try {
+      return row && Buffer.from(sealer.open(row.sealed, `note ${name}`)).toString()
+    } catch {
+      return undefined
+    }
+  }
+
+  function putNote(name: string, text: string): void {
+    tryStore(() => void sql('INSERT OR REPLACE INTO notes VALUES (?, ?)').run(name, sealer.seal(Buffer.from(text), `note ${name}`)))
+  }
+
   const unstoredAfter = (seq: number, notBefore: number) =>
     [...unstored.values()].filter(({ stored, at }) => stored.outcome.seq > seq && at >= notBefore).map(({ stored }) => stored.outcome)
 
@@ -256,6 +273,8 @@ function open(file: string, first: Sealer, digest: (text: string) => string, flo
     putResult(outcomeId, tradeNo, reports, at) {
       sql('INSERT OR IGNORE INTO results VALUES (?, ?, ?)').run(digest(`${outcomeId}\n${tradeNo}`), JSON.stringify(reports), at)
     },
+    note,
+    putNote,
     expire(before) {
       flush()
       const marks = before - MARK_DAYS * 86_400_000
@@ -267,7 +286,9 @@ function open(file: string, first: Sealer, digest: (text: string) => string, flo
       }))
     },
     async rekey(next) {
+      const notes = (sql('SELECT name FROM notes').all() as { name: string }[]).map(({ name }) => [name, note(name)] as const)
       sealer = next
+      for (const [name, text] of notes) if (text !== undefined) putNote(name, text)
       const old = (sql('SELECT id, sealed FROM outcomes WHERE sealed IS NOT NULL').all() as { id: string; sealed: Uint8Array }[])
         .filter((row) => !sealer.isCurrent(row.sealed))
       for (let from = 0; from < old.length; from += RESEAL_AT_ONCE) {

@@ -33,7 +33,7 @@ export function openApi(routes: readonly Route[], agent: Agent): Record<string, 
         summary: `${title}（${source}）`,
         tags: [platform],
         requestBody: content(jsonSchema(definition.request, 'input')),
-        responses: { 200: { description: '文档规定的响应字段', ...content(jsonSchema(definition.response, 'output')) }, ...faults([400, 401, 403, 422, 502, 503, 504]) },
+        responses: { 200: { description: '文档规定的响应字段', ...content(jsonSchema(definition.response, 'output')) }, ...faults([400, 401, 403, 409, 422, 502, 503, 504]) },
       },
     }
   }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -82,6 +82,21 @@ describe('state store', () => {
       const bytes = readFileSync(join(directory, file))
       for (const secret of [NAME, '34010119850612004X', 'secret-code', 'TRADE-0001']) expect(bytes.includes(secret), `${secret} in ${file}`).toBe(false)
     }
+  })
+
+  test('a platform’s note is sealed, outlives a restart and a new key, and is gone under a lost one', async () => {
+    const { open, file } = place()
+    const { store } = open()
+    expect(store.note('quanzhou')).toBeUndefined()
+    store.putNote('quanzhou', 'first')
+    store.putNote('quanzhou', NAME)
+    await store.rekey(createSealer(new Uint8Array(32).fill(8), [KEY]))
+    store.close()
+    for (const suffix of ['', '-wal']) expect(existsSync(file + suffix) && readFileSync(file + suffix).includes(NAME)).toBe(false)
+    const next = open(new Uint8Array(32).fill(8)).store
+    expect([next.note('quanzhou'), next.note('ankang')]).toEqual([NAME, undefined])
+    next.close()
+    expect(open(KEY).store.note('quanzhou')).toBeUndefined()
   })
 
   test('the same trade leads to the same reports', () => {

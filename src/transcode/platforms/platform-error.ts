@@ -32,7 +32,7 @@ export class PlatformError extends Error {
   }
 }
 
-/** A request that breaks the document's own rules and therefore never left the terminal (HTTP 400 or 422). */
+/** A request that breaks the document's own rules, or repeats what must not be repeated, and therefore never left the terminal. */
 export class RequestFault extends Error {
   override readonly name = 'RequestFault'
   readonly platform: PlatformId
@@ -40,14 +40,14 @@ export class RequestFault extends Error {
   readonly advice: string
   /** One for each field: its path, and the reason in Chinese. */
   readonly fields: readonly { path: string; message: string }[]
-  readonly httpStatus: 400 | 422
+  readonly httpStatus: 400 | 409 | 422
   constructor(
     platform: PlatformId,
     code: string,
     message: string,
     advice: string,
     fields: readonly { path: string; message: string }[] = [],
-    httpStatus: 400 | 422 = 400,
+    httpStatus: 400 | 409 | 422 = 400,
   ) {
     super(message)
     this.platform = platform

@@ -33,6 +33,8 @@ export type PlatformTools = {
    * they are free, to what takes them back. `why` is shown to staff.
    */
   lend?: (why: string) => Promise<() => void>
+  /** A text of the platform's own that outlives a restart, encrypted on disk; without it memory has to do. */
+  note?: { read(): string | undefined; write(text: string): void }
 }
 
 /** A recognised code with its text: personal, never logged. */

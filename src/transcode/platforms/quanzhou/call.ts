@@ -10,17 +10,20 @@ import type { Members, Opened } from './envelope.ts'
 import { SCHEMAS, type FunctionId } from './schemas.ts'
 import type { QuanzhouSettings } from './settings.ts'
 import { createTokenSource } from './token.ts'
+import { createUnanswered } from './unanswered.ts'
 
 export type Call = (functionId: FunctionId, body: Members, options: { signal?: AbortSignal }) => Promise<Members>
 
 /**
  * Makes the calls of one site. They reject with RequestFault (nothing was sent)
  * or PlatformError; a transaction (.03–.06) whose answer was lost or cannot be
- * believed is TRANSACTION_UNKNOWN and is never sent again.
+ * believed is TRANSACTION_UNKNOWN, and the same one is refused (409) until a
+ * query (.02, .07) has told what became of it.
  */
 export function createCall(settings: QuanzhouSettings, tools: PlatformTools): Call {
   const envelope = createEnvelope(settings)
   const tokens = settings.auth === 'oauth2' ? createTokenSource(settings, tools) : undefined
+  const unanswered = createUnanswered(tools)
 
   async function exchange(
     functionId: FunctionId,
@@ -70,10 +73,24 @@ export function createCall(settings: QuanzhouSettings, tools: PlatformTools): Ca
     const { request, transaction } = SCHEMAS[functionId]
     const business = validate<Members>('quanzhou', request, { ...defaultsFor(request, tools), ...given(body) })
     checkSiteCodes(settings, business)
+    if (!transaction) {
+      const settle = unanswered.asking(functionId, business)
+      const answer = await exchange(functionId, business, signal)
+      settle(answer)
+      return answer
+    }
+    const { answered, unknown } = unanswered.begin(functionId, business)
     try {
-      return await exchange(functionId, business, signal)
+      const answer = await exchange(functionId, business, signal)
+      answered()
+      return answer
     } catch (error) {
-      if (!(error instanceof PlatformError) || !transaction || error.ending === 'rejected' || !error.sent) throw error
+      if (error instanceof PlatformError && (error.ending === 'rejected' || !error.sent)) {
+        answered()
+        throw error
+      }
+      unknown()
+      if (!(error instanceof PlatformError)) throw error
       tools.log('transaction-unknown', { operation: functionId, cause: error.fault.code })
       throw ownError('TRANSACTION_UNKNOWN', `${error.fault.message}，${error.fault.code}`)
     }

@@ -111,6 +111,72 @@ describe('泉州 rehearsed with the played platform', () => {
     },
   )
 
+  const refund = { ...stay, hosp_setl_id: 'YY-JS-1', setl_id: 'YB-JS-1', hosp_re_setl_id: 'YY-TK-1', re_setl_id: 'YB-TK-1', cntr_act_amt: '0.01' }
+  const unfreeze = { ...stay, re_frez_type: '1', re_frez_amt: '10', re_frez_rea: '取消住院', ...operator }
+  const state = { ...who, hosp_mdtrt_id: 'ZY0001' }
+  const day = { med_type: '21', fee_time: '20240305' }
+
+  it.each([
+    ['freeze', '03', freeze, [], '02', state],
+    ['unfreeze', '04', unfreeze, [['03', freeze]], '02', state],
+    ['settlement', '05', settlement, [], '02', state],
+    ['settlement', '05', settlement, [], '07', day],
+    ['refund', '06', refund, [['05', settlement]], '02', state],
+    ['refund', '06', refund, [['05', settlement]], '07', day],
+  ] as [string, string, Record<string, unknown>, [string, Record<string, unknown>][], string, Record<string, unknown>][])(
+    'an unknown %s (.%s) is sent again only after a query has told of it',
+    async (_name, number, body, before, query, asked) => {
+      const call = terminal(chs, { requestTimeoutMs: 500 })
+      for (const [first, its] of before) await call(first, its)
+      simulator.control.fault({ platform: 'quanzhou', operation: `BC00.03.00.${number}`, mode: 'reset', recorded: true, times: 1 })
+      const again = () => call(number, body).then(() => 'done', (error) => error.fault?.code ?? `${error.httpStatus} ${error.code}`)
+      expect(await again()).toBe('TRANSACTION_UNKNOWN')
+      expect(await again()).toBe('409 TRANSACTION_UNSETTLED')
+      // A query that gets no answer tells nothing.
+      simulator.control.fault({ platform: 'quanzhou', operation: `BC00.03.00.${query}`, mode: 'reset', recorded: true, times: 1 })
+      await expect(call(query, asked)).rejects.toMatchObject({ ending: 'unavailable' })
+      expect(await again()).toBe('409 TRANSACTION_UNSETTLED')
+      const received = () => simulator.control.requests().filter((request) => request.operation === `BC00.03.00.${number}`).length
+      expect(received()).toBe(1)
+      await call(query, asked)
+      // It had been done: the platform's own books refuse it.
+      expect(await again()).toMatch(/^300\d$/)
+      expect(received()).toBe(2)
+    },
+  )
+
+  it('a query about another stay or day settles nothing, nor does the list of agreements', async () => {
+    simulator.control.fault({ platform: 'quanzhou', operation: 'BC00.03.00.05', mode: 'hang', times: 1 })
+    const call = terminal(chs, { requestTimeoutMs: 300 })
+    await expect(call('05', settlement)).rejects.toMatchObject({ fault: { code: 'TRANSACTION_UNKNOWN' } })
+    await call('02', { ...who, hosp_mdtrt_id: 'ZY0002' })
+    await call('07', { med_type: '21', fee_time: '2024-03-04' })
+    await call('07', { med_type: '11', fee_time: '2024-03-05' })
+    await call('01', who)
+    await expect(call('05', { ...settlement, setl_time: '2024-03-05 10:00:00' })).rejects.toMatchObject({ code: 'TRANSACTION_UNSETTLED' })
+    expect(await call('05', { ...settlement, hosp_mdtrt_id: 'MZ0002', setl_id: 'YY-JS-2' })).toMatchObject({ cntr_setl_id: expect.any(String) })
+    // Lost on the way, so the day's list leaves it out: it may be sent again.
+    await call('07', day)
+    expect(await call('05', settlement)).toMatchObject({ cntr_setl_id: expect.any(String) })
+  })
+
+  it('a refused transaction, and one that never left, may be sent again at once', async () => {
+    const call = terminal(chs)
+    await expect(call('04', unfreeze)).rejects.toMatchObject({ fault: { code: '3004' } })
+    await expect(call('04', unfreeze)).rejects.toMatchObject({ fault: { code: '3004' } })
+    const nobody = terminal(chs, { baseUrl: 'http://127.0.0.1:1/' })
+    await expect(nobody('03', freeze)).rejects.toMatchObject({ fault: { code: 'NETWORK_UNREACHABLE' } })
+    await expect(nobody('03', freeze)).rejects.toMatchObject({ fault: { code: 'NETWORK_UNREACHABLE' } })
+  })
+
+  it('the same transaction twice at a time is sent once', async () => {
+    simulator.control.fault({ platform: 'quanzhou', operation: 'BC00.03.00.03', mode: 'slow', delayMs: 100, times: 1 })
+    const call = terminal(chs)
+    const first = call('03', freeze)
+    await expect(call('03', { ...freeze, frez_amt: '20' })).rejects.toMatchObject({ code: 'TRANSACTION_UNDER_WAY', httpStatus: 409 })
+    expect(await first).toMatchObject({ frez_amt: '10.00' })
+  })
+
   it('a clock 20 minutes off is refused by the platform and named', async () => {
     simulator.control.clock(20 * 60_000)
     const error = await terminal(chs)('02', { ...who, hosp_mdtrt_id: 'ZY0001' }).then(

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest'
+import { createUnanswered } from '../../../../src/transcode/platforms/quanzhou/unanswered.ts'
+
+const FREEZE = { fixmedins_code: 'H1', hosp_mdtrt_id: 'ZY1', psn_name: '测试一', cert_no: '350502198803070026' }
+const DAY_MS = 86_400_000
+
+function memory() {
+  let text: string | undefined
+  let at = Date.UTC(2026, 0, 1)
+  return {
+    note: { read: () => text, write: (next: string) => void (text = next) },
+    now: () => at,
+    later: (ms: number) => void (at += ms),
+    text: () => text,
+  }
+}
+
+describe('transactions without an answer', () => {
+  it('outlive the process that sent them, also where it died before it knew', () => {
+    const kept = memory()
+    createUnanswered(kept).begin('BC00.03.00.03', FREEZE)
+    const next = createUnanswered(kept)
+    expect(() => next.begin('BC00.03.00.03', FREEZE)).toThrow('结果还未知')
+    next.asking('BC00.03.00.02', FREEZE)({ cntr_state: '1' })
+    next.begin('BC00.03.00.03', FREEZE).answered()
+    expect(kept.text()).toBe('[]')
+  })
+
+  it('are kept without name and number, for 30 days', () => {
+    const kept = memory()
+    createUnanswered(kept).begin('BC00.03.00.03', FREEZE).unknown()
+    expect(kept.text()).not.toMatch(/测试一|350502/)
+    kept.later(29 * DAY_MS)
+    expect(() => createUnanswered(kept).begin('BC00.03.00.03', FREEZE)).toThrow()
+    kept.later(2 * DAY_MS)
+    expect(() => createUnanswered(kept).begin('BC00.03.00.03', FREEZE)).not.toThrow()
+  })
+
+  it('are not settled by a query that was sent before they were', () => {
+    const memoryOnly = createUnanswered({ now: Date.now })
+    const settle = memoryOnly.asking('BC00.03.00.02', FREEZE)
+    const { unknown } = memoryOnly.begin('BC00.03.00.03', FREEZE)
+    const during = memoryOnly.asking('BC00.03.00.02', FREEZE)
+    unknown()
+    settle({ cntr_state: '0' })
+    during({ cntr_state: '0' })
+    expect(() => memoryOnly.begin('BC00.03.00.03', FREEZE)).toThrow('结果还未知')
+  })
+
+  it('of another institution, stay or kind are others', () => {
+    const unanswered = createUnanswered({ now: Date.now })
+    unanswered.begin('BC00.03.00.03', FREEZE).unknown()
+    for (const other of [{ fixmedins_code: 'H2' }, { hosp_mdtrt_id: 'ZY2' }]) {
+      unanswered.begin('BC00.03.00.03', { ...FREEZE, ...other }).answered()
+    }
+    unanswered.begin('BC00.03.00.04', FREEZE).answered()
+    expect(() => unanswered.begin('BC00.03.00.03', { ...FREEZE, frez_amt: '1' })).toThrow()
+  })
+})
