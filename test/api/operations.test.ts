@@ -1,5 +1,6 @@
 /** Every interface of the five documents, called by its own name through the local API against the strict counterpart. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Played } from '../../src/simulator/play.ts'
 import { PLATFORMS } from '../../src/transcode/platforms/index.ts'
 import { sampleText, startTestTerminal, type TestTerminal } from '../support/terminal.ts'
 
@@ -7,7 +8,7 @@ let t: TestTerminal
 let card: string
 let patient: { name: string; idNumber: string; healthCardId?: string }
 beforeAll(async () => {
-  t = await startTestTerminal()
+  t = await startTestTerminal({ settings: { platforms: { beijing: { requestTimeoutMs: 500 } } } })
   card = sampleText(t.simulator, 'card-static')
   const outcome = await t.scan(card)
   patient = outcome.patient as typeof patient
@@ -103,4 +104,71 @@ describe('every interface', () => {
     expect(answer.body.error.fields).toContainEqual({ path: 'nonsense', message: expect.any(String) })
     expect(t.simulator.control.requests()).toHaveLength(before)
   })
+})
+
+describe('errors are explained', () => {
+  beforeEach(() => t.simulator.control.reset())
+
+  /** A code of each platform's own, as the platform sends it, and the words that come with it. */
+  const REFUSED: [string, string, () => Record<string, unknown>, string, RegExp][] = [
+    ['ankang', 'transcode', () => ({ qrCodeUrl: sampleText(t.simulator, 'ankang-green'), targetType: '3401002' }), '401', /安康码/],
+    ['ankang', 'message', () => bodyOf('ankang', 'message'), '403', /安康码/],
+    ['health-card', 'getHealthCardByQRCode', () => ({ qrCodeText: card }), '-10019', /先申领/],
+    ['health-card', 'registerHealthCard', PERSON, '-10038', /核身/],
+    ['health-card', 'reportHISData', () => bodyOf('health-card', 'reportHISData'), '10042', /信息科/],
+    ['quanzhou', 'BC00.03.00.02', VISIT, '3001', /返回码告知信息科/],
+    ['quanzhou', 'BC00.03.00.03', () => ({ ...FREEZE(), hosp_mdtrt_id: 'ZY-R', frez_type: '1' }), '3002', /其他方式缴费/],
+    ['beijing', 'checkFace', () => ({ name: patient.name, certNo: patient.idNumber }), '9', /身份证件/],
+    ['yuejiantong', 'exchangeCode', () => ({ code: t.simulator.control.exchangeCode('lin') }), '3', /token/],
+    ['e-voucher', 'query', () => ({ code: sampleText(t.simulator, 'e-voucher') }), '500', /医保电子凭证/],
+  ]
+  test.each(REFUSED)('%s/%s: a refusal is 4xx with the platform’s own code', async (platform, operation, body, code, advice) => {
+    t.simulator.control.fault({ platform: platform as Played, operation, mode: 'code', code, times: 1 })
+    const { status, body: answer } = await call(platform, operation, body())
+    expect({ status, ...answer.error }).toMatchObject({ status: 422, platform, code, message: expect.stringMatching(/\p{Script=Han}/u), advice: expect.stringMatching(advice) })
+    expect(JSON.stringify(answer)).not.toContain(patient.idNumber)
+  })
+
+  test('covers every platform', () => {
+    expect(new Set(REFUSED.map(([platform]) => platform))).toEqual(new Set(PLATFORMS.map(({ id }) => id)))
+  })
+
+  test.each(REFUSED.flatMap(([platform, operation, body]) => (['status', 'html', 'empty', 'reset'] as const).map((mode) => [platform, operation, mode, body] as const)))(
+    '%s/%s: a fault of the way (%s) is 5xx',
+    async (platform, operation, mode, body) => {
+      t.simulator.control.fault({ platform: platform as Played, operation, mode, times: 1 })
+      const { status, body: answer } = await call(platform, operation, unlike(body()))
+      expect({ status, ...answer.error }).toMatchObject({ status: 502, platform, code: expect.stringMatching(/^[A-Z_]+$/), message: expect.any(String), advice: expect.stringMatching(/\p{Script=Han}{4}/u) })
+      expect(JSON.stringify(answer)).not.toContain(patient.idNumber)
+    },
+  )
+
+  test('a fault of the platform itself is 502 too, and a time-out 504', async () => {
+    t.simulator.control.fault({ platform: 'health-card', operation: 'getHealthCardByQRCode', mode: 'code', code: '-1', times: 1 })
+    const broken = await call('health-card', 'getHealthCardByQRCode', { qrCodeText: card })
+    expect({ status: broken.status, ...broken.body.error }).toMatchObject({ status: 502, code: '-1', retryable: true })
+    t.simulator.control.fault({ platform: 'beijing', operation: 'checkFace', mode: 'hang', times: 1 })
+    const late = await call('beijing', 'checkFace', { name: patient.name, certNo: patient.idNumber })
+    expect({ status: late.status, ...late.body.error }).toMatchObject({ status: 504, code: 'NETWORK_TIMEOUT', retryable: true })
+  })
+
+  test('a freeze without an answer is unknown, not sent again, and settled by asking; a restart forgets nothing', async () => {
+    const freeze = { ...FREEZE(), hosp_mdtrt_id: 'ZY-U', frez_amt: '500.00', frez_type: '1' }
+    const received = () => t.simulator.control.requests().filter(({ operation }) => operation === 'BC00.03.00.03').length
+    t.simulator.control.fault({ platform: 'quanzhou', operation: 'BC00.03.00.03', mode: 'reset', recorded: true, times: 1 })
+    const lost = await call('quanzhou', 'BC00.03.00.03', freeze)
+    expect({ status: lost.status, ...lost.body.error }).toMatchObject({ status: 502, code: 'TRANSACTION_UNKNOWN', retryable: false, advice: expect.stringContaining('不要重复提交') })
+    await t.restart()
+    const again = await call('quanzhou', 'BC00.03.00.03', freeze)
+    expect({ status: again.status, ...again.body.error }).toMatchObject({ status: 409, code: 'TRANSACTION_UNSETTLED', advice: expect.stringContaining('BC00.03.00.02') })
+    expect(received()).toBe(1)
+    expect((await call('quanzhou', 'BC00.03.00.02', { ...VISIT(), hosp_mdtrt_id: 'ZY-U' })).body).toMatchObject({ cntr_state: '1', frez_amt: '500.00' })
+    expect(await call('quanzhou', 'BC00.03.00.03', freeze)).toMatchObject({ status: 422, body: { error: { code: '3003' } } })
+    expect(received()).toBe(2)
+  })
+
+  const bodyOf = (platform: string, operation: string) => CALLS.find(([p, o]) => p === platform && o === operation)![2]()
+  /** Another stay each time: what became of the one before is unknown. */
+  let stays = 0
+  const unlike = (body: Record<string, unknown>) => (body['frez_type'] === undefined ? body : { ...body, hosp_mdtrt_id: `ZY-F${(stays += 1)}` })
 })
