@@ -1,0 +1,13 @@
+import { test } from 'vitest'
+import { startTestTerminal } from '../support/terminal.ts'
+import { fuzzApi } from './api.ts'
+import seeds from './seeds.json' with { type: 'json' }
+
+test('30,000 requests with spoilt bodies and addresses: an answer each, no fault of the terminal', async () => {
+  const t = await startTestTerminal({ settings: { api: { maxRequestsPerMinute: 1_000_000 }, log: { level: 'info' } } })
+  try {
+    await fuzzApi(t, seeds.long, 30_000)
+  } finally {
+    await t.close()
+  }
+}, 1_800_000)
