@@ -1,6 +1,9 @@
 /** Addresses in the settings: whom this terminal talks to. */
 import { plainHttpPaths } from '../../transcode/platforms/setting-fields.ts'
 
+/** Addresses that are opened on a patient's phone and never by the terminal. */
+const ON_THE_PHONE = new Set(['entryUrl', 'pageUrl'])
+
 /** Every distinct origin among a section's addresses. */
 export function originsIn(section: unknown): URL[] {
   const found = new Map<string, URL>()
@@ -8,7 +11,9 @@ export function originsIn(section: unknown): URL[] {
     if (typeof value === 'string' && /^https?:/i.test(value) && URL.canParse(value)) {
       const url = new URL(value)
       if (!found.has(url.origin)) found.set(url.origin, url)
-    } else if (value !== null && typeof value === 'object') Object.values(value).forEach(walk)
+    } else if (value !== null && typeof value === 'object') {
+      for (const [key, item] of Object.entries(value)) if (!ON_THE_PHONE.has(key)) walk(item)
+    }
   }
   walk(section)
   return [...found.values()]
