@@ -1,7 +1,8 @@
-/** The way out of the hospital: its own CA, a client certificate, a proxy. TLS is verified always. */
+/** The way out of the hospital: its own CA, a client certificate, a proxy, pinned keys. TLS is verified always. */
+import { createHash, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { rootCertificates } from 'node:tls'
+import { checkServerIdentity, rootCertificates, type PeerCertificate } from 'node:tls'
 import { Agent, ProxyAgent, type Dispatcher } from 'undici'
 import { SettingsError } from './settings-file.ts'
 import type { Settings } from './settings.ts'
@@ -17,7 +18,7 @@ export function createDispatcher(network: Settings['network']): Dispatcher {
 }
 
 /** How every connection is secured. Throws SettingsError where a file cannot be read. */
-export function tlsOf({ caFile, certFile, keyFile, keyPassphrase }: Settings['network']) {
+export function tlsOf({ caFile, certFile, keyFile, keyPassphrase, pins }: Settings['network']) {
   return {
     minVersion: 'TLSv1.2' as const,
     // Node takes `ca` instead of the system's roots: a hospital's own comes beside them.
@@ -25,7 +26,20 @@ export function tlsOf({ caFile, certFile, keyFile, keyPassphrase }: Settings['ne
     ...(certFile === undefined ? {} : { cert: pem('network.certFile', certFile) }),
     ...(keyFile === undefined ? {} : { key: pem('network.keyFile', keyFile) }),
     ...(keyPassphrase === undefined ? {} : { passphrase: keyPassphrase }),
+    checkServerIdentity: (host: string, certificate: PeerCertificate) => checkServerIdentity(host, certificate) ?? pinFault(host, certificate, pins),
   }
+}
+
+/** Beside the usual checks, never instead of them: whether a pinned host shows one of its keys. */
+function pinFault(host: string, { raw }: PeerCertificate, pins: Settings['network']['pins']): Error | undefined {
+  const known = Object.hasOwn(pins, host) ? pins[host] : undefined
+  if (known === undefined || known.includes(keyPin(raw))) return undefined
+  return Object.assign(new Error('the key is not a pinned one'), { code: 'ERR_TLS_CERT_PIN' })
+}
+
+/** SHA-256 of a certificate's public key (SubjectPublicKeyInfo, DER) in base64, as RFC 7469 2.4 writes it. */
+export function keyPin(certificate: Uint8Array): string {
+  return createHash('sha256').update(new X509Certificate(certificate).publicKey.export({ type: 'spki', format: 'der' })).digest('base64')
 }
 
 function pem(path: string, file: string): string {

@@ -52,6 +52,11 @@ const network = z.strictObject({
   keyFile: text().optional().describe('客户端私钥（PEM）'),
   keyPassphrase: secret().optional().describe('私钥口令'),
   proxy: text().optional().describe('HTTP 代理，如 http://10.0.0.1:3128'),
+  /** Two for each host, so that a key can be changed without a gap. */
+  pins: z
+    .record(z.string(), z.array(z.string().regex(/^[A-Za-z0-9+/]{43}=$/, 'must be a base64 SHA-256')).min(1))
+    .default({})
+    .describe('按主机名固定平台公钥：其证书公钥（SPKI）的 SHA-256，base64；至少一个，宜另备一个'),
 })
 
 const origin = z.string().refine((value) => URL.canParse(value) && new URL(value).origin === value, 'must be an origin such as https://his.example')

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { X509Certificate } from 'node:crypto'
 import { mkdtempSync, readFileSync } from 'node:fs'
 import { createServer as createHttps, type Server } from 'node:https'
 import { connect, createServer } from 'node:net'
@@ -6,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TLSSocket } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createDispatcher } from '../../src/agent/network.ts'
+import { createDispatcher, keyPin } from '../../src/agent/network.ts'
 import { createHttpClient } from '../../src/transcode/platforms/http.ts'
 import { PlatformError } from '../../src/transcode/platforms/platform-error.ts'
 
@@ -35,8 +36,8 @@ async function serve(name: string, more: object = {}): Promise<string> {
   return `https://127.0.0.1:${(server.address() as { port: number }).port}/`
 }
 
-async function ask(url: string, network: Parameters<typeof createDispatcher>[0]): Promise<{ text?: string; fault?: string }> {
-  const http = createHttpClient({ dispatcher: createDispatcher(network) })
+async function ask(url: string, network: Partial<Parameters<typeof createDispatcher>[0]>): Promise<{ text?: string; fault?: string }> {
+  const http = createHttpClient({ dispatcher: createDispatcher({ pins: {}, ...network }) })
   try {
     return { text: (await http.send({ platform: 'ankang', operation: 'x', method: 'GET', url, timeoutMs: 3000 })).text }
   } catch (error) {
@@ -91,7 +92,42 @@ describe('transport', () => {
     proxy.close()
   })
 
+  test('a pinned host must show one of its keys, beside all other checks, with a proxy too', async () => {
+    const url = await serve('server')
+    const pin = keyPin(new X509Certificate(readFileSync(at('server.pem'))).raw)
+    const openssled = execFileSync('sh', ['-c', 'openssl x509 -in server.pem -pubkey -noout | openssl pkey -pubin -outform der | openssl dgst -sha256 -binary | base64'], { cwd: place })
+    expect(pin).toBe(openssled.toString().trim())
+    const other = keyPin(new X509Certificate(readFileSync(at('client.pem'))).raw)
+    const caFile = at('ca.pem')
+    expect((await ask(url, { caFile, pins: { '127.0.0.1': [other, pin] } })).text).toContain('TLSv1.3')
+    expect(await ask(url, { caFile, pins: { '127.0.0.1': [other] } })).toEqual({ fault: 'NETWORK_TLS' })
+    expect((await ask(url, { caFile, pins: { 'elsewhere.example': [other] } })).text).toContain('TLSv1.3')
+    // A pin is no reason to trust what nobody has signed.
+    expect(await ask(url, { pins: { '127.0.0.1': [pin] } })).toEqual({ fault: 'NETWORK_TLS' })
+    expect(await ask(await serve('stranger'), { caFile, pins: { '127.0.0.1': [keyPin(new X509Certificate(readFileSync(at('stranger.pem'))).raw)] } })).toEqual({ fault: 'NETWORK_TLS' })
+  })
+
+  test('a pinned key is asked for behind a proxy as well', async () => {
+    const proxy = createServer((socket) => {
+      socket.once('data', (data) => {
+        const out = connect(Number(/:(\d+) HTTP/.exec(data.toString())?.[1]), '127.0.0.1', () => {
+          socket.write('HTTP/1.1 200 OK\r\n\r\n')
+          socket.pipe(out).pipe(socket)
+        })
+        out.on('error', () => socket.destroy())
+      })
+      socket.on('error', () => {})
+    })
+    await new Promise<void>((done) => proxy.listen(0, '127.0.0.1', done))
+    const uri = `http://127.0.0.1:${(proxy.address() as { port: number }).port}`
+    const url = await serve('server')
+    const pinned = (pin: string) => ask(url, { caFile: at('ca.pem'), proxy: uri, pins: { '127.0.0.1': [pin] } })
+    expect((await pinned(keyPin(new X509Certificate(readFileSync(at('client.pem'))).raw))).fault).toMatch(/NETWORK_TLS|NETWORK_RESET/)
+    expect((await pinned(keyPin(new X509Certificate(readFileSync(at('server.pem'))).raw))).text).toContain('tls')
+    proxy.close()
+  })
+
   test('a file that is not there is a fault of the settings', () => {
-    expect(() => createDispatcher({ caFile: '/nowhere/ca.pem' })).toThrow(/network\.caFile: file cannot be read/)
+    expect(() => createDispatcher({ pins: {}, caFile: '/nowhere/ca.pem' })).toThrow(/network\.caFile: file cannot be read/)
   })
 })
