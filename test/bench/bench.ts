@@ -8,6 +8,7 @@ import { SerialPort } from 'serialport'
 import { createPty } from '../support/pty.ts'
 import { settingsFile } from '../support/process.ts'
 import { startTestTerminal } from '../support/terminal.ts'
+import { benchCrypto } from './crypto.ts'
 import { benchEnqueue, percentile } from './outbox.ts'
 
 type Figure = { name: string; value: number; unit: string; floor?: number; aim?: string; holds?: boolean; note?: string }
@@ -22,6 +23,7 @@ const p = (values: number[], share: number) => Math.round(percentile(values, sha
 
 await scanToOutcome()
 await durableEnqueue()
+await signedRoundTrip()
 await coldStart()
 process.stdout.write(`\n${cpus()[0]?.model ?? ''} × ${cpus().length}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}\n`)
 console.table(
@@ -113,6 +115,19 @@ async function durableEnqueue(): Promise<void> {
   const round = (value: number) => Math.round(value * 1000) / 1000
   figure({ name: 'durable enqueue p50', value: round(enqueueP50Ms), unit: 'ms', floor: round(floorP50Ms), aim: '1.2 × append+fsync', holds: ratio <= 1.2, note: `ratio ${round(ratio)}` })
   figure({ name: 'durable enqueue p99', value: round(enqueueP99Ms), unit: 'ms', floor: round(floorP99Ms) })
+}
+
+/** BC00.03.00.02 under SM2 and SM4 with a counterpart that answers at once; OpenSSL's figures are the floor. */
+async function signedRoundTrip(): Promise<void> {
+  const found = await benchCrypto()
+  const round = (value: number) => Math.round(value * 100) / 100
+  const times = (ours: number, theirs: number) => `${round(ours / theirs)} times OpenSSL`
+  figure({ name: '泉州 SM2 round trip p50', value: round(found.roundTripMs), unit: 'ms', note: 'instant counterpart: nothing but our own work' })
+  figure({ name: 'of it SM2 p50', value: round(found.cryptoMs), unit: 'ms', floor: round(found.signOpensslMs + found.verifyOpensslMs), note: `without prepared keys ${round(found.cryptoWithoutTablesMs)} ms` })
+  figure({ name: 'SM2 sign p50', value: round(found.signMs), unit: 'ms', floor: round(found.signOpensslMs), aim: '3 × OpenSSL', holds: found.signMs <= 3 * found.signOpensslMs, note: times(found.signMs, found.signOpensslMs) })
+  figure({ name: 'SM2 verify p50', value: round(found.verifyMs), unit: 'ms', floor: round(found.verifyOpensslMs), aim: '4 × OpenSSL', holds: found.verifyMs <= 4 * found.verifyOpensslMs, note: times(found.verifyMs, found.verifyOpensslMs) })
+  figure({ name: 'SM2 keys prepared', value: round(found.prepareMs), unit: 'ms', note: 'both keys, once, after the start' })
+  figure({ name: 'event loop blocked at 20 a second, longest', value: round(found.blockedMs), unit: 'ms', floor: round(found.idleBlockedMs), aim: '20 ms', holds: found.blockedMs <= 20, note: `p99 ${round(found.blockedP99Ms)} ms; floor: the same without a call` })
 }
 
 /** From spawn to the readiness line of the built agent, with a settings file; the bare Node process beside it. */

@@ -6,7 +6,7 @@ import type { Envelope } from './envelope.ts'
 import type { QuanzhouSettings } from './settings.ts'
 import { createSigner } from './signer.ts'
 
-/** Prepares keys once; with SM2 it takes some 80 ms, most of it for the tables of curve and key. */
+/** Keys are prepared once, SM2's soon after the start or when first needed. */
 export function createEnvelope(settings: QuanzhouSettings): Envelope {
   const parts = { settings, signer: createSigner(settings), cipher: createPayloadCipher(settings) }
   return settings.envelope === 'ec' ? createEcEnvelope(parts) : createChsEnvelope(parts)

@@ -10,6 +10,10 @@ export type Signer = {
   verify(text: string, signature: string): boolean
 }
 
+/** Keys are prepared this long after the start unless they are needed sooner, one by one with a pause between, ms. */
+const PREPARE_AFTER_MS = 2000
+const PREPARE_PAUSE_MS = 100
+
 type Digest = 'MD5' | 'SM3'
 const upperHex = (digest: Digest, text: string) =>
   (digest === 'MD5' ? md5(text) : sm3(text)).toString('hex').toUpperCase()
@@ -31,19 +35,29 @@ export function createSigner(settings: QuanzhouSettings): Signer {
         ),
     }
   }
-  const ours = sm2PrivateKey(settings.privateKey ?? '')
-  const theirs = sm2PublicKey(settings.platformPublicKey ?? '')
+  const ours = once(() => sm2PrivateKey(settings.privateKey ?? ''))
+  const theirs = once(() => sm2PublicKey(settings.platformPublicKey ?? ''))
+  // Their tables take some 80 ms: the start does not wait for them, and the first patient need not either.
+  setTimeout(() => {
+    ours()
+    setTimeout(theirs, PREPARE_PAUSE_MS).unref()
+  }, PREPARE_AFTER_MS).unref()
   return {
-    sign: (text) => Buffer.from(sm2Sign(ours, text), 'hex').toString('base64'),
+    sign: (text) => Buffer.from(sm2Sign(ours(), text), 'hex').toString('base64'),
     verify(text, signature) {
       const bytes = Buffer.from(signature.trim(), 'base64')
       // The document's own answer says SM2 and carries an SM3 digest in hex.
       if (settings.envelope === 'ec' && /^[0-9A-F]{64}$/.test(bytes.toString('latin1'))) {
         return sameText(upperHex('SM3', text), bytes.toString('latin1'))
       }
-      return sm2Verify(theirs, text, bytes.toString('hex'))
+      return sm2Verify(theirs(), text, bytes.toString('hex'))
     },
   }
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined
+  return () => (made ??= { value: make() }).value
 }
 
 function sameText(a: string, b: string): boolean {
