@@ -192,6 +192,10 @@ export function createAgent(options: AgentOptions): Agent {
     log.info('device.state', { device: status.id, state: status.state, fault: status.fault?.code })
     events.publish('device', status)
   })
+  monitor.onChange(({ id, state, lastFault, clockSkewMs }) => {
+    const clockOffSec = clockSkewMs === undefined ? undefined : Math.round(clockSkewMs / 1000)
+    log.info('platform.state', { platform: id, state, fault: lastFault, clockOffSec })
+  })
   records.watch(hub)
   const screenScans = createOncePerCode({ withinMs: settings.recognition.repeatWithinMs, now })
   const outboxEvents = publishOutbox(outbox, events)

@@ -16,6 +16,7 @@ const KINDS = {
 export const LOG_FIELDS = {
   attempts: 'number',
   cause: 'code',
+  clockOffSec: 'number',
   code: 'code',
   count: 'number',
   demo: 'flag',

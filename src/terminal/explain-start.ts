@@ -17,12 +17,23 @@ export function explainStart(error: unknown): { lines: string[]; exitCode: numbe
 
 function lineFor(error: unknown): string {
   if (error instanceof OutboxError) return `${error.code}: ${error.message}。${error.advice}`
-  const { code, message } = error as NodeJS.ErrnoException
+  const { code, message, syscall, port } = error as NodeJS.ErrnoException & { port?: number }
+  if (syscall === 'listen' && port !== undefined) {
+    const fault = PORT_FAULTS[code ?? '']
+    if (fault) return fault(port)
+  }
   return STARTUP_FAULTS[code ?? ''] ?? `START_FAILED: 码桥没有启动（${code ?? message}）。请把这一行交给信息科。`
 }
 
+/** Either of two ports may be meant, so its number is said. */
+const PORT_FAULTS: Record<string, (port: number) => string> = {
+  EADDRINUSE: (port) =>
+    `PORT_IN_USE: 端口 ${port} 已被占用。请关闭占用它的程序（例如另一个码桥），或在设置 api.port（泉州入站为 platforms.quanzhou.inbound.listen）中换一个端口。`,
+  EACCES: (port) =>
+    `PORT_NOT_ALLOWED: 没有权限使用端口 ${port}。请在设置 api.port（泉州入站为 platforms.quanzhou.inbound.listen）中换一个 1024 以上的端口。`,
+}
+
 const STARTUP_FAULTS: Record<string, string> = {
-  EADDRINUSE: 'PORT_IN_USE: 本地接口的端口已被占用。请关闭另一个码桥，或在设置 api.port 中换一个端口。',
   EADDRNOTAVAIL: 'HOST_NOT_AVAILABLE: 本机没有设置 api.host 中的地址。请改为 127.0.0.1。',
   EACCES: 'DATA_DIR_NOT_WRITABLE: 数据目录不能写入。请检查权限，或用 --data-dir 指定别的目录。',
   EPERM: 'DATA_DIR_NOT_WRITABLE: 数据目录不能写入。请检查权限，或用 --data-dir 指定别的目录。',
