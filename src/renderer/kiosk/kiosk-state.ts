@@ -18,6 +18,7 @@ export type Kiosk = ReturnType<typeof createKiosk>
 /** An older outcome, replayed after a break, is nobody's any more. */
 const FRESH_MS = 60_000
 const WORKING_AFTER_MS = 120
+const NOTHING = /^$/
 
 /** Times are ms. */
 export function createKiosk({ client, floor, now = Date.now }: KioskOptions) {
@@ -55,6 +56,8 @@ export function createKiosk({ client, floor, now = Date.now }: KioskOptions) {
   function forget(): void {
     clearTimeout(workingTimer)
     Object.assign(state, { working: null, outcome: null, shown: null, entryUrl: null, problem: null, busy: false })
+    // The engine keeps the last text that any pattern matched, such as the code just drawn.
+    NOTHING.test('')
     // What was scanned before now belongs to nobody who is still here.
     floor.raise(now())
   }
