@@ -1,4 +1,5 @@
 /** What a screen may offer a patient it has just recognised: their own code to show, an entry for their phone. */
+import { isIdentityNumber } from '../transcode/codes/identity-number.ts'
 import type { Outcome, PlatformId } from '../transcode/outcome.ts'
 
 /** 居民身份证 in the code table of the platform that named the patient; the two documents and 粤健通 agree on 01. */
@@ -13,7 +14,8 @@ type Call = { platform: PlatformId; operation: string; body: Record<string, stri
 export function offerCall(offer: Offer, outcome: Outcome, isConfigured: (platform: PlatformId) => boolean): Call | undefined {
   const { patient } = outcome
   if (outcome.status !== 'accepted' || !patient?.idNumber) return undefined
-  const idType = patient.idType ?? IDENTITY_CARD
+  // A number that is one says more than a code: 电子健康卡 3.2.11 prints "0", which is in no table.
+  const idType = isIdentityNumber(patient.idNumber) ? IDENTITY_CARD : (patient.idType ?? IDENTITY_CARD)
   switch (offer) {
     case 'dynamic-code':
       if (!patient.healthCardId || !isConfigured('health-card')) return undefined

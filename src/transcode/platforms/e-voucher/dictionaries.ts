@@ -16,6 +16,8 @@ export const BUSINESS_TYPES = {
   '02122': '下载外购处方',
 } as const satisfies Record<string, string>
 export type BusinessType = keyof typeof BUSINESS_TYPES
+/** The table in one line, for settings and OpenAPI. */
+export const BUSINESS_TYPE_WORDS = `用码业务类型：${Object.entries(BUSINESS_TYPES).map(([type, label]) => `${type} ${label}`).join('、')}`
 export const BUSINESS_TYPE_CODES = Object.keys(BUSINESS_TYPES) as BusinessType[]
 
 /** 证件类型; the interface's own table is not at hand, and another platform's must not stand in for it. */

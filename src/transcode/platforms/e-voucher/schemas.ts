@@ -1,7 +1,7 @@
 /** ec.query: decoding a 医保电子凭证. */
 import { z } from 'zod'
 import { replyText } from '../reply-text.ts'
-import { BUSINESS_TYPE_CODES } from './dictionaries.ts'
+import { BUSINESS_TYPE_CODES, BUSINESS_TYPE_WORDS } from './dictionaries.ts'
 
 const filled = (max: number) => z.string().trim().min(1).max(max)
 
@@ -9,7 +9,7 @@ const filled = (max: number) => z.string().trim().min(1).max(max)
 export const queryRequest = z.strictObject({
   code: filled(512).optional(),
   orgId: filled(30).optional(),
-  businessType: z.enum(BUSINESS_TYPE_CODES).optional(),
+  businessType: z.enum(BUSINESS_TYPE_CODES).optional().describe(BUSINESS_TYPE_WORDS),
   operatorId: filled(20).optional(),
   operatorName: filled(30).optional(),
   officeId: filled(20).optional(),

@@ -1,7 +1,7 @@
 /** `platforms.eVoucher` of the settings file. */
 import { z } from 'zod'
 import { common, secret, text, url } from '../setting-fields.ts'
-import { BUSINESS_TYPE_CODES } from './dictionaries.ts'
+import { BUSINESS_TYPE_CODES, BUSINESS_TYPE_WORDS } from './dictionaries.ts'
 
 const fields = z.strictObject({
   // With a DLL that reads the scanner itself this includes the patient's showing the code once more.
@@ -27,7 +27,7 @@ const fields = z.strictObject({
   via: z.enum(['gateway', 'dll']).optional().describe('两者都填时用哪一个'),
   /** 机构编号; default hospital.insuranceCode. */
   orgId: text().optional().describe('机构编号，缺省取 hospital.insuranceCode'),
-  businessType: z.enum(BUSINESS_TYPE_CODES).default('01101').describe('用码业务类型'),
+  businessType: z.enum(BUSINESS_TYPE_CODES).default('01101').describe(BUSINESS_TYPE_WORDS),
   /** Default terminal.id. */
   operatorId: text().optional().describe('收款员编号，缺省取终端编号'),
   operatorName: text().optional().describe('收款员姓名'),

@@ -10,6 +10,7 @@ import { imageForOcr } from './image-for-ocr.ts'
 import { channelOf } from './reports.ts'
 import { needsDepartment, requests, responses } from './schemas.ts'
 import type { HealthCardOperation, HealthCardSettings } from './settings.ts'
+import { withoutEmpty } from './sign.ts'
 import type { Tokens } from './token.ts'
 
 type Parts = { settings: HealthCardSettings; tools: PlatformTools; call: CallWithToken; tokens: Tokens }
@@ -46,7 +47,8 @@ export function createOperations({ settings, tools, call, tokens }: Parts): Reco
     ),
     getDynamicQRCode: define('getDynamicQRCode', '3.2.10', '获取动态二维码', passOn('getDynamicQRCode')),
     verifyQRCode: define('verifyQRCode', '3.2.11', '动态二维码校验', async (body, signal) =>
-      call('verifyQRCode', { ...verifyFields(tools), ...body }, signal),
+      // An empty member would be left out, and with it what the document requires.
+      call('verifyQRCode', { ...verifyFields(tools), ...withoutEmpty(body) }, signal),
     ),
   }
 

@@ -14,7 +14,7 @@ export const charges = {
     med_type: text(6).describe('就诊类型'),
     is_own: bit().describe('是否自费病人'),
     mdtrt_id: text(50).optional().describe('医保住院/门诊登记号'),
-    setl_id: text(40).optional(),
+    setl_id: text(40).optional().describe('医院结算流水号'),
     setl_time: dateTime().describe('结算时间'),
     medfee_sumamt: answeredAmount().describe('医疗总费用'),
     fund_pay_sumamt: answeredAmount().describe('基金支付金额'),

@@ -112,13 +112,13 @@ const schemas = {
   'BC00.03.00.02': {
     title: '获取当前住院预授权状态',
     transaction: false,
-    request: z.strictObject({ ...institution, ...person, hosp_mdtrt_id: text(50).describe('医院住院/门诊登记号') }),
+    request: z.strictObject({ ...institution, ...person, hosp_mdtrt_id: text(50).describe('医院住院登记号') }),
     response: z.object({
       cntr_state: answeredText().describe('预授权状态'),
       // Nothing is frozen or settled yet in some states.
       frez_amt: maybe(answeredAmount()).describe('冻结金额'),
       frez_time: maybe(answeredText()).describe('冻结时间'),
-      cntr_act_amt: maybe(answeredAmount()).describe('发生金额'),
+      cntr_act_amt: maybe(answeredAmount()).describe('结算金额'),
       cntr_setl_time: maybe(answeredText()).describe('结算时间'),
     }),
   },
@@ -162,7 +162,7 @@ const schemas = {
     request: z.strictObject(refundShape),
     response: z.object({
       cntr_re_setl_id: answeredText().describe('预授权结算退费流水号'),
-      cntr_setl_time: maybe(answeredText()).describe('结算时间'),
+      cntr_setl_time: maybe(answeredText()).describe('退费时间'),
     }),
   },
   'BC00.03.00.07': {
@@ -177,10 +177,10 @@ const schemas = {
       total,
       row: rows(
         z.object({
-          hosp_setl_id: maybe(answeredText()),
-          setl_id: answeredText(),
-          medfee_sumamt: answeredAmount().describe('医疗总费用'),
-          cntr_act_amt: answeredAmount().describe('发生金额'),
+          hosp_setl_id: maybe(answeredText()).describe('医保结算流水号'),
+          setl_id: answeredText().describe('医院结算流水号'),
+          medfee_sumamt: answeredAmount().describe('本次医疗总费用'),
+          cntr_act_amt: answeredAmount().describe('本次预授权结算金额'),
         }),
       ),
     }),

@@ -80,7 +80,7 @@ export const NATIONS = {
 /** 渠道 */
 export const CHANNELS = { '1': '内地', '2': '港澳', '3': '台湾', '4': '外籍' } as const satisfies Record<string, string>
 
-/** 业务类型 */
+/** 业务类型; the document's list ends in dots, so others may be sent too. */
 export const BUSINESS_TYPES = {
   1: '预约挂号',
   2: '健康档案查询',
@@ -95,6 +95,9 @@ export const BUSINESS_TYPES = {
   11: '托育',
   12: '健康深圳《新冠预约》',
 } as const satisfies Record<number, string>
+
+/** Largest 业务类型 that is sent: the list so far has two digits. */
+export const MAX_BUSINESS_TYPE = 99
 
 /** The word for a code, whatever its leading zeros; undefined where the table has none. */
 export function wordOf(table: Readonly<Record<string, string>>, code: string | undefined): string | undefined {

@@ -1,7 +1,7 @@
 /** 粤健通 3.2.4: code 换取用户认证信息. */
 import { z } from 'zod'
 import { replyText } from '../reply-text.ts'
-import { BUSINESS_TYPES } from './dictionaries.ts'
+import { MAX_BUSINESS_TYPE } from './dictionaries.ts'
 
 /** 认证 code, String(32). */
 export const CODE = /^[0-9A-Za-z_-]{1,32}$/
@@ -10,7 +10,8 @@ export const exchangeRequest = z.strictObject({
   code: z.string().trim().regex(CODE, '应为 1 到 32 位字母、数字、下划线或连字符'),
   businessType: z
     .int()
-    .refine((type) => type in BUSINESS_TYPES, '不在业务类型之列')
+    .min(1)
+    .max(MAX_BUSINESS_TYPE)
     .optional(),
 })
 

@@ -1,7 +1,7 @@
 /** `platforms.yuejiantong` of the settings file. */
 import { z } from 'zod'
 import { common, secret, text, url } from '../setting-fields.ts'
-import { BUSINESS_TYPES } from './dictionaries.ts'
+import { BUSINESS_TYPES, MAX_BUSINESS_TYPE } from './dictionaries.ts'
 
 export const yuejiantongSettings = z.strictObject({
   ...common,
@@ -19,9 +19,10 @@ export const yuejiantongSettings = z.strictObject({
   /** 业务类型. */
   businessType: z
     .int()
-    .refine((type) => type in BUSINESS_TYPES, `must be one of ${Object.keys(BUSINESS_TYPES).join(', ')}`)
+    .min(1)
+    .max(MAX_BUSINESS_TYPE)
     .default(1)
-    .describe('业务类型'),
+    .describe(`业务类型：${Object.entries(BUSINESS_TYPES).map(([type, label]) => `${type} ${label}`).join('、')}`),
   /** The business system's own link, to which 粤健通 appends `code`; names the codes to be recognised. */
   entryUrl: url().optional().describe('本院业务系统链接，粤健通在其后拼接 code'),
 })

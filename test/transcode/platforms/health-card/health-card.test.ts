@@ -357,6 +357,8 @@ describe('operations', () => {
     expect(bodyOf(parts)).toEqual({ appId: 'APP', qrCodeText: STATIC })
     await call(parts, 'verifyQRCode', { qrCodeText: DYNAMIC, time: '2026-01-02 09:30:00', useCityName: '芜湖市' })
     expect(bodyOf(parts)).toMatchObject({ terminalId: 'W01', useCityName: '芜湖市', useCityCode: '340100' })
+    await call(parts, 'verifyQRCode', { qrCodeText: DYNAMIC, time: '2026-01-02 09:30:00', terminalId: '', hospitalName: '' })
+    expect(bodyOf(parts)).toMatchObject({ terminalId: 'W01', hospitalName: '人民医院' })
     await call(parts, 'reportHISData', { cardType: '01', idCardNumber: ID, name: '章小桥', time: '2026-01-02 09:30:00' })
     expect(bodyOf(parts)).toEqual({ cardType: '01', idCardNumber: ID, name: '章小桥', time: '2026-01-02 09:30:00', scene: '010101', department: '内科', hospitalId: '10086', cardChannel: '0100' })
   })
@@ -391,6 +393,12 @@ describe('operations', () => {
     expect((fault as RequestFault).fields.map(({ path }) => path)).toEqual(paths)
     expect((fault as RequestFault).message).not.toContain(ID)
     expect(parts.requests).toHaveLength(0)
+  })
+  it('registerBatchHealthCard sends 未知 for a 民族 that the hospital does not have (3.2.9)', async () => {
+    const { nation: _none, ...rest } = person
+    const parts = platform(withToken(() => said({ rspItems: [] })))
+    await call(parts, 'registerBatchHealthCard', { healthCardItems: [{ ...rest, patid: '1', openId: 'o', wechatUrl: 'https://h.example/' }] })
+    expect(bodyOf(parts)).toMatchObject({ healthCardItems: [{ nation: '未知' }] })
   })
   it('registerBatchHealthCard splits batches and tells what became of each person', async () => {
     const items = Array.from({ length: 5 }, (_, at) => ({ ...person, idType: '03', idNumber: `E${at}`, patid: `P${at}`, openId: `O${at}`, wechatUrl: 'https://h.example/' }))

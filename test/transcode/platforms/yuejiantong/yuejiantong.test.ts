@@ -141,7 +141,7 @@ describe('platforms.yuejiantong', () => {
         issue.path.join('.'),
       )
     expect(faults({})).toEqual([])
-    expect(faults({ appKey: 'xyz', appCode: '12345678901', businessType: 13, token: undefined })).toEqual([
+    expect(faults({ appKey: 'xyz', appCode: '12345678901', businessType: 0, token: undefined })).toEqual([
       'appCode',
       'appKey',
       'token',
