@@ -8,7 +8,7 @@ import { PlatformError } from '../../transcode/platforms/platform-error.ts'
 import { createDispatcher, tlsOf } from '../network.ts'
 import { CLOCK_REFUSED_MS } from '../platform-monitor.ts'
 import type { Settings } from '../settings.ts'
-import { CERTIFICATE_WARNING_DAYS, nameOf } from './certificates.ts'
+import { CERTIFICATE_WARNING_DAYS, nameOf, watchCertificates } from './certificates.ts'
 import { check, type Check } from './check.ts'
 
 const CONNECT_MS = 5000
@@ -32,9 +32,10 @@ export async function* platformChecks(platform: PlatformId, url: URL, network: S
     }
     const met = await meet(url, url.protocol === 'https:' ? tlsOf(network) : undefined)
     if (url.protocol === 'https:') yield certificateCheck(id, name, met)
-    if ('socket' in met) local = met.local
+    if (!('fault' in met)) local = met.local
   }
   const http = createHttpClient({ dispatcher: createDispatcher(network) })
+  const passing = watchCertificates({ hosts: [url.host], now: Date.now })
   try {
     const reply = await http.send({ platform, operation: 'diagnose', method: 'GET', url: url.origin, timeoutMs: CONNECT_MS })
     yield check(`${id}.reach`, `${name} 可达`, true, `往返 ${Math.round(reply.ms)} ms`)
@@ -44,16 +45,18 @@ export async function* platformChecks(platform: PlatformId, url: URL, network: S
       const ok = Math.abs(skew) < CLOCK_REFUSED_MS / 2
       yield check(`${id}.clock`, `${name} 时间差`, ok, `${seconds} 秒`, '请校准本机时间；相差超过 600 秒平台会拒绝请求。')
     }
+    if (network.proxy !== undefined) yield* passing.of([url.host]).map(({ issuer, validTo }) => certificateCheck(id, name, { issuer, validTo: Date.parse(validTo) }))
     yield check(`${id}.address`, `${name} 看到的本机地址`, true, addressWords(addressTold(reply), local))
   } catch (error) {
     const fault = error instanceof PlatformError ? error.fault : { message: '连接失败', advice: '请检查网络。' }
     yield check(`${id}.reach`, `${name} 可达`, false, `${url.host} ${fault.message}`, fault.advice)
   } finally {
+    passing.stop()
     await http.close()
   }
 }
 
-type Met = { socket: Socket; local: string | undefined; issuer: string; validTo: number } | { fault: string }
+type Met = { local?: string | undefined; issuer: string; validTo: number } | { fault: string }
 
 /** One connection of its own, ended at once: what a pool keeps open shows neither certificate nor address. */
 function meet(url: URL, tls: ConnectionOptions | undefined): Promise<Met> {
@@ -69,7 +72,7 @@ function meet(url: URL, tls: ConnectionOptions | undefined): Promise<Met> {
     socket.once(tls ? 'secureConnect' : 'connect', () => {
       const certificate = socket instanceof TLSSocket ? socket.getPeerCertificate() : undefined
       const validTo = Date.parse(certificate?.valid_to ?? '')
-      end({ socket, local: socket.localAddress, issuer: nameOf(certificate?.issuer), validTo })
+      end({ local: socket.localAddress, issuer: nameOf(certificate?.issuer), validTo })
     })
     socket.once('error', (error) => end({ fault: (error as NodeJS.ErrnoException).code ?? '握手失败' }))
   })
