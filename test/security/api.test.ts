@@ -285,6 +285,13 @@ describe('bodies', () => {
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined()
   })
 
+  test('JSON 200,000 deep is not handed on to a platform', async () => {
+    for (const [operation, field] of [['health-card/registerHealthCard', 'name'], ['quanzhou/BC00.03.00.03', 'extra'], ['ankang/transcode', 'x']]) {
+      const body = `{"${field}":${'['.repeat(200_000)}${']'.repeat(200_000)}}`
+      expect((await t.request('POST', `/api/v1/platforms/${operation}`, body)).status, operation).toBe(400)
+    }
+  })
+
   test('JSON 200,000 deep, 100,000 members and numbers beyond all are answered at once', async () => {
     for (const body of [
       `{"text":${'['.repeat(200_000)}${']'.repeat(200_000)}}`,

@@ -1,4 +1,5 @@
 /** JSON whose numbers keep the digits they were written with, so that a signature over them can be checked. */
+import { isTooDeep } from './json-depth.ts'
 
 type RawJson = { readonly rawJSON: string }
 type ExactJson = {
@@ -14,6 +15,7 @@ const json = JSON as unknown as ExactJson
  * stood; `sourceOf` reads it. Throws SyntaxError.
  */
 export function parseExactJson(text: string): unknown {
+  if (isTooDeep(text)) throw new SyntaxError('JSON nested too deep')
   return json.parse(text, (_key, value, { source }) =>
     typeof value === 'number' && source !== undefined && String(value) !== source ? json.rawJSON(source) : value,
   )

@@ -1,5 +1,6 @@
 /** One request to a platform: a time limit over all of it, a size limit, no redirect, faults in plain Chinese. */
 import { Agent, request, type Dispatcher } from 'undici'
+import { isTooDeep } from '../crypto/json-depth.ts'
 import type { PlatformId } from '../outcome.ts'
 import { PlatformError } from './platform-error.ts'
 
@@ -90,6 +91,7 @@ export function replyJson(platform: PlatformId, reply: HttpReply): Record<string
     })
   }
   if (reply.text.trim() === '') throw transportError(platform, 'REPLY_EMPTY')
+  if (isTooDeep(reply.text)) throw transportError(platform, 'REPLY_NOT_JSON')
   let value: unknown
   try {
     value = JSON.parse(reply.text)

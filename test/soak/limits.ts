@@ -1,0 +1,31 @@
+/** What a soak may not have: anything lost, doubled or growing. */
+import type { SoakReport } from './run-soak.ts'
+
+/**
+ * The limits on growth are wide for a short soak, in which caches still fill:
+ * the same few MB are much for each minute of half a minute.
+ */
+export function faultsOf({ minutes, lost, twice, stillWaiting, seqBack, idsChanged, slopes, samples, scans, outcomes, acknowledged }: SoakReport): string[] {
+  const settling = 1 / Math.min(1, minutes / 20)
+  const limits: [name: string, value: number, most: number][] = [
+    ['acknowledged reports lost', lost.length, 0],
+    ['uses counted twice', twice.length, 0],
+    ['reports still waiting', stillWaiting, 0],
+    ['outcomes whose seq went back', seqBack, 0],
+    ['repeated trades with other ids', idsChanged, 0],
+    ['heap, MB a minute', slopes.heapMbPerMinute, 0.25 * settling],
+    ['handles a minute', slopes.handlesPerMinute, 0.5 * settling],
+    ['file descriptors a minute', slopes.descriptorsPerMinute, 0.5 * settling],
+    // The two WALs fill to their 4 MB once; an outcome with its events is some 2 KB, kept for 24 h.
+    ['databases, MB', (samples.at(-1)?.databaseBytes ?? 0) / 1e6, 12 + scans * 0.01],
+    ...(minutes < 5 ? [] : [['database, bytes a scan', slopes.databaseBytesPerScan, 10_000] as [string, number, number]]),
+  ]
+  const few: [name: string, value: number, least: number][] = [
+    ['outcomes', outcomes, minutes * 100],
+    ['results acknowledged', acknowledged, minutes * 40],
+  ]
+  return [
+    ...limits.filter(([, value, most]) => value > most).map(([name, value, most]) => `${name}: ${value.toFixed(2)}, at most ${most.toFixed(2)}`),
+    ...few.filter(([, value, least]) => value < least).map(([name, value, least]) => `${name}: ${value}, at least ${least}`),
+  ]
+}

@@ -1,0 +1,203 @@
+/** Scans, unplugs, outages, restarts and results for as long as is asked; then every account is settled. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createSimulator, type Simulator } from '../../src/simulator/simulator.ts'
+import { createRandom } from '../fuzz/random.ts'
+import { createPty } from '../support/pty.ts'
+import { slopeOf, type Sample } from './samples.ts'
+import { soakedTerminal, TOKEN } from './terminal.ts'
+
+export type SoakReport = {
+  seed: number
+  minutes: number
+  scans: number
+  outcomes: number
+  results: number
+  acknowledged: number
+  unplugs: number
+  outages: number
+  restarts: number
+  kills: number
+  /** Acknowledged, and never counted by the platform. */
+  lost: string[]
+  /** Counted by the platform as two uses. */
+  twice: string[]
+  stillWaiting: number
+  /** `seq` of an outcome that was not above the one before. */
+  seqBack: number
+  /** The same tradeNo that gave other report ids. */
+  idsChanged: number
+  slopes: { heapMbPerMinute: number; handlesPerMinute: number; descriptorsPerMinute: number; databaseBytesPerScan: number }
+  samples: Sample[]
+}
+
+const SAMPLE_EVERY_MS = 1000
+const SETTLE_MS = 90_000
+const CODES = ['card-static', 'card-static', 'card-static', 'ankang-green', 'ankang-several', 'card-dynamic', 'card-static-frozen', 'e-voucher', 'identity-number', 'hospital-card', 'payment-wechat', 'unknown-text'] as const
+
+export async function runSoak({ minutes, seed }: { minutes: number; seed: number }): Promise<SoakReport> {
+  const random = createRandom(seed)
+  const place = mkdtempSync(join(tmpdir(), 'maqiao-soak-'))
+  const simulator = createSimulator()
+  await simulator.listen(0)
+  const pty = await createPty()
+  const config = join(place, 'settings.json')
+  writeFileSync(config, JSON.stringify(settingsFor(simulator, pty.path)))
+  const terminal = await soakedTerminal(config, join(place, 'data'))
+  const report: SoakReport = {
+    seed, minutes, scans: 0, outcomes: 0, results: 0, acknowledged: 0, unplugs: 0, outages: 0, restarts: 0, kills: 0,
+    lost: [], twice: [], stillWaiting: 0, seqBack: 0, idsChanged: 0,
+    slopes: { heapMbPerMinute: 0, handlesPerMinute: 0, descriptorsPerMinute: 0, databaseBytesPerScan: 0 }, samples: [],
+  }
+  /** What the HIS was told is on disk: by the name that the platform sees it under. */
+  const acknowledged = new Map<string, { path: string; body: Record<string, string>; ids: string[] }>()
+  /** Requests that the platform has counted, by that name. */
+  const counted = new Map<string, Set<string>>()
+  const open: { id: string; health: boolean }[] = []
+  let lastSeq = 0
+  let plugged = true
+  const began = Date.now()
+  const elapsed = () => Date.now() - began
+
+  /** The simulator forgets the oldest uses; they are written down here before. */
+  function collect(): void {
+    for (const use of (simulator.books()['health-card']?.['uses'] ?? []) as { by: string; requestId: string; req: { department?: string } }[]) {
+      if (use.by !== 'reportHISData' || use.req.department === undefined) continue
+      const ids = counted.get(use.req.department) ?? new Set()
+      counted.set(use.req.department, ids.add(use.requestId))
+    }
+    for (const message of (simulator.books()['ankang']?.['messages'] ?? []) as { tradeNo: string }[]) counted.set(message.tradeNo, new Set([message.tradeNo]))
+  }
+
+  async function fetchOutcomes(): Promise<void> {
+    const answer = await terminal.ask('GET', `/api/v1/outcomes?after=${lastSeq}&limit=1000`)
+    if (answer?.status !== 200) return
+    for (const outcome of answer.body.outcomes as { id: string; seq: number; status: string; code: { format: string } }[]) {
+      if (outcome.seq <= lastSeq) report.seqBack++
+      lastSeq = Math.max(lastSeq, outcome.seq)
+      report.outcomes++
+      if (outcome.status === 'accepted' && /static|ankang/.test(outcome.code.format)) open.push({ id: outcome.id, health: outcome.code.format === 'health-card-static' })
+    }
+    open.splice(0, open.length - 50)
+  }
+
+  async function giveResult(): Promise<void> {
+    if (open.length === 0) return
+    const { id, health } = random.pick(open)
+    const name = `T${seed}-${++report.results}`
+    const path = `/api/v1/outcomes/${id}/result`
+    const body = { tradeNo: name, tradeState: '1', msg: '挂号成功', medicalStep: '010105', department: name, name: '林安和', idNumber: simulator.samples().find((sample) => sample.id === 'identity-number')?.text() ?? '' }
+    const answer = await terminal.ask('POST', path, body)
+    if (answer?.status === 202 && health) acknowledged.set(name, { path, body, ids: answer.body.reports })
+    else if (answer?.status === 202 && answer.body.reports.length > 0) acknowledged.set(name, { path, body, ids: answer.body.reports })
+  }
+
+  const steps: Record<string, [weight: number, () => Promise<unknown> | unknown]> = {
+    scanAtTty: [30, () => plugged && (report.scans++, pty.write(`${textOf(random.pick(CODES))}\r`))],
+    scanByApi: [15, async () => ((await terminal.ask('POST', '/api/v1/scans', { text: textOf(random.pick(CODES)) }))?.status === 200) && report.scans++],
+    outcomes: [15, fetchOutcomes],
+    result: [25, giveResult],
+    sameResult: [4, sameResult],
+    halfCode: [2, () => plugged && pty.write(textOf('card-static').slice(0, random.below(60)))],
+    unplug: [1.2, async () => {
+      if (!plugged) return
+      plugged = false
+      report.unplugs++
+      await pty.unplug()
+      setTimeout(() => void pty.plug().then(() => (plugged = true)), 100 + random.below(900))
+    }],
+    outage: [0.8, async () => {
+      report.outages++
+      const end = await simulator.outage()
+      await sleep(200 + random.below(1500))
+      await end()
+    }],
+    fault: [4, () => simulator.control.fault({ platform: 'health-card', operation: 'reportHISData', times: 1, ...random.pick([{ mode: 'reset', recorded: true }, { mode: 'hang', recorded: true }, { mode: 'status' }, { mode: 'code', code: '-1' }, { mode: 'truncated' }, { mode: 'html' }] as const) })],
+    stop: [0.25, () => (report.restarts++, terminal.restart('stop'))],
+    kill: [0.25, () => (report.kills++, terminal.restart('kill'))],
+  }
+  const textOf = (id: string) => simulator.samples().find((sample) => sample.id === id)?.text() ?? ''
+  const total = Object.values(steps).reduce((sum, [weight]) => sum + weight, 0)
+
+  async function sameResult(): Promise<void> {
+    const known = [...acknowledged.values()].at(-1 - random.below(20))
+    if (known === undefined) return
+    const answer = await terminal.ask('POST', known.path, known.body)
+    if (answer?.status === 202 && JSON.stringify(answer.body.reports) !== JSON.stringify(known.ids)) report.idsChanged++
+  }
+
+  async function sample(): Promise<void> {
+    const pending = (await terminal.ask('GET', '/api/v1/health'))?.body.outbox.pending ?? -1
+    const held = await terminal.held()
+    report.samples.push({ ...held, minute: elapsed() / 60_000, life: terminal.life(), databaseBytes: terminal.databaseBytes(), pending, scans: report.scans })
+  }
+
+  /** One of each that matters, so that the shortest soak has them too; the rest is by chance. */
+  const sure = [0.35, 0.7].map((part, index) => ({ atMs: minutes * 60_000 * part, step: index === 0 ? 'kill' : 'stop' }))
+  sure.push({ atMs: minutes * 15_000, step: 'outage' }, { atMs: minutes * 30_000, step: 'unplug' })
+
+  try {
+    let sampledAt = 0
+    while (elapsed() < minutes * 60_000) {
+      const due = sure.findIndex(({ atMs }) => elapsed() >= atMs)
+      if (due >= 0) await steps[(sure.splice(due, 1)[0] as { step: string }).step]?.[1]()
+      let left = (random.below(1_000_000) / 1_000_000) * total
+      for (const [weight, act] of Object.values(steps)) if ((left -= weight) < 0) {
+        await act()
+        break
+      }
+      if (elapsed() - sampledAt > Math.max(SAMPLE_EVERY_MS, minutes * 100)) {
+        collect()
+        await sample()
+        sampledAt = elapsed()
+      }
+      await sleep(random.below(25))
+    }
+    await settle()
+  } finally {
+    await terminal.stop().catch(() => terminal.restart('kill').then(() => terminal.stop()))
+    await simulator.close()
+    await pty.close()
+    rmSync(place, { recursive: true, force: true })
+  }
+
+  async function settle(): Promise<void> {
+    const deadline = Date.now() + SETTLE_MS
+    for (;;) {
+      report.stillWaiting = (await terminal.ask('GET', '/api/v1/health'))?.body.outbox.pending ?? -1
+      if (report.stillWaiting === 0 || Date.now() > deadline) break
+      await sleep(100)
+    }
+    collect()
+    await sample()
+  }
+
+  report.acknowledged = acknowledged.size
+  report.lost = [...acknowledged.keys()].filter((name) => !counted.has(name))
+  report.twice = [...counted].filter(([, ids]) => ids.size > 1).map(([name]) => name)
+  // Its first seconds are spent on compiling and filling caches.
+  const settled = report.samples.filter((one, index) => report.samples.slice(0, index).filter(({ life }) => life === one.life).length >= 2)
+  const minute = ({ minute: at }: Sample) => at
+  report.slopes = {
+    heapMbPerMinute: slopeOf(settled, ({ heapBytes }) => heapBytes / 1e6, minute),
+    handlesPerMinute: slopeOf(settled, ({ handles }) => handles, minute),
+    descriptorsPerMinute: slopeOf(settled, ({ descriptors }) => descriptors, minute),
+    databaseBytesPerScan: slopeOf(report.samples, ({ databaseBytes }) => databaseBytes, ({ scans }) => scans),
+  }
+  return report
+}
+
+function settingsFor(simulator: Simulator, path: string): Record<string, unknown> {
+  const base = simulator.settings()
+  const platforms = Object.fromEntries(Object.entries(base.platforms).map(([key, section]) => [key, { ...section, requestTimeoutMs: 1500 }]))
+  return {
+    ...base,
+    platforms,
+    devices: { serial: [{ path, baudRate: 9600 }] },
+    recognition: { ...base.recognition, repeatWithinMs: 0 },
+    api: { port: 0, token: TOKEN, maxRequestsPerMinute: 1_000_000 },
+    outbox: { retryFirstMs: 50, retryMaxMs: 1000 },
+  }
+}
