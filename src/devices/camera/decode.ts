@@ -1,7 +1,8 @@
 /** Pixels -> text: one quick look at every picture, and others by turns where it sees nothing. */
 import { createEngine, type Corner, type Finding } from './engine.ts'
 import {
-  firstLook, REGION_LOOKS, regionLook, SECOND_LOOKS, viewsOf, type Prepared, type RegionLook, type SecondLook, type Views,
+  DEAR_LOOKS, firstLook, REGION_LOOKS, regionLook, SECOND_LOOKS, viewsOf,
+  type DearLook, type Prepared, type RegionLook, type SecondLook, type Views,
 } from './looks.ts'
 import { lightOf, toLuma, type Box, type Pixels } from './luma.ts'
 
@@ -23,10 +24,15 @@ export type Decoder = {
   file(bytes: Uint8Array): Promise<string | undefined>
 }
 
-type LookName = SecondLook | RegionLook
+type LookName = SecondLook | RegionLook | DearLook
 
 const SECOND_NAMES = Object.keys(SECOND_LOOKS) as SecondLook[]
 const REGION_NAMES = Object.keys(REGION_LOOKS) as RegionLook[]
+const DEAR_NAMES = Object.keys(DEAR_LOOKS) as DearLook[]
+/** The second looks of moving pictures, round and round. */
+const FRAME_NAMES: readonly LookName[] = [...SECOND_NAMES, ...SECOND_NAMES, ...DEAR_NAMES]
+const STILL_NAMES: readonly LookName[] = [...SECOND_NAMES, ...DEAR_NAMES, ...REGION_NAMES]
+const LOOKS = { ...SECOND_LOOKS, ...DEAR_LOOKS }
 /** A code seen this many frames ago may have moved on. */
 const PLACE_LASTS = 12
 const NO_LIGHT: Light = { mean: 0, burnt: 0, black: 1 }
@@ -60,7 +66,7 @@ export async function createDecoder({ wasm }: { wasm: ArrayBuffer }): Promise<De
     const views = viewsOf(toLuma(pixels))
     place = undefined
     let finding = await ask(firstLook(views))
-    for (const name of [...SECOND_NAMES, ...REGION_NAMES]) {
+    for (const name of STILL_NAMES) {
       if (finding?.text !== undefined) break
       if (finding) place = { box: around(finding.corners, views), age: 0 }
       if (isRegion(name) && !place) break
@@ -72,12 +78,12 @@ export async function createDecoder({ wasm }: { wasm: ArrayBuffer }): Promise<De
 
   /** Looks by turns, at a region only while something was seen there. */
   function nextName(): LookName {
-    const names: LookName[] = place ? [...SECOND_NAMES, ...REGION_NAMES] : SECOND_NAMES
+    const names = place ? [...SECOND_NAMES, ...REGION_NAMES] : FRAME_NAMES
     return names[turn++ % names.length]!
   }
 
   function prepare(name: LookName, views: Views): Prepared {
-    return isRegion(name) ? regionLook(views, fit(place!.box, views), name) : SECOND_LOOKS[name](views)
+    return isRegion(name) ? regionLook(views, fit(place!.box, views), name) : LOOKS[name](views)
   }
 
   async function file(bytes: Uint8Array): Promise<string | undefined> {

@@ -44,8 +44,8 @@ export function firstLook({ half, halfFactor }: Views): Prepared {
 
 /** Second looks by name; one a frame on a moving picture, all on a still one. */
 export const SECOND_LOOKS = {
-  /** Small codes, and very large ones blurred. */
-  whole: ({ whole }) => ({ pixels: toPixels(whole), options: { tryDownscale: true }, factor: 1 }),
+  /** Small codes. The engine's noise filter would cost more here than all the other looks of a frame. */
+  whole: ({ whole }) => ({ pixels: toPixels(whole), options: { tryDenoise: false }, factor: 1 }),
   /** Out of focus. */
   sharp: ({ half, halfFactor }) => ({ pixels: toPixels(sharpen(half, 3, 2)), options: SECOND, factor: halfFactor }),
   /** Glare and shadow. */
@@ -70,6 +70,13 @@ export const SECOND_LOOKS = {
   }),
 } as const satisfies Record<string, (views: Views) => Prepared>
 export type SecondLook = keyof typeof SECOND_LOOKS
+
+/** Looks too dear for every round of the others: for a still picture that nothing else reads, and now and then a frame. */
+export const DEAR_LOOKS = {
+  /** Very large codes blurred, and small ones in noise. */
+  'whole-filtered': ({ whole }) => ({ pixels: toPixels(whole), options: { tryDownscale: true }, factor: 1 }),
+} as const satisfies Record<string, (views: Views) => Prepared>
+export type DearLook = keyof typeof DEAR_LOOKS
 
 /** Looks at the surroundings of a code that was found and not read, given in the whole picture's pixels. */
 export const REGION_LOOKS = {

@@ -3,31 +3,11 @@ import { createRequire } from 'node:module'
 import iconv from 'iconv-lite'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createDecoder, type Decoder, type Sight } from '../../../src/devices/camera/decode.ts'
-import { blankPicture, render, seeded, type Scene } from '../../support/qr-pictures.ts'
+import { DISTURBANCES, disturbedPicture } from '../../support/qr-disturbances.ts'
+import { blankPicture, render, seeded } from '../../support/qr-pictures.ts'
 
 const ANKANG = 'https://akm.ahzwfw.gov.cn/akm-sj-mgr/index.html#/myAkm?id=6F9E2C41D0B84A7A9C53E1F02B7D8A64&cityNo=340100000000'
 
-/** Disturbances, each from the bearable to the hopeless; `random` gives 0 to 1. */
-const DISTURBANCES: Record<string, (random: () => number) => Partial<Scene>> = {
-  plain: () => ({}),
-  blur: (random) => ({ blur: 1 + random() * 3.5 }),
-  motion: (random) => ({ motion: 4 + random() * 10 }),
-  noise: (random) => ({ noise: 15 + random() * 50 }),
-  'low contrast': (random) => ({ dark: 90 + random() * 20, light: 125 + random() * 30, noise: 3 }),
-  dark: (random) => ({ dark: 8, light: 26 + random() * 25, noise: 3 }),
-  glare: (random) => ({ glare: 0.5 + random() * 0.8 }),
-  shadow: (random) => ({ shadow: 0.4 + random() * 0.5 }),
-  gradient: (random) => ({ gradient: 0.6 + random() * 0.35 }),
-  perspective: (random) => ({ perspective: 0.3 + random() * 0.7, size: 0.35, degrees: random() * 360 }),
-  rotation: (random) => ({ degrees: random() * 360 }),
-  small: (random) => ({ size: 0.12 + random() * 0.12 }),
-  close: (random) => ({ size: 0.85, degrees: random() * 8 - 4, perspective: 0, centre: [0.5, 0.5] }),
-  inverted: () => ({ inverted: true }),
-  curve: (random) => ({ curve: 0.4 + random() * 0.5 }),
-  stripes: (random) => ({ moire: 0.3 + random() * 0.5 }),
-  damage: (random) => ({ damage: 0.3 + random() * 0.6 }),
-  'blur and glare': (random) => ({ blur: 1 + random() * 2, glare: 0.4 + random() * 0.5 }),
-}
 const EACH = 2
 
 let decoder: Decoder
@@ -43,15 +23,9 @@ describe('the decoder', () => {
     let frames = 0
     let total = 0
     let [stillMs, frameMs] = [0, 0]
-    for (const [index, [name, disturb]] of Object.entries(DISTURBANCES).entries()) {
+    for (const name of Object.keys(DISTURBANCES)) {
       for (let round = 0; round < EACH; round++) {
-        const seed = 7000 + index * EACH + round
-        const random = seeded(seed)
-        const text = [ANKANG, `${hex(random, 64)}:1`, `424${hex(random, 25).replace(/[A-F]/g, '7')}`][round % 3] ?? ANKANG
-        const picture = render({
-          seed, text, size: 0.3 + random() * 0.4, degrees: random() * 40 - 20, perspective: random() * 0.2,
-          blur: 0.3 + random() * 0.8, noise: 2 + random() * 5, gradient: random() * 0.2, ...disturb(random),
-        })
+        const { text, picture } = disturbedPicture(name, round, EACH)
         const from = performance.now()
         const still = textOf(await decoder.picture(picture))
         const between = performance.now()
@@ -120,8 +94,4 @@ describe('the decoder', () => {
 
 function textOf(sight: Sight): string | undefined {
   return sight.kind === 'read' ? sight.text : undefined
-}
-
-function hex(random: () => number, length: number): string {
-  return Array.from({ length }, () => '0123456789ABCDEF'[Math.floor(random() * 16)]).join('')
 }
