@@ -1,4 +1,6 @@
 /** Every interface of the five documents, called by its own name through the local API against the strict counterpart. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Played } from '../../src/simulator/play.ts'
 import { PLATFORMS } from '../../src/transcode/platforms/index.ts'
@@ -95,6 +97,11 @@ describe('every interface', () => {
     const all = t.terminal.agent.operations().map(({ platform, operation }) => `${platform}/${operation}`)
     expect(all.filter((name) => !called.has(name))).toEqual([])
     expect(new Set(t.terminal.agent.operations().map(({ platform }) => platform))).toEqual(new Set(PLATFORMS.map(({ id }) => id)))
+  })
+
+  test.each(['README.md', 'README.zh-CN.md'])('stands in the table of %s', (file) => {
+    const text = readFileSync(join(import.meta.dirname, '../..', file), 'utf8')
+    expect(t.terminal.agent.operations().filter(({ operation }) => !text.includes(`\`${operation}\``))).toEqual([])
   })
 
   test.each(CALLS)('%s/%s refuses a field it does not know and sends nothing', async (platform, operation, body) => {
