@@ -18,6 +18,20 @@ const FAULT_WORDS: Record<number, string> = {
   507: '无法保存（磁盘已满或不可写）',
 }
 
+/** The one call that is no request and answer; OpenAPI has no words for what a WebSocket carries but these. */
+const EVENTS = {
+  summary: '事件（WebSocket）：先是 hello，再补发 after 之后错过的，然后是正在发生的',
+  description:
+    '每条消息为 {"type":"hello|outcome|device|outbox","seq":12,"at":"ISO 8601","data":{}}；outcome 的 data 即扫码结果。' +
+    '凭据：Authorization 头，或子协议 maqiao.v1, bearer.令牌，或 ?ticket=（POST /api/v1/tickets）。',
+  tags: ['maqiao'],
+  parameters: [
+    { name: 'after', in: 'query', required: false, schema: { type: 'integer', minimum: 0 }, description: '已处理到的 seq' },
+    { name: 'ticket', in: 'query', required: false, schema: { type: 'string' }, description: '一次性票据' },
+  ],
+  responses: { 101: { description: '转为 WebSocket' }, ...faults([400, 401, 403]) },
+}
+
 export function openApi(routes: readonly Route[], agent: Agent): Record<string, unknown> {
   const paths: Record<string, Record<string, unknown>> = {}
   for (const route of routes) {
@@ -27,6 +41,7 @@ export function openApi(routes: readonly Route[], agent: Agent): Record<string, 
     if (route.url.includes(':platform')) continue
     paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation }
   }
+  paths['/api/v1/events'] = { get: EVENTS }
   for (const { platform, operation, title, source, definition } of agent.operations()) {
     paths[`/api/v1/platforms/${platform}/${operation}`] = {
       post: {

@@ -133,7 +133,8 @@ describe('scans', () => {
 
   it('answers 404 where there is nothing', async () => {
     expect((await agent.request('GET', '/api/v1/nothing')).status).toBe(404)
-    expect((await agent.request('POST', '/api/v1/platforms/beijing/nothing', {})).status).toBe(404)
+    const off = await agent.request('POST', '/api/v1/platforms/beijing/entryUrl', { userName: '甲', cardNo: '1' })
+    expect([off.status, off.body.error.code]).toEqual([503, 'PLATFORM_NOT_CONFIGURED'])
     expect((await agent.request('POST', '/api/v1/platforms/nobody/entryUrl', {})).status).toBe(404)
   })
 })
