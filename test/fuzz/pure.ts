@@ -10,7 +10,6 @@ import { createFramer } from '../../src/devices/framer.ts'
 import { layoutOf, POS_LAYOUT } from '../../src/devices/hid/report-layout.ts'
 import { createReports } from '../../src/devices/hid/reports.ts'
 import { maskCode, maskIdNumber, maskName, maskPhone } from '../../src/devices/scan.ts'
-import { createSimulator } from '../../src/simulator/simulator.ts'
 import { CODES } from '../../src/transcode/codes/index.ts'
 import { canonicalString, compactJson } from '../../src/transcode/crypto/canonical.ts'
 import { bytesOfBase64, bytesOfHex, CryptoError } from '../../src/transcode/crypto/crypto-error.ts'
@@ -37,8 +36,8 @@ function declared(kinds: readonly Declared[], run: () => void): void {
   }
 }
 
-const simulator = createSimulator()
-const texts = [...simulator.samples().map((sample) => sample.text()), ...CODES.flatMap(({ samples }) => samples.map(({ text }) => text))]
+// Fixed texts only: what a simulator mints would make another input of the same seed.
+const texts = CODES.flatMap(({ samples }) => samples.map(({ text }) => text))
 const recognise = createRecogniser({ hospitalCard: '^MZ\\d{10}$', socialSecurityCard: '^SSC[0-9A-F]{24}$', yuejiantongEntryUrl: 'https://hospital.example/yuejiantong' })
 const codeText = (random: Random) => (random.chance(0.6) ? random.mutated(random.pick(texts)) : random.text(random.chance(0.05) ? 5000 : 200))
 
@@ -88,7 +87,7 @@ export const PURE: readonly (Target & { share: number })[] = [
       if (/[\u0000-\u001f\u007f-\u009f\ufeff]/.test(text)) throw new Error('a control character is left')
       for (const mask of [maskName, maskIdNumber, maskPhone, maskCode]) {
         const shown = mask(text)
-        if (text.length > 8 && shown === text) throw new Error(`${mask.name} masks nothing`)
+        if (text.length > 8 && !text.includes('*') && shown === text) throw new Error(`${mask.name} masks nothing`)
       }
     },
   },

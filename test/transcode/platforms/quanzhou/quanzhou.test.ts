@@ -222,7 +222,7 @@ describe('an answer nested without end', () => {
       quanzhou.create(settingsOf({}), playedTools(http).tools).operations['BC00.03.00.02']!.call(QUERY as never, {}),
     )
     expect(error).toBeInstanceOf(PlatformError)
-    expect(error.fault.code).toBe('REPLY_SHAPE')
+    expect(error.fault.code).toBe('REPLY_NOT_JSON')
   })
 })
 
