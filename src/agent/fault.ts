@@ -40,6 +40,7 @@ export const AGENT_FAULTS = {
   SETTINGS_NOT_WRITABLE: [409, '设置文件不能写入', '请信息科检查设置文件及其目录的权限。'],
   KEY_FROM_SYSTEMD: [409, '密钥由 systemd 提供，不能在这里更换', '请更换 systemd 凭据 maqiao-outbox-key 后重启。'],
   TOKEN_IN_SETTINGS: [409, '接口令牌写在设置里，不能在这里更换', '请在设置 api.token 中更换，或删去该项改用自动生成的令牌。'],
+  AUDIT_NOT_WRITABLE: [507, '审计记录写不进去，操作没有执行', '请信息科清理磁盘，或检查数据目录的权限。'],
   PASSPHRASE_TOO_SHORT: [400, '口令太短', '请使用至少 8 个字符的口令。'],
   STOPPING: [503, '码桥正在退出', '请在重新启动后再试。'],
   TERMINAL_FAULT: [500, '终端内部出错', '请重试；再次出现请把诊断包交给信息科。'],

@@ -123,7 +123,8 @@ export function hisRoutes(agent: Agent, access: Access): Route[] {
         const byHand = caller.rights.has('technician')
         if (byHand) agent.audit.write('technician', 'operation.called', { platform, operation })
         const answer = await agent.call(platform, operation, body, signal)
-        return byHand ? maskPayload(answer) : answer
+        // Screens and technicians see a person masked, here as everywhere.
+        return caller.rights.has('screen') ? maskPayload(answer) : answer
       },
     }),
   ]

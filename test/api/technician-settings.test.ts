@@ -1,5 +1,5 @@
 /** Settings, keys and tokens changed through the technician's calls. */
-import { chmodSync, existsSync, readFileSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ACCOUNTS } from '../../src/simulator/demo-settings.ts'
@@ -111,6 +111,17 @@ describe('secrets kept elsewhere', () => {
     expect(keys.secrets).toContainEqual({ path: 'platforms.quanzhou.salt', where: 'env', sound: true, words: expect.stringContaining('MAQIAO_TEST_SALT') })
     delete process.env['MAQIAO_TEST_SALT']
   })
+
+  test('in the key store of the shell are there at the start only, and no fault afterwards', async () => {
+    await begin()
+    const { settings } = (await technician.get('/settings')).body
+    settings.platforms.quanzhou.salt = 'env:MAQIAO_STORED_SALT'
+    const faultsOf = async () => (await technician.send('POST', '/settings/preview', { settings })).body.faults
+    expect(await faultsOf()).toEqual([{ path: 'platforms.quanzhou.salt', reason: expect.stringContaining('not set') }])
+    mkdirSync(join(t.dataDir, 'secrets'))
+    writeFileSync(join(t.dataDir, 'secrets', 'MAQIAO_STORED_SALT'), 'sealed by the system')
+    expect(await faultsOf()).toEqual([])
+  })
 })
 
 describe('the demo', () => {
@@ -160,7 +171,6 @@ describe('keys and tokens', () => {
   test('a key that systemd keeps is changed there', async () => {
     await begin()
     process.env['CREDENTIALS_DIRECTORY'] = t.dataDir
-    const { writeFileSync } = await import('node:fs')
     writeFileSync(join(t.dataDir, 'maqiao-outbox-key'), 'ab'.repeat(32))
     try {
       const { status, body } = await technician.send('POST', '/keys/rotate', { what: 'outbox', why: '试' })

@@ -163,6 +163,8 @@ describe('the overview', () => {
     expect(byHand.status).toBe(200)
     expectNothingOf([LIN.name, LIN.idNumber, LIN.phone, LIN.birthday], JSON.stringify(byHand.body))
     expect(technician.audited().at(-1)).toMatchObject({ what: 'operation.called', detail: { platform: 'health-card', operation: 'getHealthCardByQRCode' } })
+    const onScreen = await t.request('POST', url, wanted, { authorization: `Bearer ${technician.screenToken}` })
+    expectNothingOf([LIN.name, LIN.idNumber, LIN.phone], JSON.stringify(onScreen.body))
     expect(JSON.stringify((await t.request('POST', url, wanted)).body)).toContain(LIN.idNumber)
   })
 })

@@ -1,5 +1,6 @@
 /** What technicians did, in a chain: each entry is bound to the one before by HMAC-SM3 under the installation's key. */
 import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { AgentError } from '../fault.ts'
 
 /** Everything that is written down; what is not here cannot be. */
 export const AUDITED = {
@@ -34,7 +35,7 @@ type ChainedEntry = AuditEntry & { chain: string }
 export type AuditCheck = { ok: true; entries: number } | { ok: false; entries: number; line: number; reason: string }
 
 export type AuditLog = {
-  /** On disk when it returns. Throws the system's error where it cannot be written: the action must not happen then. */
+  /** On disk when it returns. Throws AgentError AUDIT_NOT_WRITABLE: the action must not happen then. */
   write(who: string, what: AuditedAction, detail?: AuditEntry['detail']): void
   /** Newest last, at most `limit`. */
   latest(limit: number): AuditEntry[]
@@ -58,13 +59,27 @@ export function openAuditLog(options: { file: string; digest: (text: string) => 
   let seq = last?.seq ?? 0
   let chain = last?.chain ?? digest(START)
 
+  /** What stands of half a line would spoil the next one. */
+  function cutTo(length: number): void {
+    try {
+      ftruncateSync(handle, length)
+    } catch {
+      // The next start drops a last line without its end.
+    }
+  }
+
   return {
     write(who, what, detail = {}) {
       const entry: AuditEntry = { seq: seq + 1, at: new Date(now()).toISOString(), who, what, detail }
       const next = digest(`${chain}\n${JSON.stringify(entry)}`)
       const line = Buffer.from(`${JSON.stringify({ ...entry, chain: next })}\n`)
-      writeSync(handle, line, 0, line.length, end)
-      fsyncSync(handle)
+      try {
+        if (writeSync(handle, line, 0, line.length, end) < line.length) throw new AgentError('AUDIT_NOT_WRITABLE')
+        fsyncSync(handle)
+      } catch {
+        cutTo(end)
+        throw new AgentError('AUDIT_NOT_WRITABLE')
+      }
       end += line.length
       seq = entry.seq
       chain = next

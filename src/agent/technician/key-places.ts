@@ -21,8 +21,7 @@ export function keyPlaces(options: {
   const inSettings = settingsFile === undefined ? { sound: true, words: '演示设置，不是真实密钥' } : fileWords(settingsFile, '设置文件中')
   const placeOf = (value: string): KeyPlace => {
     if (value.startsWith('env:')) {
-      const stored = existsSync(join(dataDir, 'secrets', value.slice(4)))
-      if (stored) return { where: 'key-store', sound: true, words: '操作系统密钥库（经 Electron safeStorage 加密）' }
+      if (isInKeyStore(dataDir, value.slice(4))) return { where: 'key-store', sound: true, words: '操作系统密钥库（经 Electron safeStorage 加密）' }
       return { where: 'env', sound: true, words: `环境变量 ${value.slice(4)}` }
     }
     if (value.startsWith('file:')) {
@@ -43,6 +42,11 @@ export function keyPlaces(options: {
       ? { where: 'settings', ...inSettings }
       : { where: 'file', place: token, ...fileWords(token, '数据目录中的令牌文件') },
   }
+}
+
+/** Whether the shell keeps a secret of this name, encrypted by the system's key store. */
+export function isInKeyStore(dataDir: string, name: string): boolean {
+  return /^[A-Z][A-Z0-9_]*$/.test(name) && existsSync(join(dataDir, 'secrets', name))
 }
 
 function fileWords(file: string, what: string): { sound: boolean; words: string } {

@@ -29,8 +29,15 @@ export type SettingsDesk = {
   restartNeeded(): boolean
 }
 
-/** @param options.file none in the demo: everything but `secrets`, `redacted` and `restartNeeded` throws SETTINGS_NONE then */
-export function createSettingsDesk(options: { file: string | undefined; audit: Pick<AuditLog, 'write'> }): SettingsDesk {
+/**
+ * @param options.file none in the demo: everything but `secrets`, `redacted` and `restartNeeded` throws SETTINGS_NONE then
+ * @param options.isStored whether the host's key store holds what `env:NAME` names; it is in the environment at the start only
+ */
+export function createSettingsDesk(options: {
+  file: string | undefined
+  audit: Pick<AuditLog, 'write'>
+  isStored?: (name: string) => boolean
+}): SettingsDesk {
   const { audit } = options
   const schema = settingsJsonSchema() as SchemaNode
   const atStart = options.file === undefined ? undefined : tryRead(options.file)?.revision
@@ -49,10 +56,15 @@ export function createSettingsDesk(options: { file: string | undefined; audit: P
       parseSettings(whole, dirname(file))
     } catch (error) {
       if (!(error instanceof SettingsError)) throw error
-      const told = new Set(faults.map((fault) => fault.path))
+      const told = new Set([...faults.map((fault) => fault.path), ...storedPaths(whole)])
       faults.push(...error.faults.filter((fault) => !told.has(fault.path)))
     }
     return { whole, faults, diff: changesBetween(raw, whole, schema) }
+  }
+
+  function storedPaths(settings: unknown): string[] {
+    const { isStored = () => false } = options
+    return secretsIn(settings, schema).flatMap(({ path, value }) => (value.startsWith('env:') && isStored(value.slice(4)) ? [path] : []))
   }
 
   const restartNeeded = (): boolean =>

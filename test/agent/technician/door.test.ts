@@ -126,4 +126,12 @@ describe('the audit log', () => {
     audit.write('technician', 'door.opened')
     expect(audit.verify()).toEqual({ ok: true, entries: 3 })
   })
+
+  test('what cannot be written is told, and the chain stays whole', () => {
+    fill()
+    audit.close()
+    expect(() => audit.write('technician', 'door.opened')).toThrow(expect.objectContaining({ code: 'AUDIT_NOT_WRITABLE', httpStatus: 507 }))
+    audit = openAuditLog({ file: file(), digest, now })
+    expect(audit.verify()).toEqual({ ok: true, entries: 3 })
+  })
 })
