@@ -30,7 +30,7 @@ import { createPlatformMonitor, type PlatformMonitor } from './platform-monitor.
 import { createTakeResult } from './results.ts'
 import { createScans } from './scans.ts'
 import { DEFINITIONS, type Settings } from './settings.ts'
-import { siteOf } from './site.ts'
+import { entryUrls, siteOf } from './site.ts'
 import { openStateStore, type StateStore } from './state-store.ts'
 import { openAuditLog, type AuditLog } from './technician/audit-log.ts'
 import { createDoor, type Door } from './technician/door.ts'
@@ -292,10 +292,4 @@ export function createAgent(options: AgentOptions): Agent {
     onAsking: scans.onAsking,
     stop: (graceMs = 5000) => (stopped ??= stop(graceMs)),
   }
-}
-
-/** 粤健通's code may be a link that only the settings know. */
-function entryUrls(settings: Settings): { yuejiantongEntryUrl?: string } {
-  const section = settings.platforms['yuejiantong'] as { entryUrl?: string } | undefined
-  return section?.entryUrl ? { yuejiantongEntryUrl: section.entryUrl } : {}
 }

@@ -27,3 +27,9 @@ export function siteOf({ terminal, hospital }: Settings): Site {
       : {}),
   }
 }
+
+/** 粤健通's code may be a link that only the settings know. */
+export function entryUrls(settings: Settings): { yuejiantongEntryUrl?: string } {
+  const section = settings.platforms['yuejiantong'] as { entryUrl?: string } | undefined
+  return section?.entryUrl ? { yuejiantongEntryUrl: section.entryUrl } : {}
+}

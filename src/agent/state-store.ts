@@ -4,6 +4,7 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { Sealer } from '../outbox/outbox.ts'
 import type { Outcome } from '../transcode/outcome.ts'
 import type { Kept } from '../transcode/platforms/platform.ts'
+import { createPlatformNotes } from './platform-notes.ts'
 
 /** An outcome as it is kept: encrypted on disk until it expires. */
 export type StoredOutcome = { outcome: Outcome; kept: Kept }
@@ -50,7 +51,6 @@ const SCHEMA = `
   CREATE INDEX IF NOT EXISTS outcomes_at ON outcomes (at);
   CREATE TABLE IF NOT EXISTS events (seq INTEGER PRIMARY KEY, type TEXT NOT NULL, at INTEGER NOT NULL, data TEXT NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS results (key TEXT PRIMARY KEY, reports TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
-  CREATE TABLE IF NOT EXISTS notes (name TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS numbers (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
 `
 
@@ -118,6 +118,7 @@ function open(file: string, first: Sealer, digest: (text: string) => string, flo
       throw error
     }
   }
+  const notes = createPlatformNotes(db, () => sealer)
   const outcomeSeq = counter('outcome')
   const eventSeq = counter('event')
 
@@ -198,19 +199,6 @@ function open(file: string, first: Sealer, digest: (text: string) => string, flo
     }
   }
 
-  function note(name: string): string | undefined {
-    const row = sql('SELECT sealed FROM notes WHERE name = ?').get(name) as { sealed: Uint8Array } | undefined
-    try {
-      return row && Buffer.from(sealer.open(row.sealed, `note ${name}`)).toString()
-    } catch {
-      return undefined
-    }
-  }
-
-  function putNote(name: string, text: string): void {
-    tryStore(() => void sql('INSERT OR REPLACE INTO notes VALUES (?, ?)').run(name, sealer.seal(Buffer.from(text), `note ${name}`)))
-  }
-
   const unstoredAfter = (seq: number, notBefore: number) =>
     [...unstored.values()].filter(({ stored, at }) => stored.outcome.seq > seq && at >= notBefore).map(({ stored }) => stored.outcome)
 
@@ -273,8 +261,8 @@ function open(file: string, first: Sealer, digest: (text: string) => string, flo
     putResult(outcomeId, tradeNo, reports, at) {
       sql('INSERT OR IGNORE INTO results VALUES (?, ?, ?)').run(digest(`${outcomeId}\n${tradeNo}`), JSON.stringify(reports), at)
     },
-    note,
-    putNote,
+    note: notes.read,
+    putNote: (name, text) => void tryStore(() => notes.write(name, text)),
     expire(before) {
       flush()
       const marks = before - MARK_DAYS * 86_400_000
@@ -286,9 +274,9 @@ function open(file: string, first: Sealer, digest: (text: string) => string, flo
       }))
     },
     async rekey(next) {
-      const notes = (sql('SELECT name FROM notes').all() as { name: string }[]).map(({ name }) => [name, note(name)] as const)
+      const noted = notes.all()
       sealer = next
-      for (const [name, text] of notes) if (text !== undefined) putNote(name, text)
+      for (const { name, text } of noted) notes.write(name, text)
       const old = (sql('SELECT id, sealed FROM outcomes WHERE sealed IS NOT NULL').all() as { id: string; sealed: Uint8Array }[])
         .filter((row) => !sealer.isCurrent(row.sealed))
       for (let from = 0; from < old.length; from += RESEAL_AT_ONCE) {

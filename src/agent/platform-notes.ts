@@ -1,0 +1,40 @@
+/** One text a platform that must outlive a restart, sealed. */
+import type { DatabaseSync } from 'node:sqlite'
+import type { Sealer } from '../outbox/outbox.ts'
+
+export type PlatformNotes = {
+  /** As it was last written; undefined where there is none, or nobody can read it any more. */
+  read(name: string): string | undefined
+  /** Throws where the disk takes nothing. */
+  write(name: string, text: string): void
+  all(): { name: string; text: string }[]
+}
+
+/** @param sealer asked for each time: the key may change */
+export function createPlatformNotes(db: DatabaseSync, sealer: () => Sealer): PlatformNotes {
+  db.exec('CREATE TABLE IF NOT EXISTS notes (name TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT')
+  const bound = (name: string) => `note ${name}`
+
+  function read(name: string): string | undefined {
+    const row = db.prepare('SELECT sealed FROM notes WHERE name = ?').get(name) as { sealed: Uint8Array } | undefined
+    try {
+      return row && Buffer.from(sealer().open(row.sealed, bound(name))).toString()
+    } catch {
+      return undefined
+    }
+  }
+
+  return {
+    read,
+    write(name, text) {
+      db.prepare('INSERT OR REPLACE INTO notes VALUES (?, ?)').run(name, sealer().seal(Buffer.from(text), bound(name)))
+    },
+    all() {
+      const names = db.prepare('SELECT name FROM notes').all() as { name: string }[]
+      return names.flatMap(({ name }) => {
+        const text = read(name)
+        return text === undefined ? [] : [{ name, text }]
+      })
+    },
+  }
+}
