@@ -1,4 +1,5 @@
 /** Transactions (.03–.06) without a known ending: none of them is sent again before its state has been asked for. */
+import { chinaCompactTime } from '../../china-time.ts'
 import { RequestFault } from '../platform-error.ts'
 import type { PlatformTools } from '../platform.ts'
 import type { Members } from './envelope.ts'
@@ -37,7 +38,7 @@ export function createUnanswered({ note, now }: Pick<PlatformTools, 'note' | 'no
       const name = nameOf(functionId, business)
       if (underWay.has(name)) throw conflict('TRANSACTION_UNDER_WAY')
       if (entries().some((entry) => entry.name === name)) throw conflict('TRANSACTION_UNSETTLED')
-      const entry = { name, marks: marksOf(functionId, business), at: now() }
+      const entry = { name, marks: marksOf(functionId, business, now()), at: now() }
       underWay.add(name)
       keep([...entries(), entry])
       return {
@@ -65,14 +66,16 @@ function nameOf(functionId: string, business: Members): string {
   return JSON.stringify([functionId, business['fixmedins_code'], business['hosp_mdtrt_id'], own ?? ''])
 }
 
-function marksOf(functionId: string, business: Members): string[] {
+function marksOf(functionId: string, business: Members, at: number): string[] {
   const place = business['fixmedins_code']
   const stay = mark('stay', place, business['hosp_mdtrt_id'])
   // 医院结算流水号 has another name in each of the two tables.
   if (functionId === 'BC00.03.00.05') {
     return [stay, mark('settlement', place, business['setl_id']), dayMark(place, business['med_type'], business['setl_time'])]
   }
-  return functionId === 'BC00.03.00.06' ? [stay, mark('settlement', place, business['hosp_setl_id'])] : [stay]
+  if (functionId !== 'BC00.03.00.06') return [stay]
+  // A platform may list the settlement with its refund, or leave it out: then the day of the refund has to do.
+  return [stay, mark('settlement', place, business['hosp_setl_id']), dayMark(place, ANY_TYPE, chinaCompactTime(at))]
 }
 
 function marksOfAnswer(functionId: string, business: Members, answer: Members): string[] {
@@ -81,9 +84,12 @@ function marksOfAnswer(functionId: string, business: Members, answer: Members): 
   if (functionId !== 'BC00.03.00.07') return []
   const rows = answer['row'] as readonly { setl_id: string }[]
   // A day's list tells of a settlement by naming it or by leaving it out.
-  const day = dayMark(place, business['med_type'], business['fee_time'])
-  return [day, ...rows.map(({ setl_id }) => mark('settlement', place, setl_id))]
+  const days = [business['med_type'], ANY_TYPE].map((type) => dayMark(place, type, business['fee_time']))
+  return [...days, ...rows.map(({ setl_id }) => mark('settlement', place, setl_id))]
 }
+
+/** A refund does not name its 就诊类型. */
+const ANY_TYPE = '*'
 
 const mark = (...parts: unknown[]): string => JSON.stringify(parts)
 

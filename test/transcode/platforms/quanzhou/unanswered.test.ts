@@ -47,6 +47,21 @@ describe('transactions without an answer', () => {
     expect(() => memoryOnly.begin('BC00.03.00.03', FREEZE)).toThrow('结果还未知')
   })
 
+  it('that refund are settled by the list of the day, also where it leaves the settlement out', () => {
+    const unanswered = createUnanswered({ now: () => Date.parse('2026-01-02T00:30:00+08:00') })
+    const refund = { fixmedins_code: 'H1', hosp_mdtrt_id: 'MZ1', hosp_setl_id: 'S1', hosp_re_setl_id: 'R1' }
+    unanswered.begin('BC00.03.00.06', refund).unknown()
+    const list = (fixmedins_code: string, fee_time: string, row: object[]) =>
+      unanswered.asking('BC00.03.00.07', { fixmedins_code, med_type: '11', fee_time })({ total: row.length, row })
+    list('H1', '2026-01-01', [{ setl_id: 'S2' }])
+    list('H2', '2026-01-02', [{ setl_id: 'S1' }])
+    expect(() => unanswered.begin('BC00.03.00.06', refund)).toThrow('结果还未知')
+    list('H1', '2026-01-02 00:00:00', [])
+    unanswered.begin('BC00.03.00.06', refund).unknown()
+    list('H1', '2025-12-01', [{ setl_id: 'S1' }])
+    unanswered.begin('BC00.03.00.06', refund).answered()
+  })
+
   it('of another institution, stay or kind are others', () => {
     const unanswered = createUnanswered({ now: Date.now })
     unanswered.begin('BC00.03.00.03', FREEZE).unknown()
