@@ -171,3 +171,20 @@ describe('a disk that takes nothing', () => {
     }
   })
 })
+
+test('everything is sealed anew under another key, and read under it alone', async () => {
+  const [first, second] = [new Uint8Array(32).fill(21), new Uint8Array(32).fill(22)]
+  const file = join(mkdtempSync(join(tmpdir(), 'maqiao-rekey-')), 'state.db')
+  const digest = createSealer(first).digest
+  const { store } = openStateStore({ file, sealer: createSealer(first), digest })
+  for (let index = 0; index < 120; index++) store.putOutcome(outcome(`k${index}`), 1)
+  store.putNote('quanzhou', 'a transaction whose ending is unknown')
+  store.putResult('k1', 'T1', ['r1'], 1)
+  await store.rekey(createSealer(second, [first]))
+  store.close()
+  const { store: again } = openStateStore({ file, sealer: createSealer(second), digest })
+  expect(again.outcomesAfter(0, 500, 0)).toHaveLength(120)
+  expect(again.note('quanzhou')).toBe('a transaction whose ending is unknown')
+  expect(again.resultOf('k1', 'T1')).toEqual(['r1'])
+  again.close()
+})
