@@ -16,11 +16,13 @@ let cards: FakeHealthCard
 /** What transcode answers for each target type. */
 let targets: Record<string, Reply>
 let message: Reply[]
+let config: ((targetType: string) => Reply) | undefined
 
 beforeAll(async () => {
   fake = await fakePlatform((call) => {
     if (call.method !== 'POST') fake.violations.push(call.method)
     if (call.path === '/transcode') return targets[call.json.targetType] ?? good([])
+    if (call.path === '/config' && config) return config(call.json.targetType)
     if (call.path === '/message') return message.shift() ?? { json: { flag: '200', errMsg: '成功', errCode: '200' } }
     return { status: 404 }
   })
@@ -155,6 +157,25 @@ describe('转码', () => {
     expect(cards.operations('verifyQRCode')).toHaveLength(1)
     expect(outcome).toMatchObject({ status: 'accepted', patient: { name: HOLDER.name, idNumber: HOLDER.idNumber, gender: '女', idTypeName: '居民身份证' } })
     expect(cards.violations).toEqual([])
+  })
+})
+
+describe('转码配置', () => {
+  it('asks for no target that its scene does not allow, and never follows targetUrl', async () => {
+    await agent.stop()
+    await agent.start()
+    config = (type) => good({ belongarea: '340100', targetName: 'x', targetType: type, targetUrl: `${fake.url}/never`, senceCode: type === '3401002' ? '01003,01004' : '01001,01002' })
+    targets = { '3401002': good([item('N')]), '3401003': good([item('Y')]) }
+    const outcome = await agent.scan(codes.ankang())
+    expect(outcome).toMatchObject({ status: 'accepted', targets: [{ id: 'Y' }] })
+    expect(fake.to('/transcode').map(({ json }) => json.targetType)).toEqual(['3401003'])
+    expect(fake.to('/config').map(({ json }) => json.cityNo)).toContain('340100000000')
+    await agent.scan(codes.ankang())
+    expect(fake.to('/config')).toHaveLength(2)
+    expect(fake.to('/never')).toHaveLength(0)
+    config = undefined
+    await agent.stop()
+    await agent.start()
   })
 })
 

@@ -175,10 +175,10 @@ describe('devices', () => {
     const found = await until(states, (all) => all[`serial:${pty.path}`] === 'open')
     expect(found['serial:/dev/not-there']).toBe('missing')
     for (const state of Object.values(found)) expect(['opening', 'open', 'missing', 'busy', 'lent', 'failed']).toContain(state)
-    const next = agent.nextOutcome()
+    const last = await agent.lastSeq()
     // 7 data bits and even parity, as the settings say.
     await pty.write(`${NUMBER}\r`)
-    expect(await next).toMatchObject({ status: 'accepted', patient: { idNumber: NUMBER } })
+    expect(await agent.outcomeAfter(last)).toMatchObject({ status: 'accepted', patient: { idNumber: NUMBER } })
   })
 })
 

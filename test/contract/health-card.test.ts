@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startAgent, until, type Agent } from './support/agent.ts'
 import { DOCUMENT_SIGNATURE, fakeHealthCard, HOLDER, sign, type FakeHealthCard, type Fault } from './support/fake-health-card.ts'
+import { fakePlatform } from './support/fake-platform.ts'
 import { codes } from './support/people.ts'
 import { healthCard, settings } from './support/settings.ts'
 
@@ -165,6 +166,46 @@ describe('codes', () => {
   it('takes a resultCode that is text', async () => {
     fake.next('verifyQRCode', { json: { commonOut: { resultCode: '0', errMsg: '成功' }, rsp: { name: '王二', idNumber: HOLDER.idNumber, idType: '01', gender: '女' } } })
     expect((await agent.scan(codes.dynamicCard())).status).toBe('accepted')
+  })
+})
+
+describe('settings', () => {
+  const restart = async (more: Record<string, unknown>, terminal: Record<string, unknown> = {}) => {
+    await agent.stop()
+    await agent.start({ settings: settings({ healthCard: healthCard(fake.url, more) }, { terminal: { id: 'W01', mode: 'window', department: '内科', ...terminal } }) })
+  }
+
+  it('take one operation to another address', async () => {
+    const other = await fakePlatform((call) => fake.handle({ ...call, path: call.path.replace('/odd/', '/rest/auth/HealthCard/HealthOpenPlatform/ISVOpenObj/') }))
+    await restart({ urls: { verifyQRCode: `${other.url}/odd/verifyQRCode` } })
+    expect((await agent.scan(codes.dynamicCard())).status).toBe('accepted')
+    expect(other.calls).toHaveLength(1)
+    expect(fake.operations('verifyQRCode')).toHaveLength(0)
+    await other.close()
+  })
+
+  it('report what verifyQRCode has counted where a site asks for it, with the channel in words', async () => {
+    await restart({ reportCounted: true, cardChannelAs: 'word' }, { mode: 'kiosk', medicalStep: '010108' })
+    const outcome = await agent.scan(codes.dynamicCard())
+    expect(fake.operations('verifyQRCode')[0]!.json.req.medicalStep).toBe('010108')
+    expect((await agent.result(outcome.id, { tradeNo: 'SET1', tradeState: '1', msg: '好' })).body.reports).toHaveLength(1)
+    await delivered()
+    expect(fake.books.find(({ operation }) => operation === 'reportHISData')!.req).toMatchObject({ scene: '010108', cardChannel: '自助机' })
+  })
+
+  it('requestTimeoutMs holds', async () => {
+    await restart({ requestTimeoutMs: 1500 })
+    await agent.scan(codes.staticCard())
+    fake.next('verifyQRCode', 'hang')
+    const began = Date.now()
+    expect((await agent.scan(codes.dynamicCard())).status).toBe('unavailable')
+    expect(Date.now() - began).toBeGreaterThanOrEqual(1400)
+    expect(Date.now() - began).toBeLessThan(4000)
+  })
+
+  afterAll(async () => {
+    await agent.stop()
+    await agent.start({ settings: settings({ healthCard: healthCard(fake.url) }) })
   })
 })
 

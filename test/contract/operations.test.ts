@@ -270,6 +270,54 @@ describe('quanzhou, chs', () => {
   })
 })
 
+describe('quanzhou, chs, as sites differ', () => {
+  const restart = async (more: Record<string, unknown>) => {
+    await agent.stop()
+    await agent.start({ settings: all(quanzhou(more)) })
+  }
+  const plain = (algorithm: 'md5' | 'sm3'): Handler => () => {
+    const reply = { code: 0, type: 'success', message: '成功', data: { total: 0, row: [] }, chs_fjs_timestamp: String(Date.now()) }
+    return { json: { ...reply, chs_fjs_sign: chsSign(reply, algorithm) } }
+  }
+  const ask = () => agent.operation('quanzhou/BC00.03.00.01', { psn_name: NAME, cert_no: NUMBER })
+
+  it('SM3, in the clear, anonymous', async () => {
+    await restart({ signType: 'SM3', encType: 'none', auth: 'anonymous' })
+    const before = routes['chs']!
+    routes['chs'] = plain('sm3')
+    const { status, body } = await ask()
+    routes['chs'] = plain('md5')
+    const spoiled = await ask()
+    routes['chs'] = before
+    expect([status, body]).toEqual([200, { total: 0, row: [] }])
+    const wire = fake.calls[0]!.json
+    expect(wire).toMatchObject({ psn_name: NAME, cert_no: NUMBER, chs_fjs_appid: 'ldxt' })
+    expect(wire.chs_fjs_appsecret).toBeUndefined()
+    expect(wire.chs_fjs_token).toBeUndefined()
+    expect(wire.chs_fjs_sign).toBe(chsSign(wire, 'sm3'))
+    expect(spoiled.status).toBeGreaterThanOrEqual(500)
+  })
+
+  it('SM4 under the key of the settings', async () => {
+    const key = '00112233445566778899aabbccddeeff'
+    await restart({ encType: 'SM4', sm4Key: key })
+    await ask()
+    const wire = fake.calls[0]!.json
+    const decrypted = ['base64', 'hex'].flatMap((encoding) => {
+      try {
+        const decipher = createDecipheriv('sm4-ecb', Buffer.from(key, 'hex'), null)
+        return [JSON.parse(Buffer.concat([decipher.update(wire.chs_fjs_encdata, encoding as 'hex'), decipher.final()]).toString('utf8'))]
+      } catch {
+        return []
+      }
+    })
+    expect(decrypted[0]).toMatchObject({ psn_name: NAME, cert_no: NUMBER })
+    expect(wire.chs_fjs_sign).toBe(chsSign({ ...wire, ...decrypted[0] }))
+  })
+
+  afterAll(() => restart({}))
+})
+
 describe('beijing', () => {
   const encrypt = (plain: string) => {
     const cipher = createCipheriv('aes-256-ecb', Buffer.from(BEIJING.aesKey), null)

@@ -64,8 +64,9 @@ export type Agent = {
   result(id: string, body: Record<string, unknown>): Promise<Answer>
   outbox(): Promise<any>
   operation(name: string, body: Record<string, unknown>): Promise<Answer>
-  /** Waits for the outcome after this call that `holds`. */
-  nextOutcome(holds?: (outcome: any) => boolean, limitMs?: number): Promise<any>
+  lastSeq(): Promise<number>
+  /** Waits for the first outcome after a number that `holds`. */
+  outcomeAfter(seq: number, holds?: (outcome: any) => boolean): Promise<any>
   stop(signal?: NodeJS.Signals): Promise<Ended>
   /** Starts it again on the same data directory. */
   start(changes?: { settings?: unknown; env?: Record<string, string> }): Promise<void>
@@ -123,10 +124,8 @@ export async function startAgent(settings: unknown, options: { env?: Record<stri
     result: (id, body) => request('POST', `/api/v1/outcomes/${id}/result`, body),
     outbox: async () => (await request('GET', '/api/v1/outbox')).body,
     operation: (name, body) => request('POST', `/api/v1/platforms/${name}`, body),
-    async nextOutcome(holds = () => true, limitMs = 8000) {
-      const last = (await outcomes(0)).at(-1)?.seq ?? 0
-      return until(async () => (await outcomes(last)).find(holds), Boolean, limitMs)
-    },
+    lastSeq: async () => (await outcomes(0)).at(-1)?.seq ?? 0,
+    outcomeAfter: (seq, holds = () => true) => until(async () => (await outcomes(seq)).find(holds)),
     async stop(signal = 'SIGTERM') {
       command.child.kill(signal)
       return command.ended
