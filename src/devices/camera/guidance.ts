@@ -29,12 +29,18 @@ export function guidanceOf(sight: Sight, width: number, height: number): Guidanc
 /** The hint to show, given the latest and the time in ms. */
 export type SteadyGuidance = (next: Guidance, now: number) => Guidance
 
+/** A code that was seen so lately, ms, is still there: the decoder looks in another way at each frame, and some ways miss it. */
+const SEEN_LASTS_MS = 700
+
 /** Hints change only after they have held for `holdMs`, so that they can be read; a reading shows at once. */
 export function createSteadyGuidance({ holdMs = 600 }: { holdMs?: number } = {}): SteadyGuidance {
   let shown: Guidance = 'searching'
   let candidate: Guidance = shown
   let since = 0
-  return (next, now) => {
+  let seen: { readonly hint: Guidance; readonly at: number } | undefined
+  return (latest, now) => {
+    if (latest === 'far' || latest === 'unclear') seen = { hint: latest, at: now }
+    const next = latest === 'searching' && seen && now - seen.at < SEEN_LASTS_MS ? seen.hint : latest
     if (next !== candidate) [candidate, since] = [next, now]
     if (next === 'ready' || now - since >= holdMs) shown = next
     return shown

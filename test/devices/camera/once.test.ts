@@ -55,4 +55,12 @@ describe('guidance', () => {
     expect(steady('dark', 900)).toBe('dark')
     expect(steady('ready', 910)).toBe('ready')
   })
+
+  test('is not lost where every other look misses the code', () => {
+    const steady = createSteadyGuidance({ holdMs: 600 })
+    const shown = Array.from({ length: 12 }, (_, index) => steady(index % 3 === 0 ? 'far' : 'searching', index * 100))
+    expect(shown.at(-1)).toBe('far')
+    for (let now = 1200; now < 3000; now += 100) steady('searching', now)
+    expect(steady('searching', 3000)).toBe('searching')
+  })
 })
