@@ -178,7 +178,7 @@ describe('a camera’s frames', () => {
   }, 60_000)
 
   test.each([
-    ['far', () => scene('https://example.invalid/'.padEnd(130, 'a1'), { size: 0.17, blur: 1.1, width: 1280, height: 720 }), ['far']],
+    ['far', () => scene('https://example.invalid/'.padEnd(130, 'a1'), { size: 0.18, blur: 0.8, damage: 2, width: 1280, height: 720 }), ['far']],
     ['dark', () => scene('', { dark: 2, light: 8 }), ['dark', 'dim']],
     ['searching', () => blankPicture(5, 640, 480), ['searching']],
   ] as const)('of nothing to be read tell what to do: %s', async (name, picture, hints) => {
