@@ -1,5 +1,6 @@
-/** What technicians did, in a chain: each entry is bound to the one before by HMAC-SM3 under the installation's key. */
+/** What technicians did, in a chain: each entry is bound to the one before by HMAC-SM3 under the installation's secret; the last is named in a file beside it. */
 import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { writeFileDurably } from '../durable-file.ts'
 import { AgentError } from '../fault.ts'
 
 /** Everything that is written down; what is not here cannot be. */
@@ -56,8 +57,11 @@ export function openAuditLog(options: { file: string; digest: (text: string) => 
   let end = Buffer.byteLength(whole)
   const lastLine = whole.trimEnd().split('\n').at(-1) ?? ''
   const last = parse(lastLine)
-  let seq = last?.seq ?? 0
-  let chain = last?.chain ?? digest(START)
+  const head = readHead(file)
+  // Where entries were taken off the end, the next one shows the gap for ever.
+  const known = head && head.seq > (last?.seq ?? 0) ? head : last
+  let seq = known?.seq ?? 0
+  let chain = known?.chain ?? digest(START)
 
   /** What stands of half a line would spoil the next one. */
   function cutTo(length: number): void {
@@ -76,6 +80,7 @@ export function openAuditLog(options: { file: string; digest: (text: string) => 
       try {
         if (writeSync(handle, line, 0, line.length, end) < line.length) throw new AgentError('AUDIT_NOT_WRITABLE')
         fsyncSync(handle)
+        writeFileDurably(headFile(file), `${entry.seq} ${next}\n`, 0o600)
       } catch {
         cutTo(end)
         throw new AgentError('AUDIT_NOT_WRITABLE')
@@ -93,13 +98,14 @@ export function openAuditLog(options: { file: string; digest: (text: string) => 
         return [shown]
       })
     },
-    verify: () => verifyAudit(readFileSync(file, 'utf8'), digest),
+    verify: () => verifyAudit(file, digest),
     close: () => closeSync(handle),
   }
 }
 
-/** Walks the chain; a change, a missing or a foreign line is told by its number (1 for the first). */
-export function verifyAudit(text: string, digest: (text: string) => string): AuditCheck {
+/** Walks the chain of a file; a change, a missing or a foreign line is told by its number (1 for the first). */
+export function verifyAudit(file: string, digest: (text: string) => string): AuditCheck {
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
   const lines = text === '' ? [] : text.replace(/\n$/, '').split('\n')
   let chain = digest(START)
   for (const [index, line] of lines.entries()) {
@@ -111,7 +117,24 @@ export function verifyAudit(text: string, digest: (text: string) => string): Aud
     chain = digest(`${chain}\n${JSON.stringify(content)}`)
     if (chain !== given) return broken('内容与校验值不符：记录被改动，或密钥不是本机的')
   }
-  return { ok: true, entries: lines.length }
+  const ended = (reason: string): AuditCheck => ({ ok: false, entries: lines.length, line: lines.length + 1, reason })
+  const head = readHead(file)
+  // A crash may come between the first entry and its head, and never between later ones without the head before.
+  if (!head) return lines.length > 1 ? ended('缺少 audit.jsonl.head，不能确认末尾没有被删') : { ok: true, entries: lines.length }
+  return head.seq > lines.length ? ended(`末尾少了 ${head.seq - lines.length} 条记录`) : { ok: true, entries: lines.length }
+}
+
+function headFile(file: string): string {
+  return `${file}.head`
+}
+
+function readHead(file: string): { seq: number; chain: string } | undefined {
+  try {
+    const [, seq, chain] = /^(\d+) ([0-9a-f]{64})\n$/.exec(readFileSync(headFile(file), 'utf8')) ?? []
+    return seq === undefined || chain === undefined ? undefined : { seq: Number(seq), chain }
+  } catch {
+    return undefined
+  }
 }
 
 function parse(line: string): ChainedEntry | undefined {

@@ -1,5 +1,5 @@
 /** Keys, audit chain and port: looked at from outside, so that it can be done beside a running terminal. */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { keySource, loadSealer } from '../../outbox/key-file.ts'
 import { readInstallationDigest } from '../installation-secret.ts'
@@ -25,14 +25,14 @@ export function keyCheck(dataDir: string): Check {
 export function auditCheck(dataDir: string): Check {
   const title = '审计链'
   const file = join(dataDir, 'audit.jsonl')
-  if (!existsSync(file) || statSync(file).size === 0) return check('audit', title, true, '尚无记录')
+  if (![file, `${file}.head`].some((each) => existsSync(each) && statSync(each).size > 0)) return check('audit', title, true, '尚无记录')
   const advice = '审计记录可能被改动：请保留 audit.jsonl 原件，并报告信息安全负责人。'
   try {
     // Without its key the directory must not be given a new one here.
     if (keySource() === 'file' && !existsSync(join(dataDir, 'outbox.key'))) return check('audit', title, false, '没有密钥，无法校验', '请恢复数据目录中的 outbox.key。')
     const digest = readInstallationDigest(dataDir, loadSealer(dataDir))
     if (!digest) return check('audit', title, false, '缺少 installation.secret，无法校验', advice)
-    const found = verifyAudit(readFileSync(file, 'utf8'), digest)
+    const found = verifyAudit(file, digest)
     if (found.ok) return check('audit', title, true, `${found.entries} 条记录，逐条相连`)
     return check('audit', title, false, `第 ${found.line} 行起断开：${found.reason}`, advice)
   } catch (error) {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
@@ -108,23 +108,44 @@ describe('the audit log', () => {
   ])('%s is told with its place', (_what, change, line) => {
     fill()
     const lines = readFileSync(file(), 'utf8').trimEnd().split('\n')
-    expect(verifyAudit(`${change(lines).join('\n')}\n`, digest)).toMatchObject({ ok: false, line })
+    writeFileSync(file(), `${change(lines).join('\n')}\n`)
+    expect(verifyAudit(file(), digest)).toMatchObject({ ok: false, line })
   })
 
   test('a chain made anew under another key is found', () => {
     const other = createSealer(new Uint8Array(32).fill(4)).digest
     const forged = openAuditLog({ file: join(place, 'forged.jsonl'), digest: other, now })
     forged.write('technician', 'door.opened')
-    expect(verifyAudit(readFileSync(join(place, 'forged.jsonl'), 'utf8'), digest)).toMatchObject({ ok: false, line: 1 })
+    expect(verifyAudit(join(place, 'forged.jsonl'), digest)).toMatchObject({ ok: false, line: 1 })
+  })
+
+  test('entries taken off the end are missed, and the gap shows for ever', () => {
+    fill()
+    audit.close()
+    const lines = readFileSync(file(), 'utf8').trimEnd().split('\n')
+    writeFileSync(file(), `${lines[0]}\n`)
+    expect(verifyAudit(file(), digest)).toEqual({ ok: false, entries: 1, line: 2, reason: '末尾少了 2 条记录' })
+    audit = openAuditLog({ file: file(), digest, now })
+    audit.write('technician', 'door.opened')
+    expect(audit.verify()).toMatchObject({ ok: false, line: 2, reason: expect.stringContaining('序号不连续') })
+    rmSync(file())
+    expect(verifyAudit(file(), digest)).toMatchObject({ ok: false, entries: 0, line: 1 })
+    writeFileSync(file(), `${lines.join('\n')}\n`)
+    rmSync(`${file()}.head`)
+    expect(verifyAudit(file(), digest)).toMatchObject({ ok: false, reason: expect.stringContaining('audit.jsonl.head') })
   })
 
   test('a last line cut by a power failure is dropped, the chain goes on', () => {
     fill()
+    const head = readFileSync(`${file()}.head`, 'utf8')
+    audit.write('technician', 'door.opened')
     audit.close()
+    // The head is written after the line: a line that was cut has none.
+    writeFileSync(`${file()}.head`, head)
     writeFileSync(file(), readFileSync(file(), 'utf8').slice(0, -20))
     audit = openAuditLog({ file: file(), digest, now })
     audit.write('technician', 'door.opened')
-    expect(audit.verify()).toEqual({ ok: true, entries: 3 })
+    expect(audit.verify()).toEqual({ ok: true, entries: 4 })
   })
 
   test('what cannot be written is told, and the chain stays whole', () => {
