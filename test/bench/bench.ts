@@ -9,6 +9,8 @@ import { createPty } from '../support/pty.ts'
 import { settingsFile } from '../support/process.ts'
 import { startTestTerminal } from '../support/terminal.ts'
 import { benchCrypto } from './crypto.ts'
+import { benchDecode } from './decode.ts'
+import { benchKeyboard } from './keyboard.ts'
 import { benchEnqueue, percentile } from './outbox.ts'
 
 type Figure = { name: string; value: number; unit: string; floor?: number; aim?: string; holds?: boolean; note?: string }
@@ -25,6 +27,8 @@ await scanToOutcome()
 await durableEnqueue()
 await signedRoundTrip()
 await coldStart()
+keyboard()
+await pictures()
 process.stdout.write(`\n${cpus()[0]?.model ?? ''} × ${cpus().length}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}\n`)
 console.table(
   Object.fromEntries(
@@ -145,6 +149,25 @@ async function coldStart(rounds = 7): Promise<void> {
     }
   }
   figure({ name: 'cold start to ready p50', value: p(times, 0.5), unit: 'ms', floor: p(bare, 0.5), aim: '600 ms', holds: p(times, 0.5) < 600, note: 'floor: a bare Node process to its first line' })
+}
+
+function keyboard(): void {
+  for (const { name, codes, read, keyMicroseconds } of benchKeyboard()) {
+    figure({ name: `keyboard scans read: ${name}`, value: read, unit: `of ${codes}`, aim: 'all', holds: read === codes })
+    figure({ name: `keyboard event: ${name}`, value: Math.round(keyMicroseconds * 10) / 10, unit: 'µs' })
+  }
+}
+
+/** Generated pictures, 1280×720: the camera's decoder and others, taken in turn. */
+async function pictures(): Promise<void> {
+  const round = (value: number) => Math.round(value * 10) / 10
+  for (const { name, pictures: count, recall, wrong, p50Ms, meanMs, blankMs } of await benchDecode()) {
+    const ours = name.startsWith('ours')
+    figure({ name: `pictures read: ${name}`, value: round(recall * 100), unit: '%', note: `of ${count}, false texts ${wrong}`, ...(ours && { aim: '88 %, none false', holds: recall >= 0.88 && wrong === 0 }) })
+    figure({ name: `a picture, mean: ${name}`, value: round(meanMs), unit: 'ms', note: `p50 ${round(p50Ms)} ms`, ...(ours && { aim: '15 ms', holds: meanMs <= 15 }) })
+    const frame = name === 'ours, first frame'
+    figure({ name: `a picture without a code: ${name}`, value: round(blankMs), unit: 'ms', ...(frame && { aim: '15 ms', holds: blankMs <= 15 }) })
+  }
 }
 
 function untilLine(args: string[]): Promise<number> {
