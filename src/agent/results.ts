@@ -9,7 +9,7 @@ export type TakeResult = (stored: StoredOutcome, result: HisResult) => string[]
 
 /**
  * Stores the reports of a result and returns their ids; the same tradeNo for the
- * same outcome returns the same ids. Throws AgentError (409), RequestFault (422)
+ * same outcome returns the same ids. Throws AgentError (409), RequestFault (400, 422)
  * or OutboxError (507); then nothing was stored.
  */
 export function createTakeResult(options: {

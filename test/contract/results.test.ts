@@ -35,6 +35,8 @@ beforeAll(async () => {
         devices: { serial: ptys.map(({ path }) => ({ path })) },
       },
     ),
+    // The hospital's clock is China's, wherever the machine believes to be.
+    { env: { TZ: 'America/New_York', LANG: 'C' } },
   )
   await until(async () => (await agent.request('GET', '/api/v1/health')).body.devices.every(({ state }: any) => state === 'open'))
 })
@@ -140,19 +142,28 @@ describe('results', () => {
   it('of registering need a department', async () => {
     const outcome = await agent.scan(codes.staticCard())
     const without = await agent.result(outcome.id, { tradeNo: 'DEP1', tradeState: '1', msg: '好', medicalStep: '0101012' })
-    expect([400, 422]).toContain(without.status)
-    expect(JSON.stringify(without.body)).toContain('department')
+    expect([without.status, without.body.error.fields[0].path]).toEqual([422, 'department'])
     expect((await agent.outbox()).pending).toBe(0)
     expect((await agent.result(outcome.id, { tradeNo: 'DEP2', tradeState: '1', msg: '好', medicalStep: '0101012', department: '内科' })).status).toBe(202)
     await idle()
     expect(reported()[0]!.req).toMatchObject({ scene: '0101012', department: '内科' })
   })
 
-  it('of a 用卡环节 that no table has are refused', async () => {
+  it.each([
+    ['a 用卡环节 that no table has', { medicalStep: 'nonsense' }],
+    ['a time of no calendar', { medicalStep: '010104', tradeTime: '20260230093000' }],
+  ])('with %s are 400', async (_name, wrong) => {
     const outcome = await agent.scan(codes.staticCard())
-    const { status } = await agent.result(outcome.id, { tradeNo: 'STEP', tradeState: '1', msg: '好', medicalStep: 'nonsense' })
-    expect([400, 422]).toContain(status)
+    const { status, body } = await agent.result(outcome.id, { tradeNo: 'WRONG', tradeState: '1', msg: '好', ...wrong })
+    expect([status, body.error.fields[0].path]).toEqual([400, Object.keys(wrong).at(-1)])
     expect((await agent.outbox()).pending).toBe(0)
+  })
+
+  it.each(['20261122093000', '2026-11-22 09:30:00', '2026-11-22T01:30:00Z'])('of %s are reported at that time, in China’s', async (tradeTime) => {
+    const outcome = await agent.scan(codes.staticCard())
+    expect((await agent.result(outcome.id, { tradeNo: 'TIME', tradeState: '1', msg: '好', medicalStep: '010104', tradeTime })).status).toBe(202)
+    await idle()
+    expect(reported()[0]!.req.time).toBe('2026-11-22 09:30:00')
   })
 
   it('of an identity number owe nothing of a health card', async () => {

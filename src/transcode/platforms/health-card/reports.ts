@@ -14,8 +14,8 @@ export const BIND_KIND = 'health-card/bindCardRelation'
 
 /**
  * The reports that a result owes: none for a 用卡环节 that verifyQRCode has
- * counted (3.2.11), unless `reportCounted`. Throws RequestFault (422) where a
- * conditional field of 3.2.7 is known to nobody.
+ * counted (3.2.11), unless `reportCounted`. Throws RequestFault: 422 where a
+ * conditional field of 3.2.7 is known to nobody, 400 where one is wrong.
  */
 export function reportsFor(
   settings: HealthCardSettings,
@@ -33,14 +33,16 @@ export function reportsFor(
 
   function useOf(step: string): Record<string, unknown> {
     if (labelOf(MEDICAL_STEPS, step) === undefined) {
-      throw missing('REPORT_STEP_UNKNOWN', 'medicalStep', '不在用卡环节表（3.3.1）中', '请 HIS 或信息科按用卡环节表填写后重新提交结果；本次没有保存任何上报。')
+      throw incomplete(400, 'REPORT_STEP_UNKNOWN', 'medicalStep', '不在用卡环节表（3.3.1）中', '请 HIS 或信息科按用卡环节表填写后重新提交结果；本次没有保存任何上报。')
     }
     const department = result.department?.trim() || site.terminal.department
     if (needsDepartment(step) && !department) {
-      throw missing('REPORT_DEPARTMENT_MISSING', 'department', '挂号、预约挂号、当日挂号必填', '请 HIS 在提交结果时带上 department，或在设置中填写 terminal.department；本次没有保存任何上报。')
+      throw incomplete(422, 'REPORT_DEPARTMENT_MISSING', 'department', '挂号、预约挂号、当日挂号必填', '请 HIS 在提交结果时带上 department，或在设置中填写 terminal.department；本次没有保存任何上报。')
     }
     const usedAt = result.tradeTime ? parseTime(result.tradeTime) : at
-    if (usedAt === undefined) throw missing('REPORT_TIME_INVALID', 'tradeTime', '应为 ISO 8601 或 yyyyMMddHHmmss', '请 HIS 改正后重新提交结果；本次没有保存任何上报。')
+    if (usedAt === undefined) {
+      throw incomplete(400, 'REPORT_TIME_INVALID', 'tradeTime', '应为 ISO 8601 或 yyyyMMddHHmmss', '请 HIS 改正后重新提交结果；本次没有保存任何上报。')
+    }
     return {
       qrCodeText,
       time: chinaDateTime(usedAt),
@@ -83,6 +85,7 @@ function isHealthCard(text: string): boolean {
   return [healthCardStatic, healthCardDynamic].some(({ recognise }) => recognise(text, { matches: {} }))
 }
 
-function missing(code: string, path: string, message: string, advice: string): RequestFault {
-  return new RequestFault('health-card', code, `用卡数据不完整：${path} ${message}`, advice, [{ path, message }], 422)
+/** 400 for a value that is wrong, 422 where one is known to nobody. */
+function incomplete(status: 400 | 422, code: string, path: string, message: string, advice: string): RequestFault {
+  return new RequestFault('health-card', code, `用卡数据不完整：${path} ${message}`, advice, [{ path, message }], status)
 }
