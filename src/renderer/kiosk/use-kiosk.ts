@@ -49,8 +49,8 @@ export function useKiosk(client: Client): KioskContext {
   }
 
   function ring(): void {
-    if (prefs.quiet) sounds.play('step')
-    else sounds.play('call')
+    // Who turned the voice off still wants to be found.
+    sounds.play('call')
     speech.say(words.value.call.spoken(state.screen?.terminal.id ?? ''), prefs.language, SPOKEN_RATE.elder)
   }
 
