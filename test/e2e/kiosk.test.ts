@@ -96,6 +96,20 @@ describe('every sample, scanned at the kiosk’s tty', async () => {
     await page.getByTestId('done').tap()
   })
 
+  test('the patient’s own card code, within 3 s, and gone with them', async () => {
+    await t.scanAtTty(sampleText(t.simulator, 'card-static'))
+    await page.waitForSelector('[data-state=accepted]')
+    const from = performance.now()
+    await page.getByTestId('offer-dynamic-code').tap()
+    await page.locator('[data-testid=card-qr] path').waitFor()
+    expect(performance.now() - from).toBeLessThan(3000)
+    await page.getByText(kioskZhCn.card.mark).waitFor()
+    await page.getByTestId('done').tap()
+    await page.getByTestId('done').tap()
+    await page.waitForSelector('[data-state=welcome]')
+    expect(await page.locator('.qr-picture').count()).toBe(0)
+  })
+
   test('a page that dies in the middle of a scan shows its answer when it is back', async () => {
     const coming = t.scanAtTty(sampleText(t.simulator, 'ankang-slow'))
     await page.waitForSelector('[data-state=working]')
