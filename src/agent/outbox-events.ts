@@ -16,7 +16,10 @@ export function outboxSummary(status: OutboxStatus): Pick<OutboxStatus, 'pending
 }
 
 /** Many changes in a burst become one event: the counts are what matters. */
-export function publishOutbox(outbox: Pick<Outbox, 'onChange' | 'status'>, events: Pick<EventLog, 'publish'>): OutboxEvents {
+export function publishOutbox(
+  outbox: Pick<Outbox, 'onChange' | 'status'>,
+  events: Pick<EventLog, 'publish'>,
+): OutboxEvents {
   let timer: NodeJS.Timeout | undefined
   const soon = () => {
     timer ??= setTimeout(() => {

@@ -12,6 +12,10 @@ export function createDesks(agent: Agent): Desks {
   return {
     devices: createDeviceDesk({ hub, settings: agent.settings.devices, audit }),
     reports: createReportDesk({ outbox, audit }),
-    settings: createSettingsDesk({ file: agent.settingsFile, audit, isStored: (name) => isInKeyStore(agent.dataDir, name) }),
+    settings: createSettingsDesk({
+      file: agent.settingsFile,
+      audit,
+      isStored: (name) => isInKeyStore(agent.dataDir, name),
+    }),
   }
 }

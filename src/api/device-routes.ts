@@ -7,7 +7,10 @@ import { pluggedIn } from '../agent/technician/plugged-in.ts'
 import { route, type Route } from './route.ts'
 import { technical } from './technical.ts'
 
-const keys = z.array(z.object({ text: z.string().max(16), at: z.number() })).min(1).max(5000)
+const keys = z
+  .array(z.object({ text: z.string().max(16), at: z.number() }))
+  .min(1)
+  .max(5000)
 
 export function deviceRoutes(agent: Agent, desk: DeviceDesk): Route[] {
   const idOf = (params: Record<string, string>) => params['id'] ?? ''

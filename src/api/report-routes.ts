@@ -77,7 +77,11 @@ export function reportRoutes(desk: ReportDesk): Route[] {
       body: z.object({ passphrase: z.string().max(200), ...reason }),
       async handle({ body }) {
         const time = new Date().toISOString().slice(0, 16).replace(/[-:]/g, '')
-        return sendFile(`maqiao-dead-reports-${time}.bin`, 'application/octet-stream', await desk.export(body.passphrase, body))
+        return sendFile(
+          `maqiao-dead-reports-${time}.bin`,
+          'application/octet-stream',
+          await desk.export(body.passphrase, body),
+        )
       },
     }),
     route({

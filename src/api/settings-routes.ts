@@ -9,7 +9,13 @@ const settings = z.record(z.string(), z.unknown())
 
 export function settingsRoutes(agent: Agent, desk: SettingsDesk): Route[] {
   return [
-    route({ ...technical, method: 'GET', url: '/api/v1/diagnostics/settings', summary: '设置，不含密钥', handle: () => desk.read() }),
+    route({
+      ...technical,
+      method: 'GET',
+      url: '/api/v1/diagnostics/settings',
+      summary: '设置，不含密钥',
+      handle: () => desk.read(),
+    }),
     route({
       ...technical,
       method: 'POST',

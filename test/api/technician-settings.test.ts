@@ -20,17 +20,45 @@ async function begin(settings: Record<string, unknown> = {}): Promise<void> {
 afterEach(() => t.close())
 
 describe('settings', () => {
-  beforeEach(() => begin({ api: { clients: [{ name: 'queue', token: 'narrow-token-queue-01', rights: ['scan'] }, { name: 'desk', token: 'narrow-token-desk-002', rights: ['result'] }] } }))
+  beforeEach(() =>
+    begin({
+      api: {
+        clients: [
+          { name: 'queue', token: 'narrow-token-queue-01', rights: ['scan'] },
+          { name: 'desk', token: 'narrow-token-desk-002', rights: ['result'] },
+        ],
+      },
+    }),
+  )
 
   test('are read without a single secret, with their schema', async () => {
     const { status, body } = await technician.get('/settings')
     expect(status).toBe(200)
-    expect(body).toMatchObject({ file: file(), restartNeeded: false, revision: expect.stringMatching(/^[0-9a-f]{16}$/) })
-    expect(body.settings.api).toMatchObject({ token: { set: true }, clients: [{ name: 'queue', token: { set: true } }, { name: 'desk', token: { set: true } }] })
-    expect(body.settings.platforms.healthCard).toMatchObject({ appId: ACCOUNTS.healthCard.appId, appSecret: { set: true } })
+    expect(body).toMatchObject({
+      file: file(),
+      restartNeeded: false,
+      revision: expect.stringMatching(/^[0-9a-f]{16}$/),
+    })
+    expect(body.settings.api).toMatchObject({
+      token: { set: true },
+      clients: [
+        { name: 'queue', token: { set: true } },
+        { name: 'desk', token: { set: true } },
+      ],
+    })
+    expect(body.settings.platforms.healthCard).toMatchObject({
+      appId: ACCOUNTS.healthCard.appId,
+      appSecret: { set: true },
+    })
     const { properties } = body.schema.properties.platforms.properties.healthCard
     expect([properties.appSecret.secret, properties.appId.secret]).toEqual([true, undefined])
-    const secrets = [TOKEN, 'narrow-token', ...Object.values(ACCOUNTS).flatMap((account) => Object.entries(account).flatMap(([key, value]) => (/secret|key|salt|^token$/i.test(key) ? [value] : [])))]
+    const secrets = [
+      TOKEN,
+      'narrow-token',
+      ...Object.values(ACCOUNTS).flatMap((account) =>
+        Object.entries(account).flatMap(([key, value]) => (/secret|key|salt|^token$/i.test(key) ? [value] : [])),
+      ),
+    ]
     expect(secrets.length).toBeGreaterThan(8)
     expect(secrets.filter((secret) => JSON.stringify(body).includes(secret))).toEqual([])
   })
@@ -43,9 +71,18 @@ describe('settings', () => {
     settings.nonsense = 1
     delete settings.hospital.id
     const { body } = await technician.send('POST', '/settings/preview', { settings })
-    expect(body.faults.map(({ path }: { path: string }) => path).sort()).toEqual(['hospital.id', 'nonsense', 'platforms.healthCard.allowPlainHttp'])
+    expect(body.faults.map(({ path }: { path: string }) => path).sort()).toEqual([
+      'hospital.id',
+      'nonsense',
+      'platforms.healthCard.allowPlainHttp',
+    ])
     expect(body.diff).toContainEqual({ path: 'terminal.department', before: '内科', after: '外科', secret: false })
-    expect(body.diff).toContainEqual({ path: 'platforms.healthCard.appSecret', before: { set: true }, after: { set: true }, secret: true })
+    expect(body.diff).toContainEqual({
+      path: 'platforms.healthCard.appSecret',
+      before: { set: true },
+      after: { set: true },
+      secret: true,
+    })
     expect(JSON.stringify(body)).not.toContain('a-new-secret')
     expect(onDisk().terminal.department).toBe('内科')
     const put = await technician.send('PUT', '/settings', { settings, why: '试' })
@@ -61,7 +98,12 @@ describe('settings', () => {
     settings.platforms.quanzhou.salt = 'fedcba9876543210fedcba9876543210'
     settings.api.clients.reverse()
     expect((await technician.send('PUT', '/settings', { settings, revision })).status).toBe(400)
-    const { status, body } = await technician.send('PUT', '/settings', { settings, revision, why: '科室搬迁', who: '王工' })
+    const { status, body } = await technician.send('PUT', '/settings', {
+      settings,
+      revision,
+      why: '科室搬迁',
+      who: '王工',
+    })
     expect(status).toBe(200)
     expect(body).toMatchObject({ restartNeeded: true, backup: `${file()}.bak` })
     expect(readFileSync(`${file()}.bak`, 'utf8')).toBe(before)
@@ -70,10 +112,20 @@ describe('settings', () => {
     expect(terminal.department).toBe('外科')
     expect(platforms.healthCard.appSecret).toBe(ACCOUNTS.healthCard.appSecret)
     expect(platforms.quanzhou.salt).toBe('fedcba9876543210fedcba9876543210')
-    expect(api).toMatchObject({ token: TOKEN, clients: [{ name: 'desk', token: 'narrow-token-desk-002' }, { name: 'queue', token: 'narrow-token-queue-01' }] })
+    expect(api).toMatchObject({
+      token: TOKEN,
+      clients: [
+        { name: 'desk', token: 'narrow-token-desk-002' },
+        { name: 'queue', token: 'narrow-token-queue-01' },
+      ],
+    })
     expect(readSettings(file()).terminal.department).toBe('外科')
     const audited = technician.audited().at(-1)
-    expect(audited).toMatchObject({ what: 'settings.changed', who: '王工', detail: { why: '科室搬迁', paths: expect.stringContaining('terminal.department') } })
+    expect(audited).toMatchObject({
+      what: 'settings.changed',
+      who: '王工',
+      detail: { why: '科室搬迁', paths: expect.stringContaining('terminal.department') },
+    })
     expect(JSON.stringify(audited)).not.toContain('fedcba98')
     expect((await technician.get('')).body.restartNeeded).toBe(true)
 
@@ -94,7 +146,9 @@ describe('settings', () => {
     // A secret that this terminal does not have cannot be kept.
     settings.network = { keyPassphrase: { set: true } }
     const { faults } = (await technician.send('POST', '/settings/preview', { settings })).body
-    expect(faults).toEqual([{ path: 'network.keyPassphrase', reason: expect.stringContaining('no secret is kept here') }])
+    expect(faults).toEqual([
+      { path: 'network.keyPassphrase', reason: expect.stringContaining('no secret is kept here') },
+    ])
   })
 })
 
@@ -108,7 +162,12 @@ describe('secrets kept elsewhere', () => {
     const { diff } = (await technician.send('POST', '/settings/preview', { settings })).body
     expect(diff).toEqual([{ path: 'network.proxy', before: null, after: { set: true }, secret: true }])
     const { keys } = (await technician.get('')).body
-    expect(keys.secrets).toContainEqual({ path: 'platforms.quanzhou.salt', where: 'env', sound: true, words: expect.stringContaining('MAQIAO_TEST_SALT') })
+    expect(keys.secrets).toContainEqual({
+      path: 'platforms.quanzhou.salt',
+      where: 'env',
+      sound: true,
+      words: expect.stringContaining('MAQIAO_TEST_SALT'),
+    })
     delete process.env['MAQIAO_TEST_SALT']
   })
 
@@ -127,14 +186,31 @@ describe('secrets kept elsewhere', () => {
 describe('the demo', () => {
   test('has no settings file to change, and says so', async () => {
     await begin()
-    const demo = await startTerminal({ dataDir: join(t.dataDir, 'demo'), version: '0', host: 'none', port: 0, writeLog: () => {} })
+    const demo = await startTerminal({
+      dataDir: join(t.dataDir, 'demo'),
+      version: '0',
+      host: 'none',
+      port: 0,
+      writeLog: () => {},
+    })
     try {
       const here = await enterAsTechnician({ ...t, terminal: demo, request: requestTo(demo.ready.api) } as TestTerminal)
-      for (const [method, path] of [['POST', '/settings/preview'], ['PUT', '/settings'], ['POST', '/settings/export']] as const) {
-        const { status, body } = await requestTo(demo.ready.api)(method, `/api/v1/diagnostics${path}`, { settings: {}, why: '试' }, { authorization: `Bearer ${here.token}` })
+      for (const [method, path] of [
+        ['POST', '/settings/preview'],
+        ['PUT', '/settings'],
+        ['POST', '/settings/export'],
+      ] as const) {
+        const { status, body } = await requestTo(demo.ready.api)(
+          method,
+          `/api/v1/diagnostics${path}`,
+          { settings: {}, why: '试' },
+          { authorization: `Bearer ${here.token}` },
+        )
         expect([status, body.error.code]).toEqual([409, 'SETTINGS_NONE'])
       }
-      const overview = await requestTo(demo.ready.api)('GET', '/api/v1/diagnostics', undefined, { authorization: `Bearer ${here.token}` })
+      const overview = await requestTo(demo.ready.api)('GET', '/api/v1/diagnostics', undefined, {
+        authorization: `Bearer ${here.token}`,
+      })
       expect(overview.body).toMatchObject({ settingsFile: null, restartNeeded: false, keys: { secrets: [] } })
     } finally {
       await demo.stop()
@@ -152,7 +228,11 @@ describe('keys and tokens', () => {
     const card = await t.scan(sampleText(t.simulator, 'card-static'))
     const back = await t.simulator.outage()
     const reports = (await t.request('POST', `/api/v1/outcomes/${card.id}/result`, RESULT)).body
-    const { status, body } = await technician.send('POST', '/keys/rotate', { what: 'outbox', why: '每年更换', who: '王工' })
+    const { status, body } = await technician.send('POST', '/keys/rotate', {
+      what: 'outbox',
+      why: '每年更换',
+      who: '王工',
+    })
     expect([status, body]).toEqual([200, { what: 'outbox', resealed: true }])
     expect(key()).toHaveLength(1)
     expect(key()[0]).not.toBe(old)

@@ -52,19 +52,48 @@ async function makeDead(tradeNo: string): Promise<string> {
 
 /** Everything personal that this test's terminal has met. */
 const PERSONAL = PEOPLE.flatMap(({ name, idNumber, phone }) => [name, idNumber, phone])
-const SECRETS = [TOKEN, HIS_TOKEN, ACCOUNTS.healthCard.appSecret, ACCOUNTS.quanzhou.appSecret, ACCOUNTS.beijing.aesKey, ACCOUNTS.yuejiantong.appKey]
+const SECRETS = [
+  TOKEN,
+  HIS_TOKEN,
+  ACCOUNTS.healthCard.appSecret,
+  ACCOUNTS.quanzhou.appSecret,
+  ACCOUNTS.beijing.aesKey,
+  ACCOUNTS.yuejiantong.appKey,
+]
 function expectNothingOf(words: readonly string[], text: string): void {
   expect(words.filter((word) => text.includes(word))).toEqual([])
 }
 
 describe('who may', () => {
   const CALLS = [
-    ['GET', ''], ['POST', '/checks'], ['GET', '/latency'], ['GET', '/log'], ['GET', '/audit'], ['GET', '/ports'], ['GET', '/operations'],
-    ['POST', '/devices/x/lend'], ['POST', '/devices/x/take-back'], ['POST', '/devices/x/detect-baud'], ['GET', '/devices/x/doctor'],
-    ['POST', '/devices/x/doctor'], ['POST', '/doctor'], ['GET', '/reports'], ['POST', '/reports/search'], ['GET', '/reports/x'],
-    ['POST', '/reports/x/reveal'], ['PATCH', '/reports/x'], ['POST', '/reports/x/retry'], ['POST', '/reports/export'],
-    ['POST', '/lanes/x/resume'], ['GET', '/settings'], ['POST', '/settings/preview'], ['PUT', '/settings'], ['POST', '/settings/export'],
-    ['POST', '/keys/rotate'], ['GET', '/support'], ['POST', '/support'],
+    ['GET', ''],
+    ['POST', '/checks'],
+    ['GET', '/latency'],
+    ['GET', '/log'],
+    ['GET', '/audit'],
+    ['GET', '/ports'],
+    ['GET', '/operations'],
+    ['POST', '/devices/x/lend'],
+    ['POST', '/devices/x/take-back'],
+    ['POST', '/devices/x/detect-baud'],
+    ['GET', '/devices/x/doctor'],
+    ['POST', '/devices/x/doctor'],
+    ['POST', '/doctor'],
+    ['GET', '/reports'],
+    ['POST', '/reports/search'],
+    ['GET', '/reports/x'],
+    ['POST', '/reports/x/reveal'],
+    ['PATCH', '/reports/x'],
+    ['POST', '/reports/x/retry'],
+    ['POST', '/reports/export'],
+    ['POST', '/lanes/x/resume'],
+    ['GET', '/settings'],
+    ['POST', '/settings/preview'],
+    ['PUT', '/settings'],
+    ['POST', '/settings/export'],
+    ['POST', '/keys/rotate'],
+    ['GET', '/support'],
+    ['POST', '/support'],
   ] as const
 
   test.each(CALLS)('%s /diagnostics%s: neither a HIS nor a screen nor nobody', async (method, path) => {
@@ -83,7 +112,9 @@ describe('who may', () => {
     const done = { tradeNo: 'N1', tradeState: '1', msg: '完成' }
     expect((await t.request('POST', result, done, as(HIS_TOKEN))).status).toBe(403)
     expect((await t.request('POST', result, done, as('narrow-token-for-results-only'))).status).toBe(202)
-    expect((await t.request('POST', '/api/v1/scans', { text: '1' }, as('narrow-token-for-results-only'))).status).toBe(403)
+    expect((await t.request('POST', '/api/v1/scans', { text: '1' }, as('narrow-token-for-results-only'))).status).toBe(
+      403,
+    )
     expect((await t.request('POST', '/api/v1/outbox/x/retry', {}, as(HIS_TOKEN))).status).toBe(403)
   })
 })
@@ -94,7 +125,12 @@ describe('the overview', () => {
     const { status, body } = await technician.get('')
     expect(status).toBe(200)
     expect(body.terminal).toEqual({ id: 'W01', mode: 'window', hospital: '人民医院' })
-    expect(body.versions).toMatchObject({ app: '0.0.0-test', node: process.versions.node, electron: null, chrome: null })
+    expect(body.versions).toMatchObject({
+      app: '0.0.0-test',
+      node: process.versions.node,
+      electron: null,
+      chrome: null,
+    })
     expect(body.memory.rssBytes).toBeGreaterThan(10_000_000)
     expect(body.dataDir).toMatchObject({ path: t.dataDir, freeBytes: expect.any(Number) })
     expect(body.keys.outbox).toMatchObject({ where: 'file', sound: true, words: expect.stringContaining('0600') })
@@ -104,7 +140,12 @@ describe('the overview', () => {
     expect(body.devices).toMatchObject([{ id: device(), state: 'open', stateName: '就绪' }])
     expect(body.devices[0].history.at(-1)).toMatchObject({ state: 'open', fault: null })
     const healthCard = body.platforms.find(({ id }: { id: string }) => id === 'health-card')
-    expect(healthCard).toMatchObject({ state: 'ok', stateName: '正常', plainHttp: [], token: { ageSec: expect.any(Number) } })
+    expect(healthCard).toMatchObject({
+      state: 'ok',
+      stateName: '正常',
+      plainHttp: [],
+      token: { ageSec: expect.any(Number) },
+    })
     expect(Date.parse(healthCard.token.goodUntil)).toBeGreaterThan(Date.now() + 3_600_000)
     expect(body.outbox.minutes.at(-1)).toMatchObject({ pending: 0, scans: expect.any(Number) })
     expectNothingOf([...PERSONAL, ...SECRETS], JSON.stringify(body))
@@ -128,7 +169,10 @@ describe('the overview', () => {
     await t.scan('VIP-MEMBER-1')
     const after = (await technician.get('/latency')).body
     const grown = Object.fromEntries(
-      after.stages.map(({ stage, count }: { stage: string; count: number }, index: number) => [stage, count - before.stages[index].count]),
+      after.stages.map(({ stage, count }: { stage: string; count: number }, index: number) => [
+        stage,
+        count - before.stages[index].count,
+      ]),
     )
     expect(after.scans - before.scans).toBe(3)
     expect(grown).toEqual({ read: 2, frame: 2, recognise: 3, platform: 2, store: 3, publish: 3, total: 3 })
@@ -143,7 +187,18 @@ describe('the overview', () => {
     const idOf = (what: string) => `platform.health-card.${new URL(t.simulator.origin).host}.${what}`
     const good = (await technician.send('POST', '/checks')).body.checks as { id: string; ok: boolean; detail: string }[]
     expect(good.filter(({ ok }) => !ok)).toEqual([])
-    for (const id of ['node', 'crypto', 'disk', 'key', 'audit', 'port', idOf('name'), idOf('reach'), idOf('clock'), idOf('address')]) {
+    for (const id of [
+      'node',
+      'crypto',
+      'disk',
+      'key',
+      'audit',
+      'port',
+      idOf('name'),
+      idOf('reach'),
+      idOf('clock'),
+      idOf('address'),
+    ]) {
       expect(good.map((check) => check.id)).toContain(id)
     }
     expect(good.find(({ id }) => id === idOf('address'))?.detail).toContain('127.0.0.1')
@@ -156,13 +211,20 @@ describe('the overview', () => {
   test('operations are listed with their fields; called by hand they are audited and masked', async () => {
     const { body } = await technician.get('/operations')
     const listed = body.operations.find(({ operation }: { operation: string }) => operation === 'getHealthCardByQRCode')
-    expect(listed).toMatchObject({ platform: 'health-card', platformName: expect.any(String), request: { type: 'object' } })
+    expect(listed).toMatchObject({
+      platform: 'health-card',
+      platformName: expect.any(String),
+      request: { type: 'object' },
+    })
     const url = '/api/v1/platforms/health-card/getHealthCardByQRCode'
     const wanted = { qrCodeText: sampleText(t.simulator, 'card-static') }
     const byHand = await t.request('POST', url, wanted, { authorization: `Bearer ${technician.token}` })
     expect(byHand.status).toBe(200)
     expectNothingOf([LIN.name, LIN.idNumber, LIN.phone, LIN.birthday], JSON.stringify(byHand.body))
-    expect(technician.audited().at(-1)).toMatchObject({ what: 'operation.called', detail: { platform: 'health-card', operation: 'getHealthCardByQRCode' } })
+    expect(technician.audited().at(-1)).toMatchObject({
+      what: 'operation.called',
+      detail: { platform: 'health-card', operation: 'getHealthCardByQRCode' },
+    })
     const onScreen = await t.request('POST', url, wanted, { authorization: `Bearer ${technician.screenToken}` })
     expectNothingOf([LIN.name, LIN.idNumber, LIN.phone], JSON.stringify(onScreen.body))
     expect(JSON.stringify((await t.request('POST', url, wanted)).body)).toContain(LIN.idNumber)
@@ -174,13 +236,21 @@ describe('devices', () => {
     const { status, body } = await technician.send('POST', onDevice('lend'), { minutes: 5 })
     expect(status).toBe(200)
     expect(Date.parse(body.lentUntil) - Date.now()).toBeGreaterThan(290_000)
-    expect((await technician.send('POST', onDevice('lend'), { minutes: 5 })).body.error).toMatchObject({ code: 'DEVICE_BUSY' })
-    expect((await technician.send('POST', onDevice('doctor'), { action: 'start' })).body.error).toMatchObject({ code: 'DEVICE_BUSY' })
+    expect((await technician.send('POST', onDevice('lend'), { minutes: 5 })).body.error).toMatchObject({
+      code: 'DEVICE_BUSY',
+    })
+    expect((await technician.send('POST', onDevice('doctor'), { action: 'start' })).body.error).toMatchObject({
+      code: 'DEVICE_BUSY',
+    })
     expect((await technician.send('POST', onDevice('take-back'))).body).toEqual({ takenBack: true })
     await until(() => t.terminal.agent.hub.status()[0]?.state === 'open')
     expect((await technician.send('POST', onDevice('take-back'))).body).toEqual({ takenBack: false })
-    expect(technician.audited().map(({ what }) => what)).toEqual(expect.arrayContaining(['device.lent', 'device.takenBack']))
-    expect((await technician.send('POST', '/devices/serial%3Anone/lend', { minutes: 1 })).body.error.code).toBe('DEVICE_UNKNOWN')
+    expect(technician.audited().map(({ what }) => what)).toEqual(
+      expect.arrayContaining(['device.lent', 'device.takenBack']),
+    )
+    expect((await technician.send('POST', '/devices/serial%3Anone/lend', { minutes: 1 })).body.error.code).toBe(
+      'DEVICE_UNKNOWN',
+    )
     expect((await technician.send('POST', onDevice('lend'), { minutes: 600 })).status).toBe(400)
   })
 
@@ -221,8 +291,19 @@ describe('devices', () => {
       listenAs(t, TOKEN, '?bytes=1'),
     ])
     await t.scanAtTty('\u0002VIP-77')
-    await until(() => asked.of('bytes').map(({ data }) => data.text).join('') === '␂VIP-77␍')
-    expect(asked.of('bytes').map(({ data }) => data.hex).join(' ')).toBe('02 56 49 50 2d 37 37 0d')
+    await until(
+      () =>
+        asked
+          .of('bytes')
+          .map(({ data }) => data.text)
+          .join('') === '␂VIP-77␍',
+    )
+    expect(
+      asked
+        .of('bytes')
+        .map(({ data }) => data.hex)
+        .join(' '),
+    ).toBe('02 56 49 50 2d 37 37 0d')
     expect(asked.of('bytes')[0]?.data).toMatchObject({ device: device(), at: expect.any(String) })
     await until(() => [silent, screen, his].every((socket) => socket.of('outcome').length > 0))
     for (const socket of [silent, screen, his]) expect(socket.of('bytes')).toEqual([])
@@ -232,7 +313,12 @@ describe('devices', () => {
   test('the end of the session ends the bytes', async () => {
     const other = await enterAsTechnician(t)
     const watching = await listenAs(t, other.token, '?bytes=1')
-    await t.request('POST', '/api/v1/technician/session/end', { token: other.token }, { authorization: `Bearer ${other.token}` })
+    await t.request(
+      'POST',
+      '/api/v1/technician/session/end',
+      { token: other.token },
+      { authorization: `Bearer ${other.token}` },
+    )
     await t.scanAtTty('VIP-88')
     expect(await watching.closed).toBe(4401)
     expect(watching.of('bytes')).toEqual([])
@@ -241,8 +327,14 @@ describe('devices', () => {
   test('what is plugged in is told, with a fault where the system does not tell', async () => {
     const { status, body } = await technician.get('/ports')
     expect(status).toBe(200)
-    expect(body).toEqual({ serial: expect.any(Array), serialFault: null, hid: expect.any(Array), hidFault: body.hidFault })
-    if (body.hidFault !== null) expect(body.hidFault).toMatchObject({ code: expect.stringMatching(/^DEVICE_/), advice: expect.any(String) })
+    expect(body).toEqual({
+      serial: expect.any(Array),
+      serialFault: null,
+      hid: expect.any(Array),
+      hidFault: body.hidFault,
+    })
+    if (body.hidFault !== null)
+      expect(body.hidFault).toMatchObject({ code: expect.stringMatching(/^DEVICE_/), advice: expect.any(String) })
   })
 })
 
@@ -259,19 +351,34 @@ describe('reports', () => {
 
     const masked = (await technician.get(`/reports/${id}`)).body
     expect(masked).toMatchObject({ readable: true, payload: { name: '林*和', cityNo: '340100000000' } })
-    expect(masked.fields).toContainEqual({ path: 'idcardNo', value: `${LIN.idNumber.slice(0, 3)}${'*'.repeat(11)}${LIN.idNumber.slice(-4)}`, masked: true })
+    expect(masked.fields).toContainEqual({
+      path: 'idcardNo',
+      value: `${LIN.idNumber.slice(0, 3)}${'*'.repeat(11)}${LIN.idNumber.slice(-4)}`,
+      masked: true,
+    })
     expectNothingOf(PERSONAL, JSON.stringify(masked))
     expect((await technician.send('POST', `/reports/${id}/reveal`, { why: ' ' })).status).toBe(400)
     const whole = (await technician.send('POST', `/reports/${id}/reveal`, { why: '核对姓名', who: '王工' })).body
     expect(whole.payload).toMatchObject({ name: LIN.name, idcardNo: LIN.idNumber })
-    expect(technician.audited().at(-1)).toMatchObject({ what: 'report.revealed', who: '王工', detail: { report: id, why: '核对姓名' } })
+    expect(technician.audited().at(-1)).toMatchObject({
+      what: 'report.revealed',
+      who: '王工',
+      detail: { report: id, why: '核对姓名' },
+    })
 
     const bad = await technician.send('PATCH', `/reports/${id}`, { set: { 'no.such.place': 'x' }, why: '试' })
     expect([bad.status, bad.body.error.fields[0].path]).toEqual([400, 'set.no.such.place'])
     expect((await technician.send('PATCH', `/reports/${id}`, { set: { __proto__x: 'x' }, why: '' })).status).toBe(400)
-    const edited = await technician.send('PATCH', `/reports/${id}`, { set: { msg: '改正后的说明' }, why: '说明有误', who: '王工' })
+    const edited = await technician.send('PATCH', `/reports/${id}`, {
+      set: { msg: '改正后的说明' },
+      why: '说明有误',
+      who: '王工',
+    })
     expect(edited.status).toBe(200)
-    expect(technician.audited().at(-1)).toMatchObject({ what: 'report.edited', detail: { report: id, fields: 'msg', why: '说明有误' } })
+    expect(technician.audited().at(-1)).toMatchObject({
+      what: 'report.edited',
+      detail: { report: id, fields: 'msg', why: '说明有误' },
+    })
     expect(t.terminal.agent.outbox.readReport(id)?.payload).toMatchObject({ msg: '改正后的说明', name: LIN.name })
 
     expect((await technician.send('POST', `/reports/${id}/retry`)).status).toBe(202)
@@ -294,8 +401,13 @@ describe('reports', () => {
 
   test('are carried away under a passphrase only', async () => {
     const id = await makeDead('GH2026000124')
-    expect((await technician.send('POST', '/reports/export', { passphrase: 'short', why: '交平台' })).body.error.code).toBe('PASSPHRASE_TOO_SHORT')
-    const { status, name, bytes } = await technician.file('/reports/export', { passphrase: '一句足够长的口令', why: '交平台' })
+    expect(
+      (await technician.send('POST', '/reports/export', { passphrase: 'short', why: '交平台' })).body.error.code,
+    ).toBe('PASSPHRASE_TOO_SHORT')
+    const { status, name, bytes } = await technician.file('/reports/export', {
+      passphrase: '一句足够长的口令',
+      why: '交平台',
+    })
     expect([status, name]).toEqual([200, expect.stringMatching(/^maqiao-dead-reports-.*\.bin$/)])
     expectNothingOf(PERSONAL, bytes.toString('utf8'))
     const opened = await openDeadExport(bytes, '一句足够长的口令')
@@ -305,13 +417,29 @@ describe('reports', () => {
 
   test('a lane that rests goes on at a technician’s word', async () => {
     expect((await technician.send('POST', '/lanes/no%2Fsuch/resume')).status).toBe(404)
-    t.simulator.control.fault({ platform: 'health-card', operation: 'reportHISData', mode: 'code', code: '21007', times: 1 })
+    t.simulator.control.fault({
+      platform: 'health-card',
+      operation: 'reportHISData',
+      mode: 'code',
+      code: '21007',
+      times: 1,
+    })
     const { id } = await t.scan(sampleText(t.simulator, 'card-static'))
-    await t.request('POST', `/api/v1/outcomes/${id}/result`, { tradeNo: 'L1', tradeState: '1', msg: '收费', medicalStep: '010105' })
-    const lane = await until(() => t.terminal.agent.outbox.status().lanes.find(({ pausedUntil }) => pausedUntil !== null))
+    await t.request('POST', `/api/v1/outcomes/${id}/result`, {
+      tradeNo: 'L1',
+      tradeState: '1',
+      msg: '收费',
+      medicalStep: '010105',
+    })
+    const lane = await until(() =>
+      t.terminal.agent.outbox.status().lanes.find(({ pausedUntil }) => pausedUntil !== null),
+    )
     expect((await technician.send('POST', `/lanes/${encodeURIComponent(lane!.kind)}/resume`)).status).toBe(202)
     await until(() => t.terminal.agent.outbox.status().pending === 0)
-    expect(technician.audited().at(-1)).toMatchObject({ what: 'lane.resumed', detail: { kind: 'health-card/reportHISData' } })
+    expect(technician.audited().at(-1)).toMatchObject({
+      what: 'lane.resumed',
+      detail: { kind: 'health-card/reportHISData' },
+    })
   })
 })
 
@@ -323,11 +451,17 @@ describe('the support package', () => {
     expect([status, name]).toEqual([200, expect.stringMatching(/^maqiao-support-W01-\d{8}T\d{4}\.zip$/)])
     const parts = unzipSync(bytes)
     expect(Object.keys(parts)).toEqual(body.contents.map((part: { name: string }) => part.name))
-    for (const part of body.contents) expect(part).toMatchObject({ bytes: expect.any(Number), what: expect.stringMatching(/\p{Script=Han}/u) })
+    for (const part of body.contents)
+      expect(part).toMatchObject({ bytes: expect.any(Number), what: expect.stringMatching(/\p{Script=Han}/u) })
     const texts = Object.values(parts).map((part) => Buffer.from(part).toString('utf8'))
     expect(texts.join('\n')).toContain(dead)
-    expectNothingOf([...PERSONAL, ...SECRETS, 'GH2026000125', LIN.birthday, sampleText(t.simulator, 'card-static')], texts.join('\n'))
-    expect(JSON.parse(Buffer.from(parts['settings.json']!).toString())).toMatchObject({ platforms: { healthCard: { appSecret: { set: true } } } })
+    expectNothingOf(
+      [...PERSONAL, ...SECRETS, 'GH2026000125', LIN.birthday, sampleText(t.simulator, 'card-static')],
+      texts.join('\n'),
+    )
+    expect(JSON.parse(Buffer.from(parts['settings.json']!).toString())).toMatchObject({
+      platforms: { healthCard: { appSecret: { set: true } } },
+    })
     expect(JSON.parse(Buffer.from(parts['audit.json']!).toString())).toMatchObject({ check: { ok: true } })
     expect(technician.audited().at(-1)).toMatchObject({ what: 'support.exported', who: '王工' })
   })

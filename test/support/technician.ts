@@ -8,7 +8,11 @@ export type Technician = {
   token: string
   screenToken: string
   get(path: string): Promise<{ status: number; body: any; headers: Headers }>
-  send(method: 'POST' | 'PUT' | 'PATCH', path: string, body?: unknown): Promise<{ status: number; body: any; headers: Headers }>
+  send(
+    method: 'POST' | 'PUT' | 'PATCH',
+    path: string,
+    body?: unknown,
+  ): Promise<{ status: number; body: any; headers: Headers }>
   /** An answer that is a file. */
   file(path: string, body: unknown): Promise<{ status: number; name: string; bytes: Buffer }>
   /** What the audit says of late, oldest first. */
@@ -45,7 +49,10 @@ export async function enterAsTechnician(t: TestTerminal): Promise<Technician> {
 
 /** Opens the event socket with a token; `events` fills as they come. */
 export async function listenAs(t: TestTerminal, token: string, query = '') {
-  const socket = new WebSocket(`${t.terminal.ready.api.replace('http', 'ws')}/api/v1/events${query}`, ['maqiao.v1', `bearer.${token}`])
+  const socket = new WebSocket(`${t.terminal.ready.api.replace('http', 'ws')}/api/v1/events${query}`, [
+    'maqiao.v1',
+    `bearer.${token}`,
+  ])
   const events: { type: string; data: any }[] = []
   const closed = new Promise<number>((resolve) => socket.once('close', resolve))
   socket.on('message', (message) => events.push(JSON.parse(String(message))))
@@ -53,5 +60,10 @@ export async function listenAs(t: TestTerminal, token: string, query = '') {
     socket.once('open', () => resolve())
     socket.once('error', reject)
   })
-  return { events, closed, of: (type: string) => events.filter((event) => event.type === type), close: () => socket.close() }
+  return {
+    events,
+    closed,
+    of: (type: string) => events.filter((event) => event.type === type),
+    close: () => socket.close(),
+  }
 }

@@ -27,7 +27,9 @@ function doctor(...args: string[]): Promise<{ code: number | null; lines: string
   let [stdout, stderr] = ['', '']
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
-  return new Promise((resolve) => child.once('close', (code) => resolve({ code, lines: stdout.trim().split('\n'), stderr })))
+  return new Promise((resolve) =>
+    child.once('close', (code) => resolve({ code, lines: stdout.trim().split('\n'), stderr })),
+  )
 }
 
 const GOOD = () => ({ ...simulator.settings(), api: { port: 0 } })
@@ -58,7 +60,21 @@ describe('npm run doctor', () => {
     const { args, dataDir } = place(GOOD())
     const { code, lines, stderr } = await doctor(...args)
     expect([wrongIn(lines), code, stderr]).toEqual([[], 0, ''])
-    for (const title of ['设置', 'Node 版本', '国密与签名自检', '数据目录', '磁盘空间', '上报数据库', '上报密钥', '审计链', '本地接口端口', '电子健康卡平台 域名解析', '电子健康卡平台 可达', '电子健康卡平台 时间差', '安康码平台 可达']) {
+    for (const title of [
+      '设置',
+      'Node 版本',
+      '国密与签名自检',
+      '数据目录',
+      '磁盘空间',
+      '上报数据库',
+      '上报密钥',
+      '审计链',
+      '本地接口端口',
+      '电子健康卡平台 域名解析',
+      '电子健康卡平台 可达',
+      '电子健康卡平台 时间差',
+      '安康码平台 可达',
+    ]) {
       expect(lines.filter((line) => line.startsWith(`✔ 正常  ${title}：`))).not.toEqual([])
     }
     expect(readdirSync(dataDir)).toEqual([])
@@ -68,13 +84,19 @@ describe('npm run doctor', () => {
     const { args, dataDir } = place(GOOD())
     const file = audit(dataDir)
     const good = await doctor(...args)
-    expect([good.code, good.lines.find((line) => line.includes('审计链'))]).toEqual([0, '✔ 正常  审计链：3 条记录，逐条相连'])
+    expect([good.code, good.lines.find((line) => line.includes('审计链'))]).toEqual([
+      0,
+      '✔ 正常  审计链：3 条记录，逐条相连',
+    ])
     const text = readFileSync(file, 'utf8')
     writeFileSync(file, text.replace('"device":"b"', '"device":"x"'))
     const changed = await doctor(...args)
     expect([changed.code, wrongIn(changed.lines)]).toEqual([1, [expect.stringMatching(/审计链：第 2 行起断开.*→/)]])
     writeFileSync(file, text.split('\n').toSpliced(1, 1).join('\n'))
-    expect(auditCheck(dataDir)).toMatchObject({ ok: false, detail: expect.stringContaining('第 2 行起断开：序号不连续') })
+    expect(auditCheck(dataDir)).toMatchObject({
+      ok: false,
+      detail: expect.stringContaining('第 2 行起断开：序号不连续'),
+    })
     writeFileSync(file, text.split('\n').slice(0, 2).join('\n') + '\n')
     expect(auditCheck(dataDir)).toMatchObject({ ok: false, detail: '第 3 行起断开：末尾少了 1 条记录' })
     rmSync(file)
@@ -87,10 +109,20 @@ describe('npm run doctor', () => {
   })
 
   test('bad settings: a line for each fault, exit 1, no secret repeated', async () => {
-    const { args } = place({ terminal: {}, platforms: { healthCard: { baseUrl: 'http://10.1.1.1', appSecret: 'do-not-repeat' } }, api: { port: 'x' } })
+    const { args } = place({
+      terminal: {},
+      platforms: { healthCard: { baseUrl: 'http://10.1.1.1', appSecret: 'do-not-repeat' } },
+      api: { port: 'x' },
+    })
     const { code, lines } = await doctor(...args)
     expect(code).toBe(1)
-    for (const path of ['terminal.id', 'platforms.healthCard.appId', 'platforms.healthCard.baseUrl', 'hospital.id', 'api.port']) {
+    for (const path of [
+      'terminal.id',
+      'platforms.healthCard.appId',
+      'platforms.healthCard.baseUrl',
+      'hospital.id',
+      'api.port',
+    ]) {
       expect(lines.filter((line) => line.startsWith(`✘ 异常  设置：${path}: `))).toHaveLength(1)
     }
     expect(lines.join()).not.toContain('do-not-repeat')
@@ -107,7 +139,10 @@ describe('npm run doctor', () => {
     const { args } = place({ ...settings, devices: { serial: [{ path: '/dev/ttyNOWHERE7' }] } })
     const { code, lines } = await doctor(...args)
     expect(code).toBe(1)
-    expect(wrongIn(lines)).toEqual([expect.stringContaining('/dev/ttyNOWHERE7 不存在'), expect.stringMatching(/电子健康卡平台 可达：.*连接不上平台.*→/)])
+    expect(wrongIn(lines)).toEqual([
+      expect.stringContaining('/dev/ttyNOWHERE7 不存在'),
+      expect.stringMatching(/电子健康卡平台 可达：.*连接不上平台.*→/),
+    ])
     expect(lines.at(-1)).toBe('共有 2 处异常。')
   })
 
@@ -142,11 +177,18 @@ describe('npm run doctor', () => {
     const { args, dataDir } = place(GOOD())
     writeFileSync(join(dataDir, 'outbox.db'), 'not a database at all')
     const orphan = await doctor(...args)
-    expect(wrongIn(orphan.lines)).toEqual([expect.stringContaining('文件已损坏'), expect.stringContaining('没有 outbox.key')])
+    expect(wrongIn(orphan.lines)).toEqual([
+      expect.stringContaining('文件已损坏'),
+      expect.stringContaining('没有 outbox.key'),
+    ])
     rmSync(join(dataDir, 'outbox.db'))
     loadSealer(dataDir)
     chmodSync(join(dataDir, 'outbox.key'), 0o644)
-    expect(keyCheck(dataDir)).toMatchObject({ ok: false, detail: expect.stringContaining('0644'), advice: expect.stringContaining('chmod 600') })
+    expect(keyCheck(dataDir)).toMatchObject({
+      ok: false,
+      detail: expect.stringContaining('0644'),
+      advice: expect.stringContaining('chmod 600'),
+    })
     chmodSync(join(dataDir, 'outbox.key'), 0o600)
     expect(keyCheck(dataDir)).toMatchObject({ ok: true })
     appendFileSync(join(dataDir, 'outbox.key'), 'torn')

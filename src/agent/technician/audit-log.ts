@@ -30,7 +30,13 @@ export const AUDITED = {
 export type AuditedAction = keyof typeof AUDITED
 
 /** `detail` names ids, paths and reasons; never a person, a secret or a value. */
-export type AuditEntry = { seq: number; at: string; who: string; what: AuditedAction; detail: Record<string, string | number | boolean> }
+export type AuditEntry = {
+  seq: number
+  at: string
+  who: string
+  what: AuditedAction
+  detail: Record<string, string | number | boolean>
+}
 type ChainedEntry = AuditEntry & { chain: string }
 
 export type AuditCheck = { ok: true; entries: number } | { ok: false; entries: number; line: number; reason: string }
@@ -47,7 +53,11 @@ export type AuditLog = {
 const START = 'maqiao audit'
 
 /** @param digest keyed with the installation's key, so that a chain cannot be made anew without it */
-export function openAuditLog(options: { file: string; digest: (text: string) => string; now?: () => number }): AuditLog {
+export function openAuditLog(options: {
+  file: string
+  digest: (text: string) => string
+  now?: () => number
+}): AuditLog {
   const { file, digest, now = Date.now } = options
   const handle = openSync(file, existsSync(file) ? 'r+' : 'w+', 0o600)
   const text = readFileSync(file, 'utf8')
@@ -120,8 +130,11 @@ export function verifyAudit(file: string, digest: (text: string) => string): Aud
   const ended = (reason: string): AuditCheck => ({ ok: false, entries: lines.length, line: lines.length + 1, reason })
   const head = readHead(file)
   // A crash may come between the first entry and its head, and never between later ones without the head before.
-  if (!head) return lines.length > 1 ? ended('缺少 audit.jsonl.head，不能确认末尾没有被删') : { ok: true, entries: lines.length }
-  return head.seq > lines.length ? ended(`末尾少了 ${head.seq - lines.length} 条记录`) : { ok: true, entries: lines.length }
+  if (!head)
+    return lines.length > 1 ? ended('缺少 audit.jsonl.head，不能确认末尾没有被删') : { ok: true, entries: lines.length }
+  return head.seq > lines.length
+    ? ended(`末尾少了 ${head.seq - lines.length} 条记录`)
+    : { ok: true, entries: lines.length }
 }
 
 function headFile(file: string): string {

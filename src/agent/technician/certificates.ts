@@ -2,7 +2,14 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { TLSSocket } from 'node:tls'
 
-export type SeenCertificate = { host: string; issuer: string; validTo: string; daysLeft: number; seenAt: string; expiresSoon: boolean }
+export type SeenCertificate = {
+  host: string
+  issuer: string
+  validTo: string
+  daysLeft: number
+  seenAt: string
+  expiresSoon: boolean
+}
 
 /** A certificate with less than this left is announced. */
 export const CERTIFICATE_WARNING_DAYS = 30
@@ -22,7 +29,10 @@ export function watchCertificates(options: { hosts: readonly string[]; now: () =
   const wanted = new Set(options.hosts)
 
   const onConnected = (message: unknown) => {
-    const { connectParams, socket } = message as { connectParams?: { host?: string; protocol?: string }; socket?: unknown }
+    const { connectParams, socket } = message as {
+      connectParams?: { host?: string; protocol?: string }
+      socket?: unknown
+    }
     const host = connectParams?.host
     if (host === undefined || !wanted.has(host) || !(socket instanceof TLSSocket)) return
     const { issuer, valid_to: validTo } = socket.getPeerCertificate()

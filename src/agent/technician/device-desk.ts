@@ -19,7 +19,10 @@ export type DeviceDesk = {
   lend(device: string, minutes: number): Promise<{ lentUntil: string | null }>
   takeBack(device: string): boolean
   /** Listens at one rate after the other, each `waitMs`. Rejects with DeviceError, DEVICE_WRONG_MODE where it is no serial port. */
-  detectBaud(device: string, options: { waitMs?: number | undefined; signal: AbortSignal }): Promise<{ baudRate: number | null; configured: number }>
+  detectBaud(
+    device: string,
+    options: { waitMs?: number | undefined; signal: AbortSignal },
+  ): Promise<{ baudRate: number | null; configured: number }>
   onBaudTried(listener: (tried: BaudTried) => void): () => void
   stop(): void
 }
@@ -27,7 +30,11 @@ export type DeviceDesk = {
 const RATES = 8
 const WAIT_MS = 10_000
 
-export function createDeviceDesk(options: { hub: Hub; settings: Settings['devices']; audit: Pick<AuditLog, 'write'> }): DeviceDesk {
+export function createDeviceDesk(options: {
+  hub: Hub
+  settings: Settings['devices']
+  audit: Pick<AuditLog, 'write'>
+}): DeviceDesk {
   const { hub, settings, audit } = options
   const examinations = createExaminations(hub)
   const listeners = new Set<(tried: BaudTried) => void>()
@@ -49,7 +56,11 @@ export function createDeviceDesk(options: { hub: Hub; settings: Settings['device
       const ids = [match!.vendorId, match!.productId].map((id) => id?.toLowerCase())
       if (device !== `serial:${[...ids, match!.serialNumber].filter((part) => part !== undefined).join(':')}`) continue
       const { vendorId, productId, serialNumber } = match!
-      const [port] = matchingPorts(await listPorts(), { vendorId, ...(productId && { productId }), ...(serialNumber && { serialNumber }) })
+      const [port] = matchingPorts(await listPorts(), {
+        vendorId,
+        ...(productId && { productId }),
+        ...(serialNumber && { serialNumber }),
+      })
       if (!port) throw new DeviceError('DEVICE_MISSING')
       return { path: port.path, baudRate }
     }

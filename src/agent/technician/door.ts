@@ -16,7 +16,10 @@ export const IDLE_MS = 10 * 60_000
 
 type Kept = { salt: string; hash: string; failures: number; lockedAt: number; lockedMs: number }
 
-export type DoorState = { pinSet: boolean; /** ms until another try is taken; 0 when open to tries. */ lockedMs: number }
+export type DoorState = {
+  pinSet: boolean
+  /** ms until another try is taken; 0 when open to tries. */ lockedMs: number
+}
 
 export type Door = {
   state(): DoorState
@@ -42,7 +45,8 @@ export function createDoor(options: { file: string; audit: AuditLog; now?: () =>
     kept = next
   }
   // A clock put back must not lock for days, put forward not open at once more than once.
-  const lockedMs = () => (kept === null ? 0 : Math.max(0, Math.min(kept.lockedMs, kept.lockedAt + kept.lockedMs - now())))
+  const lockedMs = () =>
+    kept === null ? 0 : Math.max(0, Math.min(kept.lockedMs, kept.lockedAt + kept.lockedMs - now()))
 
   async function check(pin: string): Promise<void> {
     if (kept === null) throw new AgentError('PIN_NOT_SET')
@@ -112,7 +116,12 @@ function read(file: string): Kept | null {
   }
 }
 
-const derive = promisify(scrypt) as (pin: string, salt: Buffer, length: number, options: typeof SCRYPT) => Promise<Buffer>
+const derive = promisify(scrypt) as (
+  pin: string,
+  salt: Buffer,
+  length: number,
+  options: typeof SCRYPT,
+) => Promise<Buffer>
 
 function digestOf(pin: string, salt: string): Promise<Buffer> {
   return derive(pin, Buffer.from(salt, 'base64'), 32, SCRYPT)

@@ -3,7 +3,12 @@ import { existsSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { keySource } from '../../outbox/key-file.ts'
 
-export type KeyPlace = { where: 'file' | 'systemd' | 'settings' | 'env' | 'key-store'; place?: string; sound: boolean; words: string }
+export type KeyPlace = {
+  where: 'file' | 'systemd' | 'settings' | 'env' | 'key-store'
+  place?: string
+  sound: boolean
+  words: string
+}
 export type KeyPlaces = { outbox: KeyPlace; secrets: (KeyPlace & { path: string })[]; apiToken: KeyPlace }
 
 /**
@@ -18,10 +23,14 @@ export function keyPlaces(options: {
   tokenInSettings: boolean
 }): KeyPlaces {
   const { dataDir, settingsFile, tokenInSettings } = options
-  const inSettings = settingsFile === undefined ? { sound: true, words: '演示设置，不是真实密钥' } : fileWords(settingsFile, '设置文件中')
+  const inSettings =
+    settingsFile === undefined
+      ? { sound: true, words: '演示设置，不是真实密钥' }
+      : fileWords(settingsFile, '设置文件中')
   const placeOf = (value: string): KeyPlace => {
     if (value.startsWith('env:')) {
-      if (isInKeyStore(dataDir, value.slice(4))) return { where: 'key-store', sound: true, words: '操作系统密钥库（经 Electron safeStorage 加密）' }
+      if (isInKeyStore(dataDir, value.slice(4)))
+        return { where: 'key-store', sound: true, words: '操作系统密钥库（经 Electron safeStorage 加密）' }
       return { where: 'env', sound: true, words: `环境变量 ${value.slice(4)}` }
     }
     if (value.startsWith('file:')) {

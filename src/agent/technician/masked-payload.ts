@@ -15,14 +15,16 @@ export type PayloadField = { path: string; value: string | number | boolean | nu
 /** The same shape with masks in it. */
 export function maskPayload(value: unknown, key = ''): unknown {
   if (Array.isArray(value)) return value.map((item) => maskPayload(item, key))
-  if (isRecord(value)) return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, maskPayload(item, name)]))
+  if (isRecord(value))
+    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, maskPayload(item, name)]))
   return maskLeaf(value, key)
 }
 
 /** Every leaf with its dotted path. */
 export function fieldsOf(value: unknown, masked: boolean, path: string[] = [], key = ''): PayloadField[] {
   if (Array.isArray(value)) return value.flatMap((item, index) => fieldsOf(item, masked, [...path, String(index)], key))
-  if (isRecord(value)) return Object.entries(value).flatMap(([name, item]) => fieldsOf(item, masked, [...path, name], name))
+  if (isRecord(value))
+    return Object.entries(value).flatMap(([name, item]) => fieldsOf(item, masked, [...path, name], name))
   const whole = value as PayloadField['value']
   const shown = masked ? maskLeaf(whole, key) : whole
   return [{ path: path.join('.'), value: shown, masked: shown !== whole }]

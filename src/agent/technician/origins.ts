@@ -21,6 +21,8 @@ export function originsIn(section: unknown): URL[] {
 
 /** Origins that are reached unencrypted on another machine. */
 export function plainOriginsIn(section: unknown): string[] {
-  const addresses = plainHttpPaths(section).map((path) => path.reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], section))
+  const addresses = plainHttpPaths(section).map((path) =>
+    path.reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], section),
+  )
   return originsIn(addresses).map((url) => url.origin)
 }

@@ -27,7 +27,13 @@ export type Overview = {
   host: { kind: string; name: string; os: string }
   startedAt: string
   uptimeSec: number
-  memory: { rssBytes: number; heapUsedBytes: number; heapTotalBytes: number; systemFreeBytes: number; systemTotalBytes: number }
+  memory: {
+    rssBytes: number
+    heapUsedBytes: number
+    heapTotalBytes: number
+    systemFreeBytes: number
+    systemTotalBytes: number
+  }
   dataDir: { path: string; freeBytes: number | null; totalBytes: number | null }
   settingsFile: string | null
   restartNeeded: boolean
@@ -56,7 +62,13 @@ export function overviewOf(agent: Agent, desk: SettingsDesk, host: string): Over
     host: { kind: host, name: hostname(), os: `${process.platform} ${release()} ${arch()}` },
     startedAt: new Date(agent.startedAt).toISOString(),
     uptimeSec: agent.health().uptimeSec,
-    memory: { rssBytes: rss, heapUsedBytes: heapUsed, heapTotalBytes: heapTotal, systemFreeBytes: freemem(), systemTotalBytes: totalmem() },
+    memory: {
+      rssBytes: rss,
+      heapUsedBytes: heapUsed,
+      heapTotalBytes: heapTotal,
+      systemFreeBytes: freemem(),
+      systemTotalBytes: totalmem(),
+    },
     dataDir: { path: dataDir, ...roomIn(dataDir) },
     settingsFile: agent.settingsFile ?? null,
     restartNeeded: desk.restartNeeded(),
@@ -87,7 +99,10 @@ export function overviewOf(agent: Agent, desk: SettingsDesk, host: string): Over
   }
 }
 
-function addressesOf({ settings, records }: Agent, id: PlatformId): { plainHttp: string[]; certificates: SeenCertificate[] } {
+function addressesOf(
+  { settings, records }: Agent,
+  id: PlatformId,
+): { plainHttp: string[]; certificates: SeenCertificate[] } {
   const key = DEFINITIONS.find((definition) => definition.id === id)?.settingsKey ?? id
   const section = settings.platforms[key]
   return {

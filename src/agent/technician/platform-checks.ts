@@ -16,7 +16,11 @@ const CONNECT_MS = 5000
 const TOLD_IN = ['x-client-ip', 'x-remote-ip', 'x-your-ip', 'x-forwarded-for', 'x-real-ip'] as const
 const ADDRESS = /(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])/
 
-export async function* platformChecks(platform: PlatformId, url: URL, network: Settings['network']): AsyncGenerator<Check> {
+export async function* platformChecks(
+  platform: PlatformId,
+  url: URL,
+  network: Settings['network'],
+): AsyncGenerator<Check> {
   const name = PLATFORM_NAMES[platform]
   const id = `platform.${platform}.${url.host}`
   let local: string | undefined
@@ -37,15 +41,30 @@ export async function* platformChecks(platform: PlatformId, url: URL, network: S
   const http = createHttpClient({ dispatcher: createDispatcher(network) })
   const passing = watchCertificates({ hosts: [url.host], now: Date.now })
   try {
-    const reply = await http.send({ platform, operation: 'diagnose', method: 'GET', url: url.origin, timeoutMs: CONNECT_MS })
+    const reply = await http.send({
+      platform,
+      operation: 'diagnose',
+      method: 'GET',
+      url: url.origin,
+      timeoutMs: CONNECT_MS,
+    })
     yield check(`${id}.reach`, `${name} 可达`, true, `往返 ${Math.round(reply.ms)} ms`)
     const skew = reply.clockSkewMs
     if (skew !== undefined) {
       const seconds = Math.round(skew / 1000)
       const ok = Math.abs(skew) < CLOCK_REFUSED_MS / 2
-      yield check(`${id}.clock`, `${name} 时间差`, ok, `${seconds} 秒`, '请校准本机时间；相差超过 600 秒平台会拒绝请求。')
+      yield check(
+        `${id}.clock`,
+        `${name} 时间差`,
+        ok,
+        `${seconds} 秒`,
+        '请校准本机时间；相差超过 600 秒平台会拒绝请求。',
+      )
     }
-    if (network.proxy !== undefined) yield* passing.of([url.host]).map(({ issuer, validTo }) => certificateCheck(id, name, { issuer, validTo: Date.parse(validTo) }))
+    if (network.proxy !== undefined)
+      yield* passing
+        .of([url.host])
+        .map(({ issuer, validTo }) => certificateCheck(id, name, { issuer, validTo: Date.parse(validTo) }))
     yield check(`${id}.address`, `${name} 看到的本机地址`, true, addressWords(addressTold(reply), local))
   } catch (error) {
     const fault = error instanceof PlatformError ? error.fault : { message: '连接失败', advice: '请检查网络。' }
@@ -63,7 +82,9 @@ function meet(url: URL, tls: ConnectionOptions | undefined): Promise<Met> {
   return new Promise((resolve) => {
     const host = url.hostname.replace(/^\[|\]$/g, '')
     const port = Number(url.port || (tls ? 443 : 80))
-    const socket: Socket = tls ? tlsConnect({ ...tls, host, port, ...(isIP(host) ? {} : { servername: host }) }) : connect({ host, port })
+    const socket: Socket = tls
+      ? tlsConnect({ ...tls, host, port, ...(isIP(host) ? {} : { servername: host }) })
+      : connect({ host, port })
     const end = (met: Met) => {
       socket.destroy()
       resolve(met)
@@ -81,11 +102,23 @@ function meet(url: URL, tls: ConnectionOptions | undefined): Promise<Met> {
 function certificateCheck(id: string, name: string, met: Met): Check {
   const title = `${name} 证书`
   if ('fault' in met) {
-    return check(`${id}.certificate`, title, false, met.fault, '请检查本机时间、医院自签 CA 设置与网络准入；不要绕过验证。')
+    return check(
+      `${id}.certificate`,
+      title,
+      false,
+      met.fault,
+      '请检查本机时间、医院自签 CA 设置与网络准入；不要绕过验证。',
+    )
   }
   const days = Math.floor((met.validTo - Date.now()) / 86_400_000)
   const detail = `${met.issuer}，剩余 ${days} 天`
-  return check(`${id}.certificate`, title, days >= CERTIFICATE_WARNING_DAYS, detail, '证书将在 30 天内到期，请通知平台或信息科。')
+  return check(
+    `${id}.certificate`,
+    title,
+    days >= CERTIFICATE_WARNING_DAYS,
+    detail,
+    '证书将在 30 天内到期，请通知平台或信息科。',
+  )
 }
 
 /** Our address as a gateway tells it, in a header or beside the word IP. */
@@ -99,5 +132,7 @@ export function addressTold({ headers, text }: Pick<HttpReply, 'headers' | 'text
 
 function addressWords(told: string | undefined, local: string | undefined): string {
   if (told !== undefined) return `${told}（平台的 IP 白名单应含此地址）`
-  return local === undefined ? '平台没有告知；经代理，请向信息科询问代理的出口地址' : `平台没有告知；本机侧为 ${local}，经出口转换后可能不同`
+  return local === undefined
+    ? '平台没有告知；经代理，请向信息科询问代理的出口地址'
+    : `平台没有告知；本机侧为 ${local}，经出口转换后可能不同`
 }

@@ -26,13 +26,24 @@ export async function pluggedIn(
   const [ports, devices] = await Promise.all([orFault(access.ports()), orFault(access.hid.list())])
   const users = new Map<string, string>()
   for (const { path, match } of settings.serial) {
-    const ids = [match?.vendorId.toLowerCase(), match?.productId?.toLowerCase(), match?.serialNumber].filter((id) => id !== undefined)
-    const wanted = match && { vendorId: match.vendorId, ...(match.productId && { productId: match.productId }), ...(match.serialNumber && { serialNumber: match.serialNumber }) }
-    for (const port of path === undefined ? matchingPorts(ports.found, wanted!) : []) users.set(port.path, `serial:${ids.join(':')}`)
+    const ids = [match?.vendorId.toLowerCase(), match?.productId?.toLowerCase(), match?.serialNumber].filter(
+      (id) => id !== undefined,
+    )
+    const wanted = match && {
+      vendorId: match.vendorId,
+      ...(match.productId && { productId: match.productId }),
+      ...(match.serialNumber && { serialNumber: match.serialNumber }),
+    }
+    for (const port of path === undefined ? matchingPorts(ports.found, wanted!) : [])
+      users.set(port.path, `serial:${ids.join(':')}`)
     if (path !== undefined) users.set(path, `serial:${path}`)
   }
   return {
-    serial: ports.found.map((port) => ({ ...port, ...known(port.vendorId, port.productId), usedBy: users.get(port.path) ?? null })),
+    serial: ports.found.map((port) => ({
+      ...port,
+      ...known(port.vendorId, port.productId),
+      usedBy: users.get(port.path) ?? null,
+    })),
     serialFault: ports.fault,
     hid: devices.found.map((device) => {
       const [vendorId, productId] = [hex(device.vendorId), hex(device.productId)]

@@ -70,7 +70,10 @@ export function createRecords(options: {
     certificates,
     watch(hub) {
       hub.status().forEach(noteChange)
-      stops.push(hub.onStatus(noteChange), hub.onBytes((chunk) => times.onBytes(chunk.device)))
+      stops.push(
+        hub.onStatus(noteChange),
+        hub.onBytes((chunk) => times.onBytes(chunk.device)),
+      )
     },
     history: (device) => changes.get(device) ?? [],
     // The minute that runs comes last, so that a screen has something from the first moment on.

@@ -13,7 +13,11 @@ export const REPORT_STATE_NAMES = {
 } as const satisfies Record<ReportState, string>
 
 export type ReportRow = ReportView & { stateName: string }
-export type ReportDetail = ReportRow & { payload: Record<string, unknown> | null; fields: PayloadField[]; readable: boolean }
+export type ReportDetail = ReportRow & {
+  payload: Record<string, unknown> | null
+  fields: PayloadField[]
+  readable: boolean
+}
 export type Filter = { state?: ReportState | undefined; text?: string | undefined; limit?: number | undefined }
 export type NewValue = string | number | boolean | null
 type Reason = { why: string; who: string }
@@ -40,7 +44,9 @@ const DEFAULT_LIMIT = 200
 
 export function createReportDesk({ outbox, audit }: { outbox: Outbox; audit: Pick<AuditLog, 'write'> }): ReportDesk {
   const rowsOf = (state: ReportState | undefined): ReportView[] =>
-    outbox.reports(MAX_SEARCHED, state === 'dead' ? 'dead' : undefined).filter((report) => state === undefined || report.state === state)
+    outbox
+      .reports(MAX_SEARCHED, state === 'dead' ? 'dead' : undefined)
+      .filter((report) => state === undefined || report.state === state)
 
   function rowOf(id: string): ReportRow {
     const found = outbox.report(id)
@@ -88,7 +94,11 @@ export function createReportDesk({ outbox, audit }: { outbox: Outbox; audit: Pic
       if (payload === null) throw new AgentError('REPORT_UNREADABLE')
       const edited = structuredClone(payload)
       const lost = Object.entries(set).filter(([path, value]) => !put(edited, path.split('.'), value))
-      if (lost.length > 0) throw new AgentError('BAD_REQUEST', lost.map(([path]) => ({ path: `set.${path}`, message: '内容中没有这个位置' })))
+      if (lost.length > 0)
+        throw new AgentError(
+          'BAD_REQUEST',
+          lost.map(([path]) => ({ path: `set.${path}`, message: '内容中没有这个位置' })),
+        )
       audit.write(who, 'report.edited', { report: id, why, fields: Object.keys(set).join(' ').slice(0, 1000) })
       if (!outbox.editReport(id, edited)) throw new AgentError('REPORT_NOT_DEAD')
       return detail(id, true)

@@ -15,21 +15,35 @@ export function keyCheck(dataDir: string): Check {
   const file = join(dataDir, 'outbox.key')
   if (!existsSync(file)) {
     const orphan = existsSync(dataDir) && readdirSync(dataDir).some((name) => name.endsWith('.db'))
-    return check('key', title, !orphan, orphan ? '有数据库而没有 outbox.key' : '尚未建立', '请恢复数据目录中的 outbox.key；没有它，已存的记录无法解密。')
+    return check(
+      'key',
+      title,
+      !orphan,
+      orphan ? '有数据库而没有 outbox.key' : '尚未建立',
+      '请恢复数据目录中的 outbox.key；没有它，已存的记录无法解密。',
+    )
   }
   const mode = statSync(file).mode & 0o777
   const open = process.platform !== 'win32' && (mode & 0o077) !== 0
-  return check('key', title, !open, `${file}（${mode.toString(8).padStart(4, '0')}）`, '其他账户也能读密钥：请执行 chmod 600 outbox.key。')
+  return check(
+    'key',
+    title,
+    !open,
+    `${file}（${mode.toString(8).padStart(4, '0')}）`,
+    '其他账户也能读密钥：请执行 chmod 600 outbox.key。',
+  )
 }
 
 export function auditCheck(dataDir: string): Check {
   const title = '审计链'
   const file = join(dataDir, 'audit.jsonl')
-  if (![file, `${file}.head`].some((each) => existsSync(each) && statSync(each).size > 0)) return check('audit', title, true, '尚无记录')
+  if (![file, `${file}.head`].some((each) => existsSync(each) && statSync(each).size > 0))
+    return check('audit', title, true, '尚无记录')
   const advice = '审计记录可能被改动：请保留 audit.jsonl 原件，并报告信息安全负责人。'
   try {
     // Without its key the directory must not be given a new one here.
-    if (keySource() === 'file' && !existsSync(join(dataDir, 'outbox.key'))) return check('audit', title, false, '没有密钥，无法校验', '请恢复数据目录中的 outbox.key。')
+    if (keySource() === 'file' && !existsSync(join(dataDir, 'outbox.key')))
+      return check('audit', title, false, '没有密钥，无法校验', '请恢复数据目录中的 outbox.key。')
     const digest = readInstallationDigest(dataDir, loadSealer(dataDir))
     if (!digest) return check('audit', title, false, '缺少 installation.secret，无法校验', advice)
     const found = verifyAudit(file, digest)
@@ -37,7 +51,13 @@ export function auditCheck(dataDir: string): Check {
     return check('audit', title, false, `第 ${found.line} 行起断开：${found.reason}`, advice)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    return check('audit', title, false, `无法校验（${code ?? (error as Error).name}）`, '请检查数据目录的权限与密钥文件。')
+    return check(
+      'audit',
+      title,
+      false,
+      `无法校验（${code ?? (error as Error).name}）`,
+      '请检查数据目录的权限与密钥文件。',
+    )
   }
 }
 
@@ -61,5 +81,11 @@ export async function portCheck({ host, port }: Settings['api']): Promise<Check>
       return check('port', title, false, `本机没有地址 ${host}`, '请把设置 api.host 改为 127.0.0.1。')
     }
   }
-  return check('port', title, false, `${port} 被其他程序占用`, '请关闭占用该端口的程序，或在设置 api.port 中换一个端口。')
+  return check(
+    'port',
+    title,
+    false,
+    `${port} 被其他程序占用`,
+    '请关闭占用该端口的程序，或在设置 api.port 中换一个端口。',
+  )
 }

@@ -25,13 +25,17 @@ export type Examinations = {
 const SILENCE_MS = 1000
 const PATIENCE_MS = 120_000
 
-export function createExaminations(hub: Pick<Hub, 'onBytes'>, options: { silenceMs?: number; patienceMs?: number } = {}): Examinations {
+export function createExaminations(
+  hub: Pick<Hub, 'onBytes'>,
+  options: { silenceMs?: number; patienceMs?: number } = {},
+): Examinations {
   const { silenceMs = SILENCE_MS, patienceMs = PATIENCE_MS } = options
   const listeners = new Set<(examination: Examination) => void>()
   const shown = new Map<string, Examination>()
   const running = new Map<string, () => void>()
 
-  const of = (device: string): Examination => shown.get(device) ?? { device, state: 'off', sheet: TEST_SHEET_TEXT, report: null }
+  const of = (device: string): Examination =>
+    shown.get(device) ?? { device, state: 'off', sheet: TEST_SHEET_TEXT, report: null }
 
   function show(device: string, state: Examination['state'], report: ScanExamination | null = null): void {
     const examination: Examination = { device, state, sheet: TEST_SHEET_TEXT, report }
@@ -45,7 +49,8 @@ export function createExaminations(hub: Pick<Hub, 'onBytes'>, options: { silence
     const chunks: TimedChunk[] = []
     // What a HID scanner sends is packed in reports, identifier and length beside the code.
     const reports = createReports({
-      code: ({ bytes, aim = '' }) => chunks.push({ bytes: Buffer.concat([Buffer.from(aim), bytes]), at: performance.now() }),
+      code: ({ bytes, aim = '' }) =>
+        chunks.push({ bytes: Buffer.concat([Buffer.from(aim), bytes]), at: performance.now() }),
       broken: () => {},
     })
     let timer = setTimeout(end, patienceMs)
@@ -89,7 +94,10 @@ export function createExaminations(hub: Pick<Hub, 'onBytes'>, options: { silence
 }
 
 /** One scan of the sheet by a scanner that types, as the screen received its keys. */
-export function examineKeys(keys: readonly { text: string; at: number }[]): { sheet: string; report: ScanExamination | null } {
+export function examineKeys(keys: readonly { text: string; at: number }[]): {
+  sheet: string
+  report: ScanExamination | null
+} {
   const chunks = keys.map(({ text, at }) => ({ bytes: Buffer.from(text), at }))
   return { sheet: TEST_SHEET_TEXT, report: examineScan({ mode: 'keyboard', chunks }) ?? null }
 }

@@ -7,7 +7,14 @@ import { AgentError } from '../fault.ts'
 import { parseSettings, SettingsError, type SettingsFault } from '../settings-file.ts'
 import { settingsJsonSchema } from '../settings.ts'
 import type { AuditLog } from './audit-log.ts'
-import { changesBetween, secretsIn, withoutSecrets, withSecrets, type SchemaNode, type SettingChange } from './settings-marks.ts'
+import {
+  changesBetween,
+  secretsIn,
+  withoutSecrets,
+  withSecrets,
+  type SchemaNode,
+  type SettingChange,
+} from './settings-marks.ts'
 
 export type SettingsDesk = {
   read(): { file: string; revision: string; settings: unknown; schema: unknown; restartNeeded: boolean }
@@ -49,7 +56,11 @@ export function createSettingsDesk(options: {
     return found
   }
 
-  function examine(given: unknown, raw: unknown, file: string): { whole: unknown; faults: SettingsFault[]; diff: SettingChange[] } {
+  function examine(
+    given: unknown,
+    raw: unknown,
+    file: string,
+  ): { whole: unknown; faults: SettingsFault[]; diff: SettingChange[] } {
     const faults: SettingsFault[] = []
     const whole = withSecrets(given, raw, faults)
     try {
@@ -64,7 +75,9 @@ export function createSettingsDesk(options: {
 
   function storedPaths(settings: unknown): string[] {
     const { isStored = () => false } = options
-    return secretsIn(settings, schema).flatMap(({ path, value }) => (value.startsWith('env:') && isStored(value.slice(4)) ? [path] : []))
+    return secretsIn(settings, schema).flatMap(({ path, value }) =>
+      value.startsWith('env:') && isStored(value.slice(4)) ? [path] : [],
+    )
   }
 
   const restartNeeded = (): boolean =>
@@ -84,19 +97,30 @@ export function createSettingsDesk(options: {
       const before = present()
       if (revision !== undefined && revision !== before.revision) throw new AgentError('SETTINGS_CHANGED')
       const { whole, faults, diff } = examine(settings, before.raw, before.file)
-      if (faults.length > 0) throw new AgentError('SETTINGS_INVALID', faults.map(({ path, reason }) => ({ path, message: reason })))
+      if (faults.length > 0)
+        throw new AgentError(
+          'SETTINGS_INVALID',
+          faults.map(({ path, reason }) => ({ path, message: reason })),
+        )
       // A link to the file stays one.
       const file = realpathSync(before.file)
       const backup = `${file}.bak`
       const text = `${JSON.stringify(whole, null, 2)}\n`
       try {
         accessSync(dirname(file), constants.W_OK)
-        audit.write(who, 'settings.changed', { why, paths: diff.map(({ path }) => path).join(' ').slice(0, 2000) })
+        audit.write(who, 'settings.changed', {
+          why,
+          paths: diff
+            .map(({ path }) => path)
+            .join(' ')
+            .slice(0, 2000),
+        })
         const mode = statSync(file).mode & 0o777
         writeFileDurably(backup, before.text, mode)
         writeFileDurably(file, text, mode)
       } catch (error) {
-        if (/^(EACCES|EPERM|EROFS|ENOSPC)$/.test((error as NodeJS.ErrnoException).code ?? '')) throw new AgentError('SETTINGS_NOT_WRITABLE')
+        if (/^(EACCES|EPERM|EROFS|ENOSPC)$/.test((error as NodeJS.ErrnoException).code ?? ''))
+          throw new AgentError('SETTINGS_NOT_WRITABLE')
         throw error
       }
       return { revision: revisionOf(text), diff, restartNeeded: restartNeeded(), backup }

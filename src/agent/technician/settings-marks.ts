@@ -18,7 +18,9 @@ type Fault = { path: string; reason: string }
 export function withoutSecrets(value: unknown, schema: SchemaNode | undefined): unknown {
   if (Array.isArray(value)) return value.map((item) => withoutSecrets(item, childOf(schema, 0)))
   if (isRecord(value)) {
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withoutSecrets(item, childOf(schema, key))]))
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, withoutSecrets(item, childOf(schema, key))]),
+    )
   }
   return isSecret(value, schema) ? markOf(value) : value
 }
@@ -36,7 +38,10 @@ export function withSecrets(given: unknown, before: unknown, faults: Fault[], pa
   }
   if (!isRecord(given)) return given
   return Object.fromEntries(
-    Object.entries(given).map(([key, item]) => [key, withSecrets(item, isRecord(before) ? before[key] : undefined, faults, [...path, key])]),
+    Object.entries(given).map(([key, item]) => [
+      key,
+      withSecrets(item, isRecord(before) ? before[key] : undefined, faults, [...path, key]),
+    ]),
   )
 }
 
@@ -55,15 +60,23 @@ type Leaf = { value: unknown; secret: boolean }
 
 /** Every secret of the settings with its path. */
 export function secretsIn(value: unknown, schema: SchemaNode): { path: string; value: string }[] {
-  return [...leavesOf(value, schema)].flatMap(([path, leaf]) => (leaf.secret ? [{ path, value: String(leaf.value) }] : []))
+  return [...leavesOf(value, schema)].flatMap(([path, leaf]) =>
+    leaf.secret ? [{ path, value: String(leaf.value) }] : [],
+  )
 }
 
-function leavesOf(value: unknown, schema: SchemaNode | undefined, path: string[] = [], leaves = new Map<string, Leaf>()): Map<string, Leaf> {
+function leavesOf(
+  value: unknown,
+  schema: SchemaNode | undefined,
+  path: string[] = [],
+  leaves = new Map<string, Leaf>(),
+): Map<string, Leaf> {
   const items = Array.isArray(value) || isRecord(value) ? Object.entries(value) : []
   if (items.length === 0) {
     if (value !== undefined) leaves.set(path.join('.'), { value, secret: isSecret(value, schema) })
   }
-  for (const [key, item] of items) leavesOf(item, childOf(schema, Array.isArray(value) ? 0 : key), [...path, key], leaves)
+  for (const [key, item] of items)
+    leavesOf(item, childOf(schema, Array.isArray(value) ? 0 : key), [...path, key], leaves)
   return leaves
 }
 
@@ -92,7 +105,9 @@ function isMark(value: unknown): value is SecretMark {
 function itemOf(before: unknown, item: unknown, index: number): unknown {
   if (!Array.isArray(before)) return undefined
   const name = isRecord(item) ? item['name'] : undefined
-  return name === undefined ? before[index] : before.find((candidate) => isRecord(candidate) && candidate['name'] === name)
+  return name === undefined
+    ? before[index]
+    : before.find((candidate) => isRecord(candidate) && candidate['name'] === name)
 }
 
 function childOf(schema: SchemaNode | undefined, key: string | number): SchemaNode | undefined {

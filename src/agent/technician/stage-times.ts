@@ -104,7 +104,11 @@ function histogram(stage: Stage, sorted: readonly number[]): StageHistogram {
   const quantile = (share: number) => round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))])
   const buckets = [...EDGES_MS, Infinity].map((toMs, index) => {
     const fromMs = EDGES_MS[index - 1] ?? 0
-    return { fromMs, toMs: Number.isFinite(toMs) ? toMs : null, count: sorted.filter((ms) => ms >= fromMs && ms < toMs).length }
+    return {
+      fromMs,
+      toMs: Number.isFinite(toMs) ? toMs : null,
+      count: sorted.filter((ms) => ms >= fromMs && ms < toMs).length,
+    }
   })
   return {
     stage,

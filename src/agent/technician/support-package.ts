@@ -17,8 +17,14 @@ const MAX_LOG_BYTES = 4 * 1024 * 1024
 export async function packageParts(agent: Agent, desk: SettingsDesk, host: string): Promise<PackagePart[]> {
   const { outbox, ...overview } = overviewOf(agent, desk, host)
   const { minutes, ...status } = outbox
-  const json = (name: string, what: string, value: unknown): PackagePart => ({ name, what, bytes: strToU8(`${JSON.stringify(value, null, 2)}\n`) })
-  const reports = agent.outbox.reports(1000).map(({ lastError, ...report }) => ({ ...report, lastError: lastError?.code ?? null }))
+  const json = (name: string, what: string, value: unknown): PackagePart => ({
+    name,
+    what,
+    bytes: strToU8(`${JSON.stringify(value, null, 2)}\n`),
+  })
+  const reports = agent.outbox
+    .reports(1000)
+    .map(({ lastError, ...report }) => ({ ...report, lastError: lastError?.code ?? null }))
   const failed = cryptoSelfTest()
   return [
     json('overview.json', '版本、内存、磁盘、密钥存放处、设备与平台状态', overview),
@@ -32,7 +38,11 @@ export async function packageParts(agent: Agent, desk: SettingsDesk, host: strin
       check: agent.audit.verify(),
       entries: agent.audit.latest(200).map(({ seq, at, what }) => ({ seq, at, what })),
     }),
-    { name: 'logs/recent.jsonl', what: '最近 500 行日志（已脱敏）', bytes: strToU8(`${agent.log.tail().join('\n')}\n`) },
+    {
+      name: 'logs/recent.jsonl',
+      what: '最近 500 行日志（已脱敏）',
+      bytes: strToU8(`${agent.log.tail().join('\n')}\n`),
+    },
     ...logFiles(join(agent.dataDir, 'logs')),
   ]
 }
@@ -54,7 +64,9 @@ function logFiles(directory: string): PackagePart[] {
   } catch {
     return [] // the log goes to standard error
   }
-  return names.sort().map((name) => ({ name: `logs/${name}`, what: '运行日志（已脱敏）', bytes: endOf(join(directory, name)) }))
+  return names
+    .sort()
+    .map((name) => ({ name: `logs/${name}`, what: '运行日志（已脱敏）', bytes: endOf(join(directory, name)) }))
 }
 
 function endOf(file: string): Uint8Array {

@@ -13,7 +13,12 @@ import { keyPlaces } from '../../../src/agent/technician/key-places.ts'
 import { fieldsOf, maskPayload } from '../../../src/agent/technician/masked-payload.ts'
 import { pluggedIn } from '../../../src/agent/technician/plugged-in.ts'
 import { createExaminations } from '../../../src/agent/technician/scanner-examinations.ts'
-import { changesBetween, withoutSecrets, withSecrets, type SchemaNode } from '../../../src/agent/technician/settings-marks.ts'
+import {
+  changesBetween,
+  withoutSecrets,
+  withSecrets,
+  type SchemaNode,
+} from '../../../src/agent/technician/settings-marks.ts'
 import { createStageTimes } from '../../../src/agent/technician/stage-times.ts'
 
 const schema = settingsJsonSchema() as SchemaNode
@@ -25,7 +30,12 @@ describe('marks for secrets', () => {
       for (const form of [node, ...(node.anyOf ?? []), ...(node.oneOf ?? []), ...(node.allOf ?? [])]) {
         for (const [key, child] of Object.entries(form.properties ?? {})) {
           const secret = child.secret === true || (child.anyOf ?? []).some((each) => each.secret === true)
-          if (/(secret|token|passphrase|password|salt|privatekey|(aes|sm4|biz|app)key)$/i.test(key) && !secret && !child.properties) open.push([...path, key].join('.'))
+          if (
+            /(secret|token|passphrase|password|salt|privatekey|(aes|sm4|biz|app)key)$/i.test(key) &&
+            !secret &&
+            !child.properties
+          )
+            open.push([...path, key].join('.'))
           walk(child, [...path, key])
         }
         if (form.items) walk(form.items, [...path, '[]'])
@@ -36,21 +46,58 @@ describe('marks for secrets', () => {
   })
 
   test('what the schema does not know is not shown', () => {
-    const shown = withoutSecrets({ terminal: { id: 'W01', pasword: 'typed wrong' }, platforms: { ankang: { headers: { 'x-key': 'abc' } }, nobody: { deep: ['x'] } } }, schema)
-    expect(shown).toEqual({ terminal: { id: 'W01', pasword: { set: true } }, platforms: { ankang: { headers: { 'x-key': { set: true } } }, nobody: { deep: [{ set: true }] } } })
+    const shown = withoutSecrets(
+      {
+        terminal: { id: 'W01', pasword: 'typed wrong' },
+        platforms: { ankang: { headers: { 'x-key': 'abc' } }, nobody: { deep: ['x'] } },
+      },
+      schema,
+    )
+    expect(shown).toEqual({
+      terminal: { id: 'W01', pasword: { set: true } },
+      platforms: { ankang: { headers: { 'x-key': { set: true } } }, nobody: { deep: [{ set: true }] } },
+    })
   })
 
   test('a mark takes what stands at its place, by name in a list; one without anything is told', () => {
-    const before = { api: { token: 'T', clients: [{ name: 'a', token: 'A' }, { name: 'b', token: 'B' }] } }
+    const before = {
+      api: {
+        token: 'T',
+        clients: [
+          { name: 'a', token: 'A' },
+          { name: 'b', token: 'B' },
+        ],
+      },
+    }
     const faults: { path: string; reason: string }[] = []
-    const given = { api: { token: { set: true }, clients: [{ name: 'b', token: { set: true } }, { name: 'c', token: { set: true } }] } }
-    expect(withSecrets(given, before, faults)).toEqual({ api: { token: 'T', clients: [{ name: 'b', token: 'B' }, { name: 'c', token: undefined }] } })
+    const given = {
+      api: {
+        token: { set: true },
+        clients: [
+          { name: 'b', token: { set: true } },
+          { name: 'c', token: { set: true } },
+        ],
+      },
+    }
+    expect(withSecrets(given, before, faults)).toEqual({
+      api: {
+        token: 'T',
+        clients: [
+          { name: 'b', token: 'B' },
+          { name: 'c', token: undefined },
+        ],
+      },
+    })
     expect(faults.map(({ path }) => path)).toEqual(['api.clients.1.token'])
     expect(withSecrets({ x: { set: true, from: 'env:X' } }, {}, faults)).toEqual({ x: 'env:X' })
   })
 
   test('changes are told leaf by leaf', () => {
-    const changes = changesBetween({ terminal: { id: 'A' }, devices: { serial: [] } }, { terminal: { id: 'B' }, devices: { serial: [{ path: 'COM3' }] } }, schema)
+    const changes = changesBetween(
+      { terminal: { id: 'A' }, devices: { serial: [] } },
+      { terminal: { id: 'B' }, devices: { serial: [{ path: 'COM3' }] } },
+      schema,
+    )
     expect(changes).toEqual([
       { path: 'devices.serial', before: [], after: null, secret: false },
       { path: 'devices.serial.0.path', before: null, after: 'COM3', secret: false },
@@ -60,13 +107,30 @@ describe('marks for secrets', () => {
 })
 
 test('a payload is masked unless a member is known to be harmless', () => {
-  const payload = { name: '林安和', idcardNo: '349901198810221029', mystery: 'anything at all', scene: '010101', nested: [{ phone: 13800000000, count: 3 }], ok: true, none: null }
+  const payload = {
+    name: '林安和',
+    idcardNo: '349901198810221029',
+    mystery: 'anything at all',
+    scene: '010101',
+    nested: [{ phone: 13800000000, count: 3 }],
+    ok: true,
+    none: null,
+  }
   expect(maskPayload(payload)).toEqual({
-    name: '林*和', idcardNo: '349***********1029', mystery: 'any******** all', scene: '010101',
-    nested: [{ phone: '138****0000', count: 3 }], ok: true, none: null,
+    name: '林*和',
+    idcardNo: '349***********1029',
+    mystery: 'any******** all',
+    scene: '010101',
+    nested: [{ phone: '138****0000', count: 3 }],
+    ok: true,
+    none: null,
   })
   expect(fieldsOf(payload, false).every(({ masked }) => !masked)).toBe(true)
-  expect(fieldsOf(payload, true).filter(({ masked }) => masked).map(({ path }) => path)).toEqual(['name', 'idcardNo', 'mystery', 'nested.0.phone'])
+  expect(
+    fieldsOf(payload, true)
+      .filter(({ masked }) => masked)
+      .map(({ path }) => path),
+  ).toEqual(['name', 'idcardNo', 'mystery', 'nested.0.phone'])
 })
 
 test('bytes are named as a technician reads them', () => {
@@ -98,7 +162,10 @@ describe('times of stages', () => {
     const of = (stage: string) => stages.find((each) => each.stage === stage)!
     expect(scans).toBe(500)
     expect(of('platform')).toMatchObject({ count: 500, p50Ms: 30, p90Ms: 30, p99Ms: 400, maxMs: 400 })
-    expect(of('platform').buckets.filter(({ count }) => count > 0)).toEqual([{ fromMs: 20, toMs: 50, count: 495 }, { fromMs: 200, toMs: 500, count: 5 }])
+    expect(of('platform').buckets.filter(({ count }) => count > 0)).toEqual([
+      { fromMs: 20, toMs: 50, count: 495 },
+      { fromMs: 200, toMs: 500, count: 5 },
+    ])
     expect(of('read')).toMatchObject({ p50Ms: 10, maxMs: 10 })
     expect(of('frame')).toMatchObject({ p50Ms: 50 })
     expect(of('total')).toMatchObject({ p50Ms: 91 })
@@ -120,7 +187,8 @@ describe('times of stages', () => {
 describe('where keys are kept', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'maqiao-keys-'))
   const settingsFile = join(dataDir, 'settings.json')
-  const placesOf = (secrets: { path: string; value: string }[]) => keyPlaces({ dataDir, settingsFile, secrets, tokenInSettings: false })
+  const placesOf = (secrets: { path: string; value: string }[]) =>
+    keyPlaces({ dataDir, settingsFile, secrets, tokenInSettings: false })
 
   test('files by who can read them, key stores, environment, systemd', () => {
     writeFileSync(settingsFile, '{}', { mode: 0o600 })
@@ -129,10 +197,18 @@ describe('where keys are kept', () => {
     mkdirSync(join(dataDir, 'secrets'))
     writeFileSync(join(dataDir, 'secrets', 'STORED'), 'x')
     const { secrets, outbox, apiToken } = placesOf([
-      { path: 'a', value: 'plain' }, { path: 'b', value: 'env:LOOSE' }, { path: 'c', value: 'env:STORED' }, { path: 'd', value: 'file:open.txt' }, { path: 'e', value: 'file:gone.txt' },
+      { path: 'a', value: 'plain' },
+      { path: 'b', value: 'env:LOOSE' },
+      { path: 'c', value: 'env:STORED' },
+      { path: 'd', value: 'file:open.txt' },
+      { path: 'e', value: 'file:gone.txt' },
     ])
     expect(secrets.map(({ path, where, sound }) => [path, where, sound])).toEqual([
-      ['a', 'settings', true], ['b', 'env', true], ['c', 'key-store', true], ['d', 'file', false], ['e', 'file', false],
+      ['a', 'settings', true],
+      ['b', 'env', true],
+      ['c', 'key-store', true],
+      ['d', 'file', false],
+      ['e', 'file', false],
     ])
     expect([outbox.where, outbox.sound, apiToken.sound]).toEqual(['file', true, false])
     writeFileSync(join(dataDir, 'maqiao-outbox-key'), 'ab'.repeat(32))
@@ -143,36 +219,74 @@ describe('where keys are kept', () => {
 })
 
 describe('what is plugged in', () => {
-  const { devices } = parseSettings({ terminal: { id: 'W' }, devices: { serial: [{ path: '/dev/ttyS0' }, { match: { vendorId: '0C2E' } }] } })
+  const { devices } = parseSettings({
+    terminal: { id: 'W' },
+    devices: { serial: [{ path: '/dev/ttyS0' }, { match: { vendorId: '0C2E' } }] },
+  })
 
   test('with the model that the ids tell and who uses it', async () => {
     const found = await pluggedIn(devices, {
       ports: async () => [{ path: '/dev/ttyS0' }, { path: '/dev/ttyACM0', vendorId: '0c2e', productId: '0b61' }],
-      hid: { list: async () => [{ path: 'x', vendorId: 0x05e0, productId: 0x1300, usagePage: 0x8c, product: 'Scanner' }, { path: 'y', vendorId: 1, productId: 2, usagePage: 1 }] },
+      hid: {
+        list: async () => [
+          { path: 'x', vendorId: 0x05e0, productId: 0x1300, usagePage: 0x8c, product: 'Scanner' },
+          { path: 'y', vendorId: 1, productId: 2, usagePage: 1 },
+        ],
+      },
     })
     expect(found.serial).toEqual([
       { path: '/dev/ttyS0', knownModel: null, mode: null, usedBy: 'serial:/dev/ttyS0' },
-      { path: '/dev/ttyACM0', vendorId: '0c2e', productId: '0b61', knownModel: 'Honeywell', mode: null, usedBy: 'serial:0c2e' },
+      {
+        path: '/dev/ttyACM0',
+        vendorId: '0c2e',
+        productId: '0b61',
+        knownModel: 'Honeywell',
+        mode: null,
+        usedBy: 'serial:0c2e',
+      },
     ])
     expect(found.hid).toEqual([
-      { vendorId: '05e0', productId: '1300', product: 'Scanner', scanner: true, knownModel: 'Zebra/Symbol', mode: 'hid' },
+      {
+        vendorId: '05e0',
+        productId: '1300',
+        product: 'Scanner',
+        scanner: true,
+        knownModel: 'Zebra/Symbol',
+        mode: 'hid',
+      },
       { vendorId: '0001', productId: '0002', scanner: false, knownModel: null, mode: null },
     ])
   })
 
   test('and a fault in words where the system does not tell', async () => {
-    const found = await pluggedIn(devices, { ports: async () => [], hid: { list: async () => Promise.reject(new DeviceError('DEVICE_DRIVER', 'libusb')) } })
-    expect(found).toMatchObject({ serial: [], serialFault: null, hid: [], hidFault: { code: 'DEVICE_DRIVER', advice: expect.any(String) } })
+    const found = await pluggedIn(devices, {
+      ports: async () => [],
+      hid: { list: async () => Promise.reject(new DeviceError('DEVICE_DRIVER', 'libusb')) },
+    })
+    expect(found).toMatchObject({
+      serial: [],
+      serialFault: null,
+      hid: [],
+      hidFault: { code: 'DEVICE_DRIVER', advice: expect.any(String) },
+    })
   })
 })
 
 describe('an examination', () => {
   function played(kind: 'hid' | 'serial') {
     const listeners = new Set<(chunk: RawChunk) => void>()
-    const onBytes = (listener: (chunk: RawChunk) => void) => (listeners.add(listener), () => void listeners.delete(listener))
+    const onBytes = (listener: (chunk: RawChunk) => void) => (
+      listeners.add(listener),
+      () => void listeners.delete(listener)
+    )
     const examinations = createExaminations({ onBytes }, { silenceMs: 20, patienceMs: 60 })
     const status = { id: 'd', kind, state: 'open', since: '' } as const
-    return { examinations, status, listeners, send: (bytes: Uint8Array) => listeners.forEach((listener) => listener({ device: 'd', bytes, at: 0 })) }
+    return {
+      examinations,
+      status,
+      listeners,
+      send: (bytes: Uint8Array) => listeners.forEach((listener) => listener({ device: 'd', bytes, at: 0 })),
+    }
   }
   const wait = (ms: number) => new Promise((done) => setTimeout(done, ms))
 
@@ -203,6 +317,8 @@ describe('an examination', () => {
 
   test('refuses a device that is not open', () => {
     const { examinations, status } = played('serial')
-    expect(() => examinations.start({ ...status, state: 'missing' })).toThrow(expect.objectContaining({ code: 'DEVICE_MISSING' }))
+    expect(() => examinations.start({ ...status, state: 'missing' })).toThrow(
+      expect.objectContaining({ code: 'DEVICE_MISSING' }),
+    )
   })
 })

@@ -20,19 +20,68 @@ const network = (more: object) => parseSettings({ terminal: { id: 'W01' }, netwo
 const trusting = () => network({ caFile: join(place, 'ca.pem') })
 
 beforeAll(() => {
-  openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '400', '-subj', '/O=Hospital CA', '-keyout', 'ca.key', '-out', 'ca.pem')
-  for (const [name, days] of [['soon', '20'], ['long', '300']] as const) {
-    openssl('req', '-newkey', 'rsa:2048', '-nodes', '-subj', `/CN=${name}`, '-keyout', `${name}.key`, '-out', `${name}.csr`, '-addext', 'subjectAltName=IP:127.0.0.1')
-    openssl('x509', '-req', '-in', `${name}.csr`, '-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-days', days, '-copy_extensions', 'copy', '-out', `${name}.pem`)
+  openssl(
+    'req',
+    '-x509',
+    '-newkey',
+    'rsa:2048',
+    '-nodes',
+    '-days',
+    '400',
+    '-subj',
+    '/O=Hospital CA',
+    '-keyout',
+    'ca.key',
+    '-out',
+    'ca.pem',
+  )
+  for (const [name, days] of [
+    ['soon', '20'],
+    ['long', '300'],
+  ] as const) {
+    openssl(
+      'req',
+      '-newkey',
+      'rsa:2048',
+      '-nodes',
+      '-subj',
+      `/CN=${name}`,
+      '-keyout',
+      `${name}.key`,
+      '-out',
+      `${name}.csr`,
+      '-addext',
+      'subjectAltName=IP:127.0.0.1',
+    )
+    openssl(
+      'x509',
+      '-req',
+      '-in',
+      `${name}.csr`,
+      '-CA',
+      'ca.pem',
+      '-CAkey',
+      'ca.key',
+      '-CAcreateserial',
+      '-days',
+      days,
+      '-copy_extensions',
+      'copy',
+      '-out',
+      `${name}.pem`,
+    )
   }
 })
 afterAll(() => closing.forEach((each) => each.close()))
 
 async function serve(name: 'soon' | 'long'): Promise<URL> {
-  const server: Server = createHttps({ key: readFileSync(join(place, `${name}.key`)), cert: readFileSync(join(place, `${name}.pem`)) }, (_request, response) => {
-    response.setHeader('x-client-ip', '203.0.113.7')
-    response.end('{}')
-  })
+  const server: Server = createHttps(
+    { key: readFileSync(join(place, `${name}.key`)), cert: readFileSync(join(place, `${name}.pem`)) },
+    (_request, response) => {
+      response.setHeader('x-client-ip', '203.0.113.7')
+      response.end('{}')
+    },
+  )
   closing.push(server)
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   return new URL(`https://127.0.0.1:${(server.address() as { port: number }).port}`)
@@ -55,13 +104,21 @@ describe('the way to a platform', () => {
 
   test('a certificate that ends within 30 days is told before it does', async () => {
     const { certificate, reach } = await checksOf(await serve('soon'), trusting())
-    expect(certificate).toMatchObject({ ok: false, detail: expect.stringMatching(/剩余 (19|20) 天/), advice: expect.stringContaining('30 天') })
+    expect(certificate).toMatchObject({
+      ok: false,
+      detail: expect.stringMatching(/剩余 (19|20) 天/),
+      advice: expect.stringContaining('30 天'),
+    })
     expect(reach?.ok).toBe(true)
   })
 
-  test("a certificate of a CA that is not trusted", async () => {
+  test('a certificate of a CA that is not trusted', async () => {
     const { certificate, reach } = await checksOf(await serve('long'), network({}))
-    expect(certificate).toMatchObject({ ok: false, detail: expect.stringMatching(/UNABLE_TO|SELF_SIGNED/), advice: expect.stringContaining('不要绕过') })
+    expect(certificate).toMatchObject({
+      ok: false,
+      detail: expect.stringMatching(/UNABLE_TO|SELF_SIGNED/),
+      advice: expect.stringContaining('不要绕过'),
+    })
     expect(reach).toMatchObject({ ok: false, detail: expect.stringContaining('安全证书没有通过验证') })
   })
 
@@ -81,7 +138,13 @@ describe('the way to a platform', () => {
     closing.push(proxy)
     await new Promise<void>((done) => proxy.listen(0, '127.0.0.1', done))
     const url = await serve('soon')
-    const found = await checksOf(url, network({ caFile: join(place, 'ca.pem'), proxy: `http://127.0.0.1:${(proxy.address() as { port: number }).port}` }))
+    const found = await checksOf(
+      url,
+      network({
+        caFile: join(place, 'ca.pem'),
+        proxy: `http://127.0.0.1:${(proxy.address() as { port: number }).port}`,
+      }),
+    )
     expect(Object.keys(found)).toEqual(['reach', 'clock', 'certificate', 'address'])
     expect(found['certificate']?.detail).toContain('Hospital CA')
     expect(asked).toEqual([url.host])
@@ -89,7 +152,15 @@ describe('the way to a platform', () => {
 
   test('a name that nobody knows ends it', async () => {
     const found = await checksOf(new URL('https://no-such-name.invalid'), network({}))
-    expect(found).toEqual({ name: { id: 'platform.ankang.no-such-name.invalid.name', ok: false, title: expect.any(String), detail: 'no-such-name.invalid', advice: expect.any(String) } })
+    expect(found).toEqual({
+      name: {
+        id: 'platform.ankang.no-such-name.invalid.name',
+        ok: false,
+        title: expect.any(String),
+        detail: 'no-such-name.invalid',
+        advice: expect.any(String),
+      },
+    })
   })
 
   test('our address is found in a header or beside the word IP, and nowhere else', () => {
@@ -104,7 +175,8 @@ describe('certificates seen in passing', () => {
     const [soon, long, stranger] = [await serve('soon'), await serve('long'), await serve('long')]
     const seen = watchCertificates({ hosts: [soon.host, long.host], now: Date.now })
     const http = createHttpClient({ dispatcher: createDispatcher(trusting()) })
-    for (const url of [soon, long, stranger]) await http.send({ platform: 'ankang', operation: 'x', method: 'GET', url: url.href, timeoutMs: 3000 })
+    for (const url of [soon, long, stranger])
+      await http.send({ platform: 'ankang', operation: 'x', method: 'GET', url: url.href, timeoutMs: 3000 })
     expect(seen.of([soon.host])).toMatchObject([{ host: soon.host, issuer: 'Hospital CA', expiresSoon: true }])
     expect(seen.of([long.host])).toMatchObject([{ expiresSoon: false }])
     expect(seen.of([stranger.host])).toEqual([])
@@ -115,9 +187,18 @@ describe('certificates seen in passing', () => {
 })
 
 describe('addresses of the settings', () => {
-  const section = { baseUrl: 'http://10.1.1.1:8080/a', urls: { x: 'http://10.1.1.1:8080/b', y: 'https://p.example/' }, entryUrl: 'https://phone.example', local: 'http://127.0.0.1:1' }
+  const section = {
+    baseUrl: 'http://10.1.1.1:8080/a',
+    urls: { x: 'http://10.1.1.1:8080/b', y: 'https://p.example/' },
+    entryUrl: 'https://phone.example',
+    local: 'http://127.0.0.1:1',
+  }
   test('each origin once; what a phone opens is not ours to reach', () => {
-    expect(originsIn(section).map(({ origin }) => origin)).toEqual(['http://10.1.1.1:8080', 'https://p.example', 'http://127.0.0.1:1'])
+    expect(originsIn(section).map(({ origin }) => origin)).toEqual([
+      'http://10.1.1.1:8080',
+      'https://p.example',
+      'http://127.0.0.1:1',
+    ])
   })
   test('unencrypted ones on other machines', () => {
     expect(plainOriginsIn(section)).toEqual(['http://10.1.1.1:8080'])
