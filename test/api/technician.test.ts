@@ -267,6 +267,21 @@ describe('devices', () => {
     await until(() => t.terminal.agent.hub.status()[0]?.state === 'open')
   })
 
+  test('a search for the speed that nobody waits for any more gives the port back at once', async () => {
+    const gone = new AbortController()
+    const asked = fetch(`${t.terminal.ready.api}/api/v1/diagnostics${onDevice('detect-baud')}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${technician.token}`, 'content-type': 'application/json' },
+      body: '{"waitMs":30000}',
+      signal: gone.signal,
+    })
+    await until(() => t.terminal.agent.hub.status()[0]?.state === 'lent')
+    gone.abort()
+    await expect(asked).rejects.toThrow()
+    await until(() => t.terminal.agent.hub.status()[0]?.state === 'open', Boolean, 3000)
+    expect((await t.scanAtTty('VIP-99')).code.format).toBe('unknown')
+  })
+
   test('the doctor examines one scan of the test sheet', async () => {
     const watching = await listenAs(t, technician.token, '?bytes=1')
     const begun = await technician.send('POST', onDevice('doctor'), { action: 'start' })
