@@ -329,20 +329,16 @@ export async function playDiagnostics(page: Page, world: World): Promise<void> {
     const path = new URL(request.url()).pathname.slice('/api/v1/'.length)
     const body = (request.postDataJSON() ?? {}) as Record<string, unknown>
     world.calls.push({ method: request.method(), path, body })
-    const { status = 200, json } = answerTo(world, request.method(), path, body)
+    const { status = 200, json } = answerTo(world, request.method(), path)
     await route.fulfill({ status, contentType: 'application/json', body: JSON.stringify(json) })
   })
 }
 
-function answerTo(world: World, method: string, path: string, body: Record<string, unknown>): { status?: number; json: unknown } {
+function answerTo(world: World, method: string, path: string): { status?: number; json: unknown } {
   if (path === 'technician') return { json: { pinSet: world.pinSet, lockedMs: world.lockedMs } }
   if (path === 'technician/session') return { json: { token: TECHNICIAN_TOKEN, expiresInMs: 600_000 } }
   if (path.startsWith('platforms/')) return world.answer
-  if (path === 'diagnostics/reports/search') {
-    const text = String(body['text'] ?? '')
-    const reports = world.reports.filter((one) => (!body['state'] || one.state === body['state']) && JSON.stringify(one).includes(text))
-    return { json: { reports, more: false } }
-  }
+  if (path === 'diagnostics/reports') return { json: { reports: world.reports, more: false } }
   if (/^diagnostics\/reports\/[^/]+(\/reveal)?$/.test(path)) return { json: world.detail }
   if (path.endsWith('/doctor')) return { json: world.doctor }
   if (path === 'diagnostics/settings' && method === 'GET' && 'error' in world.settings) return { status: world.settings.status, json: { error: world.settings.error } }

@@ -30,6 +30,8 @@ export function createDiagnosticsClient(options: { token: string; onClosed: () =
     const name = /filename="([^"]+)"/.exec(reply.headers.get('content-disposition') ?? '')?.[1]
     return { blob: await reply.blob(), name: name ?? 'maqiao.bin' }
   }
+  const examineKeys = (keys: { text: string; at: number }[]) =>
+    call<{ sheet: string; report: ScanExamination | null }>('POST', 'diagnostics/doctor', { mode: 'keyboard', keys })
   const device = (id: string) => `diagnostics/devices/${encodeURIComponent(id)}`
   const report = (id: string) => `diagnostics/reports/${encodeURIComponent(id)}`
 
@@ -47,14 +49,18 @@ export function createDiagnosticsClient(options: { token: string; onClosed: () =
       call<{ baudRate: number | null; configured: number }>('POST', `${device(id)}/detect-baud`, {}, signal),
     doctor: (id: string, action: 'start' | 'stop') => call<DoctorState>('POST', `${device(id)}/doctor`, { action }),
     /** What this page received of a keyboard scanner. */
-    examineKeys: (keys: { text: string; at: number }[]) =>
-      call<{ sheet: string; report: ScanExamination | null }>('POST', 'diagnostics/doctor', { mode: 'keyboard', keys }),
+    examineKeys,
+    /** What to scan: the terminal says so beside any report. */
+    testSheet: async () => (await examineKeys([{ text: ' ', at: 0 }])).sheet,
     operations: () => call<HandOperations>('GET', 'diagnostics/operations'),
     run: (platform: string, operation: string, body: unknown) =>
       call<unknown>('POST', `platforms/${platform}/${encodeURIComponent(operation)}`, body),
-    /** The text is looked for in payloads too, so it never stands in an address. */
-    reports: (search: { text: string; state?: ReportState; limit?: number }) =>
-      call<ReportList>('POST', 'diagnostics/reports/search', search),
+    /** A text is looked for in payloads too, so it never stands in an address. */
+    reports({ text, ...rest }: { text: string; state?: ReportState; limit: number }): Promise<ReportList> {
+      if (text !== '') return call('POST', 'diagnostics/reports/search', { text, ...rest })
+      const state = rest.state === undefined ? '' : `&state=${rest.state}`
+      return call('GET', `diagnostics/reports?limit=${rest.limit}${state}`)
+    },
     report: (id: string) => call<ReportDetail>('GET', report(id)),
     revealReport: (id: string, reason: Reason) => call<ReportDetail>('POST', `${report(id)}/reveal`, reason),
     editReport: (id: string, set: Record<string, unknown>, reason: Reason) => call<ReportDetail>('PATCH', report(id), { set, ...reason }),

@@ -31,10 +31,12 @@ export function problemsOf(overview: Overview | null, checks: readonly Check[]):
     for (const { kind, pausedUntil, reason } of outbox.lanes) {
       if (pausedUntil) add(`lane.${kind}`, false, `${words.laneTitle(kind)}${reason ? `：${reason.message}` : ''}`, reason?.advice ?? '', 'outbox')
     }
-    const places = [{ what: words.outboxKey, ...keys.outbox }, { what: words.apiToken, ...keys.apiToken }]
-    for (const { what, sound, words: told } of [...places, ...keys.secrets.map((secret) => ({ what: secret.path, ...secret }))]) {
+    for (const { what, sound, words: told } of [{ what: words.outboxKey, ...keys.outbox }, { what: words.apiToken, ...keys.apiToken }]) {
       if (!sound) add(`key.${what}`, false, words.keyTitle(what), told, 'settings')
     }
+    // One file often holds them all.
+    const weak = keys.secrets.filter(({ sound }) => !sound)
+    if (weak[0]) add('key.secrets', false, words.keyTitle(words.secretsOf(weak.length)), weak[0].words, 'settings')
     if (overview.restartNeeded) add('restart', false, words.restart, words.restartAdvice, 'settings')
     const told = new Set([outbox.fault?.code])
     for (const { code, message, advice } of notices) if (!told.has(code)) add(`notice.${code}`, false, message, advice, sectionOf(code))

@@ -16,7 +16,7 @@ export type SectionId = 'overview' | 'devices' | 'camera' | 'platforms' | 'outbo
 export type Section = { readonly id: SectionId; readonly key: string; readonly icon: IconName; readonly page: Component }
 
 export const SECTIONS: readonly Section[] = [
-  { id: 'overview', key: 'F1', icon: 'home', page: OverviewSection },
+  { id: 'overview', key: 'F1', icon: 'terminal', page: OverviewSection },
   { id: 'devices', key: 'F2', icon: 'scanner', page: DevicesSection },
   { id: 'camera', key: 'F3', icon: 'camera', page: CameraSection },
   { id: 'platforms', key: 'F4', icon: 'platform', page: PlatformsSection },

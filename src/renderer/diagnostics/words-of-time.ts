@@ -16,6 +16,12 @@ export function momentOf(iso: string): string {
   return `${year}${pad(at.getMonth() + 1)}-${pad(at.getDate())} ${clockOf(iso)}`
 }
 
+/** `2026-11-22`. */
+export function dateOf(iso: string): string {
+  const at = new Date(iso)
+  return `${at.getFullYear()}-${pad(at.getMonth() + 1)}-${pad(at.getDate())}`
+}
+
 /** How long ago, to now. */
 export function ageOf(iso: string, now = Date.now()): string {
   return words.overview.duration(Math.max(0, Math.round((now - Date.parse(iso)) / 1000)))
@@ -24,6 +30,7 @@ export function ageOf(iso: string, now = Date.now()): string {
 /** 0.42 ms, 8.1 ms, 142 ms, 2.4 s: three figures say enough. */
 export function durationOf(ms: number | null): string {
   if (ms === null) return '—'
+  if (ms < 0.005) return '0 ms'
   if (ms >= 9950) return `${Math.round(ms / 1000)} s`
   if (ms >= 1000) return `${(ms / 1000).toFixed(1)} s`
   if (ms >= 9.95) return `${ms.toFixed(0)} ms`
