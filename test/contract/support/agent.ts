@@ -21,7 +21,7 @@ export type Command = {
 }
 
 /** `npm start -- ARGS` and the like; `npm: false` runs what package.json's script runs, without npm before it. */
-export function runCommand(name: string, args: readonly string[], options: { env?: Record<string, string>; npm?: boolean } = {}): Command {
+export function runCommand(name: string, args: readonly string[], options: { env?: Record<string, string>; npm?: boolean; uid?: number } = {}): Command {
   const env = { ...process.env, DISPLAY: '', WAYLAND_DISPLAY: '', CI: '', ...options.env }
   const child = options.npm
     ? spawn('npm', ['run', '--silent', name, '--', ...args], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -29,6 +29,7 @@ export function runCommand(name: string, args: readonly string[], options: { env
         cwd: ROOT,
         env,
         stdio: ['ignore', 'pipe', 'pipe'],
+        ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
       })
   let stdout = ''
   let stderr = ''
