@@ -1,0 +1,3 @@
+import { checkKioskStates } from './kiosk-check.ts'
+
+checkKioskStates({ all: true })
