@@ -16,8 +16,8 @@ export function faultsOf({ minutes, lost, twice, stillWaiting, seqBack, idsChang
     ['heap, MB a minute', slopes.heapMbPerMinute, 0.25 * settling],
     ['handles a minute', slopes.handlesPerMinute, 0.5 * settling],
     ['file descriptors a minute', slopes.descriptorsPerMinute, 0.5 * settling],
-    // The two WALs fill to their 4 MB once; an outcome with its events is some 2 KB, kept for 24 h.
-    ['databases, MB', (samples.at(-1)?.databaseBytes ?? 0) / 1e6, 12 + scans * 0.01],
+    // An outcome with its events is some 2 KB, kept for 24 h.
+    ['databases, MB', (samples.at(-1)?.databaseBytes ?? 0) / 1e6, 2 + scans * 0.01],
     ...(minutes < 5 ? [] : [['database, bytes a scan', slopes.databaseBytesPerScan, 10_000] as [string, number, number]]),
   ]
   const few: [name: string, value: number, least: number][] = [

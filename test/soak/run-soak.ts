@@ -115,8 +115,9 @@ export async function runSoak({ minutes, seed }: { minutes: number; seed: number
       await end()
     }],
     fault: [4, () => simulator.control.fault({ platform: 'health-card', operation: 'reportHISData', times: 1, ...random.pick([{ mode: 'reset', recorded: true }, { mode: 'hang', recorded: true }, { mode: 'status' }, { mode: 'code', code: '-1' }, { mode: 'truncated' }, { mode: 'html' }] as const) })],
-    stop: [0.25, () => (report.restarts++, terminal.restart('stop'))],
-    kill: [0.25, () => (report.kills++, terminal.restart('kill'))],
+    // By the clock alone (`sure`): a process must live for minutes before its growth tells anything.
+    stop: [0, () => (report.restarts++, terminal.restart('stop'))],
+    kill: [0, () => (report.kills++, terminal.restart('kill'))],
   }
   const textOf = (id: string) => simulator.samples().find((sample) => sample.id === id)?.text() ?? ''
   const total = Object.values(steps).reduce((sum, [weight]) => sum + weight, 0)
@@ -134,8 +135,9 @@ export async function runSoak({ minutes, seed }: { minutes: number; seed: number
     report.samples.push({ ...held, minute: elapsed() / 60_000, life: terminal.life(), databaseBytes: terminal.databaseBytes(), pending, scans: report.scans })
   }
 
-  /** One of each that matters, so that the shortest soak has them too; the rest is by chance. */
-  const sure = [0.35, 0.7].map((part, index) => ({ atMs: minutes * 60_000 * part, step: index === 0 ? 'kill' : 'stop' }))
+  /** A restart each five minutes or so, at least two; and one of the rest, so that the shortest soak has it too. */
+  const restarts = Math.max(2, Math.round(minutes / 5))
+  const sure = Array.from({ length: restarts }, (_, index) => ({ atMs: (minutes * 60_000 * (index + 0.5 + random.below(100) / 500)) / (restarts + 0.5), step: index % 2 === 0 ? 'kill' : 'stop' }))
   sure.push({ atMs: minutes * 15_000, step: 'outage' }, { atMs: minutes * 30_000, step: 'unplug' })
 
   try {
@@ -177,14 +179,16 @@ export async function runSoak({ minutes, seed }: { minutes: number; seed: number
   report.acknowledged = acknowledged.size
   report.lost = [...acknowledged.keys()].filter((name) => !counted.has(name))
   report.twice = [...counted].filter(([, ids]) => ids.size > 1).map(([name]) => name)
-  // Its first seconds are spent on compiling and filling caches.
-  const settled = report.samples.filter((one, index) => report.samples.slice(0, index).filter(({ life }) => life === one.life).length >= 2)
+  // Its first minute is spent on compiling and filling caches; a short soak has no more than seconds to leave out.
+  const settlingMinutes = Math.min(1, minutes / 10)
+  const bornAt = (life: number) => report.samples.find((one) => one.life === life)?.minute ?? 0
+  const settled = report.samples.filter((one) => one.minute - bornAt(one.life) >= settlingMinutes)
   const minute = ({ minute: at }: Sample) => at
   report.slopes = {
     heapMbPerMinute: slopeOf(settled, ({ heapBytes }) => heapBytes / 1e6, minute),
     handlesPerMinute: slopeOf(settled, ({ handles }) => handles, minute),
     descriptorsPerMinute: slopeOf(settled, ({ descriptors }) => descriptors, minute),
-    databaseBytesPerScan: slopeOf(report.samples, ({ databaseBytes }) => databaseBytes, ({ scans }) => scans),
+    databaseBytesPerScan: slopeOf(report.samples.map((one) => ({ ...one, life: 0 })), ({ databaseBytes }) => databaseBytes, ({ scans }) => scans),
   }
   return report
 }

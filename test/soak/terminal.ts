@@ -10,6 +10,7 @@ export type SoakedTerminal = {
   /** Undefined where the terminal did not answer, such as in the midst of a kill. */
   ask(method: string, path: string, body?: unknown): Promise<{ status: number; body: any } | undefined>
   held(): Promise<Held>
+  /** Without their logs, which fill to a limit and are emptied at each start. */
   databaseBytes(): number
   /** Counts the processes, from 0. */
   life(): number
@@ -66,7 +67,7 @@ export async function soakedTerminal(config: string, dataDir: string): Promise<S
         child.send('held')
       }),
     databaseBytes: () =>
-      ['outbox.db', 'outbox.db-wal', 'state.db', 'state.db-wal'].map((name) => join(dataDir, name)).reduce((sum, file) => sum + (existsSync(file) ? statSync(file).size : 0), 0),
+      ['outbox.db', 'state.db'].map((name) => join(dataDir, name)).reduce((sum, file) => sum + (existsSync(file) ? statSync(file).size : 0), 0),
     life: () => life,
     async restart(how) {
       if (how === 'stop') await stop()
