@@ -207,7 +207,7 @@ describe('platforms', () => {
     await page.getByTestId('understood').check()
     await page.keyboard.press('F10')
     await page.locator('[data-testid=operations] [data-testid=fault]').waitFor()
-    await page.locator('[data-path=qrCodeText] input').fill(sampleText(t.simulator, 'card-static'))
+    await page.locator('[data-path=qrCodeText] input').fill(sampleText(t.simulator, 'card-dynamic'))
     await page.locator('[data-path=time] input').fill('2026-11-22 09:00:00')
     await page.keyboard.press('F10')
     await page.getByTestId('answer').waitFor()
