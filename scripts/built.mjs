@@ -25,7 +25,7 @@ export function ensureBuilt(parts = Object.keys(PARTS), { force = false } = {}) 
   // An installed copy has no sources: it runs what it was shipped with.
   if (!existsSync(join(root, 'src'))) return
   if (!force && stale(parts).length === 0) return
-  const release = takeLock()
+  const release = lockOrExplain()
   try {
     for (const part of force ? parts : stale(parts)) buildPart(part)
   } finally {
@@ -75,6 +75,15 @@ function visit(path, not, hash) {
   if (stats === undefined || not.includes(name)) return
   if (stats.isDirectory()) for (const entry of readdirSync(path).sort()) visit(join(path, entry), not, hash)
   else hash.update(`${name}\n${stats.size}\n${stats.mtimeMs}\n`)
+}
+
+function lockOrExplain() {
+  try {
+    return takeLock()
+  } catch (error) {
+    if (!['EACCES', 'EPERM', 'EROFS'].includes(error.code)) throw error
+    throw new Error('out/ cannot be written: run `npm run build` once with an account that may 没有写入 out 目录的权限：请先用有权限的账户运行一次 npm run build')
+  }
 }
 
 const LOCK_LIMIT_MS = 180_000

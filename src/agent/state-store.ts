@@ -1,5 +1,5 @@
 /** What must outlive a restart beside the outbox: outcomes with what a result needs, events, numbering. */
-import { existsSync, renameSync } from 'node:fs'
+import { closeSync, existsSync, openSync, renameSync } from 'node:fs'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { Sealer } from '../outbox/outbox.ts'
 import type { Outcome } from '../transcode/outcome.ts'
@@ -92,6 +92,8 @@ export function openStateStore(options: {
 
 function open(file: string, first: Sealer, digest: (text: string) => string, floor: number): StateStore {
   let sealer = first
+  // SQLite would let others read it; its log takes the mode of the file.
+  closeSync(openSync(file, 'a', 0o600))
   const db = new DatabaseSync(file)
   try {
     db.exec(SCHEMA)

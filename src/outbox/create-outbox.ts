@@ -148,8 +148,7 @@ export function createOutbox(options: OutboxOptions & { openStore?: () => Store 
       return true
     },
     resume(kind) {
-      store.use((open) => open.pause(kind, { pausedAt: 0, pauseMs: 0, growth: 0, reason: null }))
-      lanes.endRest(kind)
+      lanes.resume(kind)
       changed()
     },
     readReport(id) {

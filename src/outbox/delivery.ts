@@ -26,7 +26,7 @@ export type DeliveryOptions = Pick<OutboxOptions, 'send' | 'newRequestId'> &
   }
 
 /** What a lane needs to know of an attempt: `failed` where the platform did not answer or could not do it now. */
-export type Attempted = { failed: boolean; retryAfterMs: number }
+export type Attempted = { delivered: boolean; failed: boolean; retryAfterMs: number }
 
 /**
  * Sends a lane's next report, or `only` that one; undefined where there was none.
@@ -52,7 +52,7 @@ export function createDelivery(options: DeliveryOptions): Deliver {
       repeated: claim.repeated,
       code: 'error' in delivery ? delivery.error.code : undefined,
     })
-    return { failed: delivery.kind === 'retry', retryAfterMs: delivery.kind === 'retry' ? (delivery.retryAfterMs ?? 0) : 0 }
+    return { delivered: delivery.kind === 'delivered', failed: delivery.kind === 'retry', retryAfterMs: delivery.kind === 'retry' ? (delivery.retryAfterMs ?? 0) : 0 }
   }
 
   async function attempt({ row, requestId, repeated, number }: Claim, signal: AbortSignal): Promise<Delivery> {

@@ -33,7 +33,7 @@ export type Lanes = {
   /** Sends one report before all others, past any pause or rest. */
   force(kind: string, id: string): void
   /** Ends a rest that failures have brought about. */
-  endRest(kind: string): void
+  resume(kind: string): void
   /** ms that a pause still lasts. */
   pauseLeft(lane: Lane): number
   /** Waits at most `graceMs` for attempts in flight, then aborts them. */
@@ -95,7 +95,9 @@ export function createLanes(options: LanesOptions): Lanes {
       if (wait > 0) return sleep(kind, lane, wait)
       const attempted = await options.deliver(kind, lane.forced.shift(), abort.signal)
       if (attempted) note(lane, attempted)
-      else if (lane.forced.length === 0) return sleep(kind, lane, NOTHING_TAKEN_MS)
+      // Sent past the pause on a technician's word, and taken: the platform's limit is no more.
+      if (attempted?.delivered && pauseLeft(options.lane(kind)) > 0) liftPause(kind)
+      if (!attempted && lane.forced.length === 0) return sleep(kind, lane, NOTHING_TAKEN_MS)
       options.onChange()
     }
   }
@@ -130,6 +132,10 @@ export function createLanes(options: LanesOptions): Lanes {
     return pauseMs
   }
 
+  function liftPause(kind: string): void {
+    store.use((open) => open.pause(kind, { pausedAt: 0, pauseMs: 0, growth: 0, reason: null }))
+  }
+
   function restLeft(lane: Running): number {
     if (lane.restMs === 0) return 0
     if (now() < lane.restFrom) lane.restFrom = now()
@@ -156,7 +162,8 @@ export function createLanes(options: LanesOptions): Lanes {
       if (!lane.forced.includes(id)) lane.forced.push(id)
       wake(kind)
     },
-    endRest(kind) {
+    resume(kind) {
+      liftPause(kind)
       of(kind).restMs = 0
       wake(kind)
     },

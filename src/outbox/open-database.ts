@@ -45,6 +45,8 @@ export function openDatabase(file: string): DatabaseSync {
 
 // In one commit and without a log, so that the header on disk names the application and version from the first moment.
 function create(file: string): void {
+  // SQLite would let others read it; its log takes the mode of the file.
+  closeSync(openSync(file, 'a', 0o600))
   const db = new DatabaseSync(file, { timeout: 2000 })
   try {
     db.exec('PRAGMA synchronous = FULL; PRAGMA page_size = 4096')
