@@ -32,7 +32,7 @@ export type Lanes = {
   wake(kind: string): void
   /** Sends one report before all others, past any pause or rest. */
   force(kind: string, id: string): void
-  /** Ends a rest that failures have brought about. */
+  /** Ends a pause, and a rest that failures have brought about. */
   resume(kind: string): void
   /** ms that a pause still lasts. */
   pauseLeft(lane: Lane): number
