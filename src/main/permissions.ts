@@ -33,9 +33,9 @@ function isCameraAlone(details: object): boolean {
   return types !== undefined && types.length === 1 && types[0] === 'video'
 }
 
-/** The technician's support package and exported settings, which the screens make themselves. */
+/** The technician's support package, exported settings and sealed reports, which the screens hand over themselves. */
 function isSupportFile(url: string, name: string, isOurs: (url: string) => boolean): boolean {
-  return isOurs(url.replace(/^blob:/, '')) && /^maqiao-[\w.-]+\.(zip|json)$/.test(name)
+  return isOurs(url.replace(/^blob:/, '')) && /^maqiao-[\w.-]+\.(zip|json|bin)$/.test(name)
 }
 
 function isAllowed(url: string, isOurs: (url: string) => boolean): boolean {

@@ -212,6 +212,7 @@ export function shellSuite(launcher: Launch): void {
       expect(await stopped('blob:http://127.0.0.1:1/1', 'maqiao-support.zip')).toBe(true)
       expect(await stopped(`blob:${shell.origin}/1`, 'maqiao-support.exe')).toBe(true)
       expect(await stopped(`blob:${shell.origin}/1`, 'maqiao-support-2026-01-01.zip')).toBe(false)
+      expect(await stopped(`blob:${shell.origin}/1`, 'maqiao-dead-reports-2026-01-01.bin')).toBe(false)
     })
 
     it('prints nothing', async () => {

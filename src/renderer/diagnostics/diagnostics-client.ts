@@ -2,10 +2,9 @@
 import { ApiError } from '../api/client.ts'
 import { callApi } from './call-api.ts'
 import type {
-  Audit, Checks, DoctorState, HandOperations, Latency, Overview, Ports, Preview, ReportDetail, ReportList, ReportState, SavedSettings,
+  Audit, Checks, DoctorState, Examination, HandOperations, Latency, Overview, Ports, Preview, ReportDetail, ReportList, ReportState, SavedSettings,
   SettingsAnswer, Support,
 } from './diagnostics-types.ts'
-import type { ScanExamination } from '../../devices/scanner-doctor.ts'
 
 export type Reason = { why: string; who?: string }
 
@@ -31,7 +30,7 @@ export function createDiagnosticsClient(options: { token: string; onClosed: () =
     return { blob: await reply.blob(), name: name ?? 'maqiao.bin' }
   }
   const examineKeys = (keys: { text: string; at: number }[]) =>
-    call<{ sheet: string; report: ScanExamination | null }>('POST', 'diagnostics/doctor', { mode: 'keyboard', keys })
+    call<{ sheet: string; report: Examination | null }>('POST', 'diagnostics/doctor', { mode: 'keyboard', keys })
   const device = (id: string) => `diagnostics/devices/${encodeURIComponent(id)}`
   const report = (id: string) => `diagnostics/reports/${encodeURIComponent(id)}`
 

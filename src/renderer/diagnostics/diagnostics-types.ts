@@ -1,9 +1,9 @@
 /** What the local API tells a technician; docs/diagnostics-api.md describes it. */
 import type { DeviceFaultCode, DeviceState, DeviceStatus } from '../../devices/scanner.ts'
-import type { ScannerMode } from '../../devices/known-scanners.ts'
-import type { ScanExamination } from '../../devices/scanner-doctor.ts'
 import type { Hint, PlatformState } from '../api/screen-types.ts'
 import type { Schema } from './schema.ts'
+
+export type ScannerMode = 'serial' | 'hid' | 'keyboard' | 'other'
 
 export type KeyPlace = { where: string; place?: string; sound: boolean; words: string }
 
@@ -94,7 +94,26 @@ export type HidPort = {
 }
 export type Ports = { serial: SerialPort[]; serialFault: Hint | null; hid: HidPort[]; hidFault: Hint | null }
 
-export type DoctorState = { device: string; state: 'off' | 'waiting' | 'receiving' | 'done'; sheet: string; report: ScanExamination | null }
+/** What one scan of the test sheet says about a scanner. */
+export type Examination = {
+  mode: ScannerMode
+  characters: number
+  durationMs: number
+  msPerCharacter: number
+  longestGapMs: number
+  terminator: string
+  prefix: string
+  suffix: string
+  aim?: string
+  encoding: 'utf8' | 'gbk'
+  intact: boolean
+  lost: string[]
+  caseInverted: boolean
+  settings: { prefix?: string; suffix?: string; terminator?: string; idleMs?: number }
+  advice: string[]
+  secondsSaved: number
+}
+export type DoctorState = { device: string; state: 'off' | 'waiting' | 'receiving' | 'done'; sheet: string; report: Examination | null }
 
 export type HandOperation = { platform: string; platformName: string; operation: string; title: string; source: string; request: Schema }
 export type HandOperations = { rehearsal: boolean; operations: HandOperation[] }
