@@ -7,7 +7,7 @@ export type Problem = { id: string; grave: boolean; title: string; advice: strin
 
 const words = diagnosticsWords.overview
 /** Seen in the terminal's own state already; the check would say it twice. */
-const TOLD_BY_STATE = /^(serial\.|platform\..*\.(certificate|clock)$)/
+const TOLD_BY_STATE = /^(serial\.|platform\..*\.clock$)/
 
 export function problemsOf(overview: Overview | null, checks: readonly Check[]): Problem[] {
   const problems: Problem[] = []
@@ -41,8 +41,9 @@ export function problemsOf(overview: Overview | null, checks: readonly Check[]):
     const told = new Set([outbox.fault?.code])
     for (const { code, message, advice } of notices) if (!told.has(code)) add(`notice.${code}`, false, message, advice, sectionOf(code))
   }
+  const expiring = (overview?.platforms ?? []).flatMap(({ certificates }) => certificates.flatMap(({ host, expiresSoon }) => (expiresSoon ? [host] : [])))
   for (const { id, ok, title, detail, advice } of checks) {
-    if (!ok && !TOLD_BY_STATE.test(id)) add(`check.${id}`, true, `${title}：${detail}`, advice ?? '', sectionOf(id))
+    if (!ok && !TOLD_BY_STATE.test(id) && !(id.endsWith('.certificate') && expiring.some((host) => id.includes(host)))) add(`check.${id}`, true, `${title}：${detail}`, advice ?? '', sectionOf(id))
   }
   return problems.sort((a, b) => Number(b.grave) - Number(a.grave))
 }
