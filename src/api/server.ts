@@ -152,6 +152,8 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     {
       websocket: true,
       preValidation: async (request) => {
+        // The plugin would answer such a one with nothing.
+        if (!asksForEvents(request.raw)) throw new AgentError('NOT_FOUND')
         Object.assign(request, { caller: callerOf(request, access, ['scan', 'result', 'admin', 'screen']) })
         parse(eventsQuery, request.query)
       },

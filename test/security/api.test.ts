@@ -404,6 +404,8 @@ describe('WebSockets', () => {
     expect(await open(undefined, { origin: 'null' }).ended).toBe(403)
     expect(await open(undefined, { host: 'evil.example' }).ended).toBe(403)
     expect(await open(undefined, {}, '/api/v1/nothing').ended).toBe(404)
+    const plain = await t.request('GET', '/api/v1/events')
+    expect([plain.status, plain.body.error.code]).toEqual([404, 'NOT_FOUND'])
     const old = await sendRaw(port, head('GET /api/v1/events', `${AUTH}Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 7\r\nSec-WebSocket-Key: x\r\n\r\n`))
     expect(statusesIn(old)[0]).toBeGreaterThanOrEqual(400)
   })
