@@ -345,8 +345,6 @@ describe('usage reports', () => {
   it('10034 pauses the interface until the next day in China, and others go on', async () => {
     fake.next('reportHISData', 10034)
     const { ids } = await reported()
-    // The pause of the test before still holds: one report goes past it on request.
-    await agent.request('POST', `/api/v1/outbox/${ids[0]}/retry`)
     const waiting = await until(() => inOutbox(ids[0]!), (report) => report?.attempts === 1 && report.lastError !== null)
     const next = new Date(Date.parse(waiting.nextAttemptAt) + 8 * 3_600_000)
     const today = new Date(Date.now() + 8 * 3_600_000)
@@ -356,7 +354,9 @@ describe('usage reports', () => {
     const { ids: behind } = await reported()
     await new Promise((done) => setTimeout(done, 300))
     expect(fake.operations('reportHISData')).toHaveLength(1)
-    for (const id of [...ids, ...behind]) expect((await agent.request('POST', `/api/v1/outbox/${id}/retry`)).status).toBe(202)
+    expect(behind).toHaveLength(1)
+    // One that is taken on request proves the limit over: the other follows by itself.
+    for (const id of ids) expect((await agent.request('POST', `/api/v1/outbox/${id}/retry`)).status).toBe(202)
     await delivered()
     expect(fake.books.filter(({ operation }) => operation === 'reportHISData')).toHaveLength(2)
   })
