@@ -133,6 +133,8 @@ describe('a keyboard scanner and a camera at the desk', () => {
     try {
       await page.goto(t.terminal.ready.ui)
       await page.waitForSelector('[data-state=waiting]')
+      // The desk knows its settings, keyboard scanners among them, once it shows the devices.
+      await page.waitForSelector('[data-testid^="rail-device-serial"]')
       const text = sampleText(t.simulator, 'card-static')
       for (let times = 0; times < 2; times++) {
         await page.keyboard.type(text)
