@@ -214,7 +214,7 @@ describe('npm start', () => {
     )
     const agent = await startAgent(settings({ ankang: ankang(fake.url, { targetTypes: ['3401003'], requestTimeoutMs: 5000 }) }))
     const scan = agent.scan(codes.ankang())
-    await until(() => fake.calls.length === 1)
+    await until(() => fake.calls.some(({ path }) => path === '/transcode'))
     const ended = agent.stop()
     expect(await scan).toMatchObject({ status: 'accepted', targets: [{ id: 'slow' }] })
     expect((await ended).code).toBe(0)
