@@ -19,8 +19,6 @@ export default defineConfig(({ mode }) => {
       environment: 'node',
       include,
       exclude,
-      // Many tests wait for real processes, ttys and browsers; a build machine that stalls once must not stop a landing, a fault that stays does.
-      retry: process.env['CI'] ? 1 : 0,
       // Of its own process each: they open terminals, sockets and signals of their own.
       pool: 'forks',
       maxWorkers: 2,
