@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { hidSettings } from '../devices/hid/hid-settings.ts'
 import { serialSettings } from '../devices/serial/serial-settings.ts'
+import { PLATFORM_NAMES } from '../transcode/outcome.ts'
 import { PLATFORMS } from '../transcode/platforms/index.ts'
 import { plainHttpPaths, secret, text } from '../transcode/platforms/setting-fields.ts'
 import type { PlatformDefinition } from '../transcode/platforms/platform.ts'
@@ -16,33 +17,33 @@ const CHANNEL_OF_MODE = { window: '0100', kiosk: '0200' } as const
 const terminal = z
   .strictObject({
     /** terminalId of verifyQRCode (电子健康卡 3.2.11). */
-    id: text().describe('终端号，即 verifyQRCode 的 terminalId'),
+    id: text().describe('终端号，全院不重复，如 W01；即 verifyQRCode 的 terminalId'),
     mode: z.enum(['window', 'kiosk']).default('window').describe('window 窗口（工作人员），kiosk 自助机（患者）'),
     /** 6 digits are padded to 12 (安康码 1.3). */
-    cityNo: z.string().regex(/^(\d{6}|\d{12})$/, 'must be 6 or 12 digits').transform((no) => no.padEnd(12, '0')).optional().describe('地市编码，6 位补足 12 位；安康码必填'),
+    cityNo: z.string().regex(/^(\d{6}|\d{12})$/, 'must be 6 or 12 digits').transform((no) => no.padEnd(12, '0')).optional().describe('地市区划编码，6 位补足 12 位，如 340100；接入安康码时必填'),
     /** 安康码 8.2. */
-    sceneCode: z.string().regex(/^\d{5}$/, 'must be 5 digits').optional().describe('安康码场景编码（附录 8.2）'),
+    sceneCode: z.string().regex(/^\d{5}$/, 'must be 5 digits').optional().describe('安康码场景编码（附录 8.2），如 01002；接入安康码时必填，窗口人员可用 F 键切换'),
     /** 用卡环节, 电子健康卡 3.3.1. */
-    medicalStep: z.string().regex(/^\d{5,7}$/, 'must be 5 to 7 digits').default('010101').describe('用卡环节（电子健康卡 3.3.1）'),
+    medicalStep: z.string().regex(/^\d{5,7}$/, 'must be 5 to 7 digits').default('010101').describe('用卡环节（电子健康卡 3.3.1），如 010101 挂号；窗口人员可切换'),
     channel: z.string().regex(/^\d{4}$/, 'must be 4 digits').optional().describe('用卡渠道（3.3.3）；缺省随 mode：0100 人工窗口，0200 自助机'),
     department: z.string().max(50, 'must have at most 50 characters').optional().describe('科室；挂号类用卡环节上报时必填'),
   })
   .transform((t) => ({ ...t, channel: t.channel ?? CHANNEL_OF_MODE[t.mode] }))
 
 const hospital = z.strictObject({
-  id: text().optional().describe('电子健康卡平台分配的 hospitalId'),
-  code: text().optional().describe('医院代码'),
-  name: text().optional().describe('医院名称'),
-  cityCode: text().optional().describe('用卡城市代码'),
-  cityName: text().optional().describe('用卡城市名称'),
-  insuranceCode: text().optional().describe('医保定点机构编码'),
+  id: text().optional().describe('电子健康卡 hospitalId：医院在开放平台扫码授权并激活后分配（文档 2.1.2），如 10086'),
+  code: text().optional().describe('医院代码，用卡上报的 hospitalCode（3.2.7）；与 HIS 一致'),
+  name: text().optional().describe('医院全称，界面上显示'),
+  cityCode: text().optional().describe('用卡城市代码（verifyQRCode 的 useCityCode），如 340100'),
+  cityName: text().optional().describe('用卡城市名称（useCityName），如 合肥市'),
+  insuranceCode: text().optional().describe('国家医保定点医药机构编码，H 开头 12 位；医保办有'),
 })
 
 const devices = z.strictObject({
-  serial: z.array(serialSettings).default([]),
-  hid: z.array(hidSettings).default([]),
+  serial: z.array(serialSettings).default([]).describe('串口模式的扫码枪'),
+  hid: z.array(hidSettings).default([]).describe('HID POS 模式的扫码枪'),
   keyboard: z.strictObject({ enabled: z.boolean().default(true).describe('接收键盘模式扫码枪') }).prefault({}),
-  camera: z.strictObject({ enabled: z.boolean().default(false).describe('用摄像头扫码'), deviceId: z.string().optional().describe('指定摄像头') }).prefault({}),
+  camera: z.strictObject({ enabled: z.boolean().default(false).describe('用摄像头扫码'), deviceId: z.string().optional().describe('指定摄像头的标识；不填用系统缺省的') }).prefault({}),
 })
 
 /** Own CA, client certificate and proxy for every platform. */
@@ -110,7 +111,7 @@ const retention = z.strictObject({
 })
 
 const platforms = z.strictObject(
-  Object.fromEntries(DEFINITIONS.map((definition) => [definition.settingsKey, definition.settings.optional()])),
+  Object.fromEntries(DEFINITIONS.map(({ id, settingsKey, settings }) => [settingsKey, settings.optional().describe(PLATFORM_NAMES[id])])),
 )
 
 /** The whole settings file. */

@@ -65,11 +65,11 @@ function withoutEnds(text: string): string {
 }
 
 function patternFields(): Record<PatternSetting, PatternField> {
-  const fields = CODES.flatMap(({ pattern }) => (pattern ? [[pattern.setting, patternField(pattern.default)] as const] : []))
+  const fields = CODES.flatMap(({ label, pattern }) => (pattern ? [[pattern.setting, patternField(pattern.default, label)] as const] : []))
   return Object.fromEntries(fields) as Record<PatternSetting, PatternField>
 }
 
-function patternField(source: string): PatternField {
+function patternField(source: string, label: string): PatternField {
   return z
     .string()
     .superRefine((value, context) => {
@@ -77,4 +77,5 @@ function patternField(source: string): PatternField {
       if (fault !== null) context.addIssue({ code: 'custom', message: fault })
     })
     .default(source)
+    .describe(`${label}的样子：正则表达式，须与整个码相符，如 ^ZY\\d{10}$；空为不识别`)
 }

@@ -100,6 +100,18 @@ describe('settings', () => {
     expect(faults).not.toContain('hunter2')
   })
 
+  test('says of every member what it is and where its value comes from', () => {
+    type Node = { description?: string; properties?: Record<string, Node>; items?: Node }
+    const silent: string[] = []
+    const walk = (node: Node, path: string): void => {
+      const members = Object.entries(node.properties ?? node.items?.properties ?? {})
+      for (const [name, member] of members) walk(member, `${path}.${name}`)
+      if (members.length === 0 && !node.description) silent.push(path)
+    }
+    walk(settingsJsonSchema() as Node, '')
+    expect(silent).toEqual([])
+  })
+
   test('is published as JSON Schema', () => {
     const schema = settingsJsonSchema() as { properties: Record<string, unknown> }
     expect(Object.keys(schema.properties)).toEqual(expect.arrayContaining(['terminal', 'hospital', 'devices', 'platforms', 'recognition', 'api', 'outbox']))

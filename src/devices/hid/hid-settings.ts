@@ -8,10 +8,10 @@ const usbId = () =>
 /** One scanner in HID POS mode, by its USB ids (decimal). */
 export const hidSettings = z.strictObject(
   {
-    vendorId: usbId(),
-    productId: usbId().optional(),
+    vendorId: usbId().describe('USB 厂商号，十进制；“设备”页列出的十六进制换成十进制，如 05e0 即 1504'),
+    productId: usbId().optional().describe('USB 产品号，十进制；不填则该厂商的都收'),
     /** Tells two scanners of one model apart. */
-    serialNumber: z.string(reason('text')).min(1, 'must not be empty').optional(),
+    serialNumber: z.string(reason('text')).min(1, 'must not be empty').optional().describe('序列号；同型号插了两把时用来区分'),
     encoding: readingFields.encoding,
     prefix: readingFields.prefix,
     suffix: readingFields.suffix,

@@ -6,10 +6,10 @@ const usbId = () => z.string(reason('text')).regex(/^[0-9a-f]{4}$/i, 'must be 4 
 
 const match = z.strictObject(
   {
-    vendorId: usbId(),
-    productId: usbId().optional(),
+    vendorId: usbId().describe('USB 厂商号，4 位十六进制；“设备”页列出插着的，如 0c2e'),
+    productId: usbId().optional().describe('USB 产品号，4 位十六进制；同一厂商有几种设备时填写'),
     /** Tells two scanners of one model apart. */
-    serialNumber: z.string(reason('text')).min(1, 'must not be empty').optional(),
+    serialNumber: z.string(reason('text')).min(1, 'must not be empty').optional().describe('序列号；同型号插了两把时用来区分'),
   },
   reason('an object'),
 )
@@ -19,16 +19,16 @@ export const serialSettings = z
   .strictObject(
     {
       /** Such as `/dev/ttyUSB0` or `COM3`. */
-      path: z.string(reason('text')).min(1, 'required').optional(),
+      path: z.string(reason('text')).min(1, 'required').optional().describe('端口：Linux 如 /dev/ttyUSB0、/dev/ttyACM0，Windows 如 COM3；与 match 只填一个'),
       /** USB ids (hexadecimal), which stay the same when the port's name changes. */
-      match: match.optional(),
-      baudRate: z.int(reason('a whole number')).min(110, 'must be at least 110').max(4_000_000, 'must be at most 4000000').default(9600),
-      dataBits: z.union([z.literal(7), z.literal(8)], reason('7 or 8')).default(8),
-      parity: z.enum(['none', 'even', 'odd'], reason('none, even or odd')).default('none'),
-      stopBits: z.union([z.literal(1), z.literal(2)], reason('1 or 2')).default(1),
+      match: match.optional().describe('按 USB 标识找端口，换插口也不变；与 path 只填一个'),
+      baudRate: z.int(reason('a whole number')).min(110, 'must be at least 110').max(4_000_000, 'must be at most 4000000').default(9600).describe('波特率，与扫码枪一致；不知道时在“设备”页探测'),
+      dataBits: z.union([z.literal(7), z.literal(8)], reason('7 or 8')).default(8).describe('数据位，几乎都是 8'),
+      parity: z.enum(['none', 'even', 'odd'], reason('none, even or odd')).default('none').describe('校验位，几乎都是 none'),
+      stopBits: z.union([z.literal(1), z.literal(2)], reason('1 or 2')).default(1).describe('停止位，几乎都是 1'),
       /** Lines to raise or drop after opening; left alone unless given. */
-      dtr: z.boolean(reason('true or false')).optional(),
-      rts: z.boolean(reason('true or false')).optional(),
+      dtr: z.boolean(reason('true or false')).optional().describe('打开后置高或置低 DTR；不填则不动，扫码枪不亮时试 true'),
+      rts: z.boolean(reason('true or false')).optional().describe('打开后置高或置低 RTS；不填则不动'),
       ...readingFields,
     },
     reason('an object'),

@@ -21,9 +21,9 @@ export const url = () =>
 /** Fields every platform has. */
 export const common = {
   /** Over one whole exchange, ms. */
-  requestTimeoutMs: z.int().min(100).max(120_000).default(8000),
+  requestTimeoutMs: z.int().min(100).max(120_000).default(8000).describe('一次请求从连接到收完的时限，毫秒；专线较慢时可加大，窗口等待也随之变长'),
   /** Lets this platform be reached by unencrypted http on another machine; shown in red. */
-  allowPlainHttp: z.boolean().default(false),
+  allowPlainHttp: z.boolean().default(false).describe('允许地址是未加密的 http（本机除外）；仅当平台书面确认专线只有 http 时打开，诊断页会一直标红'),
 }
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/

@@ -22,21 +22,21 @@ const OPERATION_NAMES = Object.keys(OPERATION_PATHS) as HealthCardOperation[]
 
 export const healthCardSettings = z.strictObject({
   /** The origin, without /rest/auth/HealthCard. */
-  baseUrl: url(),
-  appId: text(),
-  appSecret: secret(),
+  baseUrl: url().describe('开放平台地址，只到主机名，不含 /rest/auth/HealthCard；正式环境见 open.tengmed.com 开发者文档，如 https://p-healthopen.tengmed.com'),
+  appId: text().describe('开放平台分配给服务号开发商的 appId：在 open.tengmed.com 签署协议后由短信和邮件告知（文档 2.1.1），32 位左右的字母数字'),
+  appSecret: secret().describe('与 appId 一同分配的密钥；全院各终端共用同一对'),
   /** Single operations that stand elsewhere, as verifyQRCode does in the document. */
-  urls: z.partialRecord(z.enum(OPERATION_NAMES as [HealthCardOperation, ...HealthCardOperation[]]), url()).default({}),
+  urls: z.partialRecord(z.enum(OPERATION_NAMES as [HealthCardOperation, ...HealthCardOperation[]]), url()).default({}).describe('个别接口在别的主机时写明完整地址，JSON 形如 {"verifyQRCode": "https://…"}；文档中 verifyQRCode 印的是测试主机'),
   /** Where browsers are sent for codes and cards (2.3.5, 2.4.5, 2.5.5). */
-  pageUrl: url().default('https://health.tengmed.com'),
+  pageUrl: url().default('https://health.tengmed.com').describe('患者手机打开的授权页面的主机（文档 2.3.5、2.4.5、2.5.5）；只拼成地址，本机不访问'),
   /** Reports a 用卡环节 that verifyQRCode has counted already (3.2.11) once more. */
-  reportCounted: z.boolean().default(false),
+  reportCounted: z.boolean().default(false).describe('verifyQRCode 已统计的用卡环节（3.2.11）是否再报一次用卡数据；平台明确要求时才打开，否则会重复计数'),
   /** 3.3.3 has codes, the sample of 3.2.7 a word. */
-  cardChannelAs: z.enum(['code', 'word']).default('code'),
+  cardChannelAs: z.enum(['code', 'word']).default('code').describe('上报的 cardChannel 用代码（3.3.3 的表）还是词（3.2.7 的样例）；平台退回该字段时换另一种'),
   /** Tells the platform the HIS's patid where the card has none yet (3.2.6). */
-  bindPatid: z.boolean().default(false),
+  bindPatid: z.boolean().default(false).describe('卡上没有院内号（patid）而 HIS 提交了时，调用绑定接口（3.2.6）'),
   /** People in one request of registerBatchHealthCard (3.2.9 gives no limit). */
-  batchSize: z.int().min(1).max(500).default(50),
+  batchSize: z.int().min(1).max(500).default(50).describe('批量注册（3.2.9）一次请求的人数；文档没有上限'),
   ...common,
 })
 

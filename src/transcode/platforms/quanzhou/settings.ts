@@ -27,9 +27,9 @@ const inbound = z.strictObject({
   listen: z
     .string()
     .regex(/^(\[[0-9a-f:]+\]|[^:\s]+):\d{1,5}$/i, 'must be host:port such as 0.0.0.0:9800')
-    .describe('监听的地址和端口'),
+    .describe('本机监听的地址和端口，供平台来询问收费信息；须请信息科放行平台的访问，如 0.0.0.0:9800'),
   /** Where the HIS answers the same question as plain JSON. */
-  hisUrl: url().describe('向 HIS 查询收费信息的地址'),
+  hisUrl: url().describe('HIS 提供的查询地址，本机收到平台询问后转问这里；由 HIS 厂商给出'),
   /** Largest request body, bytes. */
   maxBodyBytes: z
     .int()
@@ -41,14 +41,14 @@ const inbound = z.strictObject({
 
 const fields = z.strictObject({
   ...common,
-  envelope: z.enum(['chs', 'ec']).default('chs').describe('报文结构：chs 为 chs_fjs_* 字段，ec 为安全规范附录的结构'),
-  baseUrl: url().describe('平台接口地址，报文原样提交到这里'),
-  appId: text().describe('渠道编号'),
-  appSecret: secret().optional().describe('渠道密钥'),
+  envelope: z.enum(['chs', 'ec']).default('chs').describe('报文结构，由泉州医保对接人告知：chs 为 chs_fjs_* 字段（接口正文），ec 为安全规范附录的结构'),
+  baseUrl: url().describe('平台接口的完整地址，报文原样提交到这里；取自医保局开通渠道的回函'),
+  appId: text().describe('渠道编号 chs_fjs_appid：医保分配固定值，在开通渠道的回函中；文档样例为 ldxt'),
+  appSecret: secret().optional().describe('渠道密钥 chs_fjs_appsecret，与渠道编号一同分配（安全规范 1.2 密钥模式）'),
   /** bizkey behind `&key=` of the string to sign; envelope `ec` has appSecret there. */
-  bizKey: secret().optional().describe('分配的 bizkey，用于签名'),
+  bizKey: secret().optional().describe('分配的 bizkey，签名用，与渠道编号在同一份回函中；chs 报文必填'),
   /** Seed of the AES key. */
-  salt: secret().optional().describe('加解密 salt，AES 用'),
+  salt: secret().optional().describe('加解密 salt，与 bizkey 一同分配；encType 为 AES 时必填，32 位左右的十六进制'),
   /** SM4 key of envelope `chs`: 32 hex characters or 16 characters as they stand. */
   sm4Key: secret()
     .refine(
@@ -56,23 +56,23 @@ const fields = z.strictObject({
       'must be 32 hex characters or 16 characters',
     )
     .optional()
-    .describe('SM4 密钥'),
-  signType: choice(SIGN_TYPES).describe('签名方式'),
-  encType: choice(ENC_TYPES).describe('加解密方式'),
-  auth: z.enum(['user', 'oauth2', 'anonymous']).default('user').describe('渠道认证：密钥、授权码或匿名'),
-  tokenUrl: url().optional().describe('换取令牌的地址'),
+    .describe('SM4 密钥，向平台对接人索取：32 位十六进制或 16 个字符；chs 报文且 encType 为 SM4 时必填'),
+  signType: choice(SIGN_TYPES).describe('签名方式，按平台为本渠道配置的安全等级选；文档表格写 SM3，样例是 MD5，须向平台确认'),
+  encType: choice(ENC_TYPES).describe('加解密方式，同样须向平台确认；文档表格写 SM4，样例是 AES'),
+  auth: z.enum(['user', 'oauth2', 'anonymous']).default('user').describe('渠道认证（安全规范 1.2）：user 密钥模式，oauth2 授权码模式，anonymous 匿名；由平台为渠道配置'),
+  tokenUrl: url().optional().describe('换取令牌的地址，auth 为 oauth2 时必填；文档没有写，向平台对接人索取'),
   /** SM2, 64 hex characters. */
-  privateKey: secret().optional().describe('本院 SM2 私钥，64 位十六进制'),
+  privateKey: secret().optional().describe('本院 SM2 私钥，64 位十六进制，signType 为 SM2 时必填；由信息科生成保管，公钥交给平台'),
   /** SM2, hex with or without the leading 04. */
-  platformPublicKey: text().optional().describe('平台 SM2 公钥，十六进制'),
+  platformPublicKey: text().optional().describe('平台 SM2 公钥，128 或 130 位十六进制，signType 为 SM2 时必填；由平台对接人提供'),
   /** Where a site has lists of the codes that the document does not give, requests are held to them. */
   codes: z
     .strictObject({
-      frez_type: siteCodes,
-      re_frez_type: siteCodes,
-      med_type: siteCodes,
-      sign_state: siteCodes,
-      cntr_state: siteCodes,
+      frez_type: siteCodes.describe('冻结类型代码表，由当地医保提供，JSON 形如 {"1": "名称"}；填了就按表检查请求，不填则原样传递'),
+      re_frez_type: siteCodes.describe('解冻类型代码表，写法同 frez_type'),
+      med_type: siteCodes.describe('就诊类型：代码表，写法同 frez_type'),
+      sign_state: siteCodes.describe('签署状态：代码表，写法同 frez_type'),
+      cntr_state: siteCodes.describe('预授权状态：代码表，写法同 frez_type'),
     })
     .default({})
     .describe('本地代码表：冻结类型、解冻类型、就诊类型、签署状态、预授权状态'),
