@@ -1,21 +1,23 @@
 /** What a soak may not have: anything lost, doubled or growing. */
 import type { SoakReport } from './run-soak.ts'
 
-/**
- * The limits on growth are wide for a short soak, in which caches still fill:
- * the same few MB are much for each minute of half a minute.
- */
+/** Minutes from which growth is told from noise and from caches that still fill. */
+const LONG_MINUTES = 20
+
+/** The limits on growth are wide for a short soak: the same few MB are much for each minute of half a minute. */
 export function faultsOf({ minutes, lost, twice, stillWaiting, seqBack, idsChanged, slopes, samples, scans, outcomes, acknowledged }: SoakReport): string[] {
-  const settling = 1 / Math.min(1, minutes / 20)
+  const growth = (long: number, short: number) => (minutes >= LONG_MINUTES ? long : (short * LONG_MINUTES) / minutes)
   const limits: [name: string, value: number, most: number][] = [
     ['acknowledged reports lost', lost.length, 0],
     ['uses counted twice', twice.length, 0],
     ['reports still waiting', stillWaiting, 0],
     ['outcomes whose seq went back', seqBack, 0],
     ['repeated trades with other ids', idsChanged, 0],
-    ['heap, MB a minute', slopes.heapMbPerMinute, 0.25 * settling],
-    ['handles a minute', slopes.handlesPerMinute, 0.5 * settling],
-    ['file descriptors a minute', slopes.descriptorsPerMinute, 0.5 * settling],
+    ['data on the heap, MB a minute', slopes.heapMbPerMinute, growth(0.05, 0.25)],
+    ['compiled code, MB a minute', slopes.codeMbPerMinute, growth(0.1, 0.5)],
+    ['resident memory, MB a minute', slopes.rssMbPerMinute, growth(1, 10)],
+    ['handles a minute', slopes.handlesPerMinute, growth(0.1, 0.5)],
+    ['file descriptors a minute', slopes.descriptorsPerMinute, growth(0.2, 0.5)],
     // An outcome with its events is some 2 KB, kept for 24 h.
     ['databases, MB', (samples.at(-1)?.databaseBytes ?? 0) / 1e6, 2 + scans * 0.01],
     ...(minutes < 5 ? [] : [['database, bytes a scan', slopes.databaseBytesPerScan, 10_000] as [string, number, number]]),

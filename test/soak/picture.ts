@@ -7,7 +7,9 @@ const LEFT = 90
 const RIGHT = 20
 
 const PANELS = [
-  ['heap after a collection, MB', (sample: Sample) => sample.heapBytes / 1e6],
+  ['data on the heap after a collection, MB', (sample: Sample) => sample.heapBytes / 1e6],
+  ['compiled code, MB', (sample: Sample) => sample.codeBytes / 1e6],
+  ['resident memory, MB', (sample: Sample) => sample.rssBytes / 1e6],
   ['handles', (sample: Sample) => sample.handles],
   ['file descriptors', (sample: Sample) => sample.descriptors],
   ['databases, MB', (sample: Sample) => sample.databaseBytes / 1e6],

@@ -29,7 +29,7 @@ export type SoakReport = {
   seqBack: number
   /** The same tradeNo that gave other report ids. */
   idsChanged: number
-  slopes: { heapMbPerMinute: number; handlesPerMinute: number; descriptorsPerMinute: number; databaseBytesPerScan: number }
+  slopes: { heapMbPerMinute: number; codeMbPerMinute: number; rssMbPerMinute: number; handlesPerMinute: number; descriptorsPerMinute: number; databaseBytesPerScan: number }
   samples: Sample[]
 }
 
@@ -49,7 +49,7 @@ export async function runSoak({ minutes, seed }: { minutes: number; seed: number
   const report: SoakReport = {
     seed, minutes, scans: 0, outcomes: 0, results: 0, acknowledged: 0, unplugs: 0, outages: 0, restarts: 0, kills: 0,
     lost: [], twice: [], stillWaiting: 0, seqBack: 0, idsChanged: 0,
-    slopes: { heapMbPerMinute: 0, handlesPerMinute: 0, descriptorsPerMinute: 0, databaseBytesPerScan: 0 }, samples: [],
+    slopes: { heapMbPerMinute: 0, codeMbPerMinute: 0, rssMbPerMinute: 0, handlesPerMinute: 0, descriptorsPerMinute: 0, databaseBytesPerScan: 0 }, samples: [],
   }
   /** What the HIS was told is on disk: by the name that the platform sees it under. */
   const acknowledged = new Map<string, { path: string; body: Record<string, string>; ids: string[] }>()
@@ -135,8 +135,8 @@ export async function runSoak({ minutes, seed }: { minutes: number; seed: number
     report.samples.push({ ...held, minute: elapsed() / 60_000, life: terminal.life(), databaseBytes: terminal.databaseBytes(), pending, scans: report.scans })
   }
 
-  /** A restart each five minutes or so, at least two; and one of the rest, so that the shortest soak has it too. */
-  const restarts = Math.max(2, Math.round(minutes / 5))
+  /** A restart each ten minutes or so, at least two: a life must be long for its growth to show; and one of the rest, so that the shortest soak has it too. */
+  const restarts = Math.max(2, Math.round(minutes / 10))
   const sure = Array.from({ length: restarts }, (_, index) => ({ atMs: (minutes * 60_000 * (index + 0.5 + random.below(100) / 500)) / (restarts + 0.5), step: index % 2 === 0 ? 'kill' : 'stop' }))
   sure.push({ atMs: minutes * 15_000, step: 'outage' }, { atMs: minutes * 30_000, step: 'unplug' })
 
@@ -179,13 +179,15 @@ export async function runSoak({ minutes, seed }: { minutes: number; seed: number
   report.acknowledged = acknowledged.size
   report.lost = [...acknowledged.keys()].filter((name) => !counted.has(name))
   report.twice = [...counted].filter(([, ids]) => ids.size > 1).map(([name]) => name)
-  // Its first minute is spent on compiling and filling caches; a short soak has no more than seconds to leave out.
-  const settlingMinutes = Math.min(1, minutes / 10)
+  // Its first minutes are spent on compiling and filling histories of a fixed length; a short soak has no more than seconds to leave out.
+  const settlingMinutes = Math.min(2, minutes / 10)
   const bornAt = (life: number) => report.samples.find((one) => one.life === life)?.minute ?? 0
   const settled = report.samples.filter((one) => one.minute - bornAt(one.life) >= settlingMinutes)
   const minute = ({ minute: at }: Sample) => at
   report.slopes = {
     heapMbPerMinute: slopeOf(settled, ({ heapBytes }) => heapBytes / 1e6, minute),
+    codeMbPerMinute: slopeOf(settled, ({ codeBytes }) => codeBytes / 1e6, minute),
+    rssMbPerMinute: slopeOf(settled, ({ rssBytes }) => rssBytes / 1e6, minute),
     handlesPerMinute: slopeOf(settled, ({ handles }) => handles, minute),
     descriptorsPerMinute: slopeOf(settled, ({ descriptors }) => descriptors, minute),
     databaseBytesPerScan: slopeOf(report.samples.map((one) => ({ ...one, life: 0 })), ({ databaseBytes }) => databaseBytes, ({ scans }) => scans),

@@ -1,6 +1,7 @@
 /** What a soak measures, and how fast it grows. */
 
-export type Held = { heapBytes: number; rssBytes: number; handles: number; descriptors: number }
+/** `heapBytes` is data; what the engine compiles from the sources is counted apart, as it grows towards a limit of its own. */
+export type Held = { heapBytes: number; codeBytes: number; rssBytes: number; handles: number; descriptors: number }
 /** One look at the terminal; `life` counts its processes, since each begins anew. */
 export type Sample = Held & { minute: number; life: number; databaseBytes: number; pending: number; scans: number }
 
