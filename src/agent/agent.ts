@@ -153,6 +153,7 @@ export function createAgent(options: AgentOptions): Agent {
     newRequestId: newId,
     now,
     ...settings.outbox,
+    receiptMs: settings.retention.receiptDays * 24 * 3_600_000,
     log: (event, fields) => log.info(event, fields),
   })
   let opened: ReturnType<typeof openStateStore>

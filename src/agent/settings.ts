@@ -108,6 +108,8 @@ const retention = z.strictObject({
   outcomeHours: z.number().positive().max(720).default(24).describe('扫码结果加密保存的小时数'),
   /** After which a screen forgets a person, minutes. */
   screenMinutes: z.number().positive().max(1440).default(15).describe('屏幕忘记患者的分钟数'),
+  /** Longer than an outcome can be kept, so that a trade repeated within that time is known. */
+  receiptDays: z.int().min(31).max(3650).default(400).describe('已送达上报的回执保存的天数；回执只有时间与类别，没有身份'),
 })
 
 const platforms = z.strictObject(

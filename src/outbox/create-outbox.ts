@@ -1,6 +1,7 @@
 /** The outbox: a store that is kept open, lanes that send, and the port they make together. */
 import { createDelivery } from './delivery.ts'
 import { sealDeadExport } from './dead-export.ts'
+import { createForgetting } from './forgetting.ts'
 import { keepOpen } from './keep-open.ts'
 import { createLanes } from './lanes.ts'
 import { isResealed, lockOnce, openSqliteStore, storeDigest } from './open-store.ts'
@@ -11,6 +12,7 @@ import type { Lane, Row, Store } from './store.ts'
 
 /** Quiet time after a delivery before the log, which still holds what was erased, is emptied; ms. */
 const TIDY_AFTER_MS = 2000
+const RECEIPT_MS = 400 * 24 * 3_600_000
 
 /**
  * Opens the outbox. Faults of storing are shown by `status().fault` and pass
@@ -60,6 +62,8 @@ export function createOutbox(options: OutboxOptions & { openStore?: () => Store 
     },
     onDefect: (kind, error) => log('outbox.defect', { kind, error: error instanceof Error ? error.name : typeof error }),
   })
+
+  const forgetting = createForgetting({ store, now, receiptMs: options.receiptMs ?? RECEIPT_MS })
 
   function openFile(damaged: boolean): Store {
     lock.take()
@@ -131,7 +135,10 @@ export function createOutbox(options: OutboxOptions & { openStore?: () => Store 
       changed()
       return ids
     },
-    start: () => lanes.start(),
+    start() {
+      lanes.start()
+      forgetting.start()
+    },
     status,
     reports(limit = 500, only) {
       return store.read((open) => (only === 'dead' ? open.listDead('', limit) : open.list(limit)), []).map(view)
@@ -165,6 +172,14 @@ export function createOutbox(options: OutboxOptions & { openStore?: () => Store 
       if (edited) changed()
       return edited
     },
+    removeDead(id) {
+      const removed = store.use((open) => open.removeDead(id))
+      if (removed) {
+        changed()
+        tidySoon()
+      }
+      return removed
+    },
     exportDead: async (passphrase) => sealDeadExport(payloads.dead(store), passphrase),
     delivered: (since) => store.read((open) => open.deliveredSince(since), {}),
     async rekey(next) {
@@ -176,6 +191,7 @@ export function createOutbox(options: OutboxOptions & { openStore?: () => Store 
       return () => void listeners.delete(listener)
     },
     close(graceMs = 5000) {
+      forgetting.stop()
       return (closing ??= lanes.stop(graceMs).then(() => {
         clearTimeout(tidyTimer)
         store.close()

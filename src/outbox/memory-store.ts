@@ -1,5 +1,5 @@
 /** The store without a disk, in the spirit of the one in earnest: for tests of what stands on it. */
-import { nextRowNumber, rowId } from './row-id.ts'
+import { firstRowNumber, nextRowNumber, rowId } from './row-id.ts'
 import { afterDelivery, type Lane, type Row, type Store } from './store.ts'
 
 type Kept = Row & { group: string | null }
@@ -8,7 +8,7 @@ export function createMemoryStore(): Store {
   const rows = new Map<string, Kept>()
   const keys = new Map<string, string>()
   const lanes = new Map<string, Lane & { longestSleep: number }>()
-  const receipts: { id: string; kind: string; createdAt: number }[] = []
+  let receipts: { id: string; kind: string; createdAt: number }[] = []
   let last = 0
   let secret: Uint8Array | undefined
 
@@ -125,6 +125,18 @@ export function createMemoryStore(): Store {
       const some = inOrder().filter((row) => row.id > after).slice(0, limit)
       for (const row of some) rows.get(row.id)!.payload = reseal(publicRow(row))
       return some.at(-1)?.id
+    },
+    removeDead(id) {
+      const row = rows.get(id)
+      if (row?.state !== 'dead') return false
+      laneOf(row.kind).dead--
+      return rows.delete(id)
+    },
+    forget(before) {
+      const first = rowId(firstRowNumber(before))
+      receipts = receipts.filter(({ id }) => id >= first)
+      for (const [key, id] of keys) if (id < first && !rows.has(id)) keys.delete(key)
+      return false
     },
     deliveredSince(since) {
       const counts: Record<string, number> = {}

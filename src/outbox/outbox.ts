@@ -124,6 +124,8 @@ export type Outbox = {
   readReport(id: string): StoredReport | undefined
   /** Gives a dead report another payload; false when no dead report has the id. Throws OutboxError. */
   editReport(id: string, payload: Record<string, unknown>): boolean
+  /** A technician's word: erases a dead report for good; false when no dead report has the id. Throws OutboxError. */
+  removeDead(id: string): boolean
   /** Every dead report with its payload, sealed under a passphrase of at least 8 characters; `openDeadExport` reads it. */
   exportDead(passphrase: string): Promise<Uint8Array>
   /** Reports delivered out of those stored since a moment (ms since 1970), by kind: from receipts, which name nobody. */
@@ -151,5 +153,7 @@ export type OutboxOptions = {
   maxAttempts?: number
   retryFirstMs?: number
   retryMaxMs?: number
+  /** How long a receipt (when, which kind; nobody's name) and the key of a report that is gone are kept, ms; default 400 days. */
+  receiptMs?: number
   log?: (event: string, fields?: Record<string, string | number | boolean | undefined>) => void
 }

@@ -37,7 +37,8 @@ export function sqliteQueries(db: DatabaseSync) {
   }
 
   const lastNumber = one<{ n: number }>(
-    'SELECT max(ifnull((SELECT max(n) FROM report), 0), ifnull((SELECT max(n) FROM receipt), 0)) AS n',
+    `SELECT max(ifnull((SELECT max(n) FROM report), 0), ifnull((SELECT max(n) FROM receipt), 0),
+      ifnull((SELECT value FROM meta WHERE name = 'last'), 0)) AS n`,
   )
   const addLane = run('INSERT INTO lane (id, kind) VALUES (?, ?)')
   const insert = run(
@@ -114,6 +115,12 @@ export function sqliteQueries(db: DatabaseSync) {
     place: (n: number, state: number, due: number) => void placed(state, due, n),
     remove: run('DELETE FROM report WHERE n = ?'),
     receipt: run('INSERT OR REPLACE INTO receipt VALUES (?, ?, ?, ?)'),
+    oldReceipts: all<{ n: number }>('SELECT n FROM receipt WHERE n < ? ORDER BY n LIMIT ?'),
+    dropReceipts: run('DELETE FROM receipt WHERE n <= ?'),
+    keysAfter: all<{ digest: string; n: number }>('SELECT digest, n FROM known WHERE digest > ? ORDER BY digest LIMIT ?'),
+    dropKey: run('DELETE FROM known WHERE digest = ?'),
+    /** The highest number given out, where no row tells it any more. */
+    keepLast: (n: number) => void setMeta('last', n),
     pause: (lane: number, to: Pause) =>
       void pause(to.pausedAt, to.pauseMs, to.growth, to.reason === null ? null : JSON.stringify(to.reason), lane),
     longestSleep: (lane: number, ms: number) => void longest(ms, lane),

@@ -18,6 +18,8 @@ export function createSqliteStore(db: DatabaseSync): Store {
   const sql = sqliteQueries(db)
   const lanes = loadLanes(sql)
   let last = sql.lastNumber()
+  /** How far the keys were looked through. */
+  let keysSeen = ''
 
   /** All of it or nothing; what `work` returns is done to the counts in memory once it is on disk. */
   function commit<T>(work: () => { result: T; count?: () => void }): T {
@@ -186,6 +188,32 @@ export function createSqliteStore(db: DatabaseSync): Store {
       return commit(() => {
         for (const row of rows) sql.replacePayload(row.n, reseal(toRow(row)))
         return { result: rowId(rows.at(-1)!.n) }
+      })
+    },
+
+    removeDead(id) {
+      const row = find(id)
+      if (row?.state !== DEAD) return false
+      const lane = lanes.byId(row.lane)!
+      return commit(() => {
+        sql.remove(row.n)
+        sql.keepLast(last)
+        return { result: true, count: () => void lane.dead-- }
+      })
+    },
+
+    forget(before, limit) {
+      const first = firstRowNumber(before)
+      return commit(() => {
+        const receipts = sql.oldReceipts(first, limit)
+        if (receipts.length > 0) {
+          sql.dropReceipts(receipts.at(-1)!.n)
+          sql.keepLast(last)
+        }
+        const keys = sql.keysAfter(keysSeen, limit)
+        for (const { digest, n } of keys) if (n < first && !sql.report(n)) sql.dropKey(digest)
+        const isMore = receipts.length === limit || keys.length === limit
+        return { result: isMore, count: () => void (keysSeen = keys.length === limit ? keys.at(-1)!.digest : '') }
       })
     },
 

@@ -88,6 +88,13 @@ export type Store = {
   replacePayload(id: string, payload: Uint8Array): void
   /** Passes rows after an id to `reseal` and keeps what it gives; the last id, or undefined at the end. */
   resealAfter(after: string, limit: number, reseal: (row: Row) => Uint8Array): string | undefined
+  /** Erases a dead report for good; false when no dead report has the id. Its number and its key are not given out again. */
+  removeDead(id: string): boolean
+  /**
+   * Erases receipts, and keys of reports that are gone, of what was stored
+   * before a moment: at most `limit` of each. True while there may be more.
+   */
+  forget(before: number, limit: number): boolean
   /** Reports delivered out of those stored since a moment, by kind. */
   deliveredSince(since: number): Record<string, number>
   /** A secret of the store's own, sealed. */

@@ -448,6 +448,53 @@ test('no identity is readable in any file, and a delivered payload is erased', a
   await until(() => !bytes().some((each) => each.includes(sealed)))
 })
 
+test('a dead report stays for ever unless a technician says so; then nothing of it stays in any file', async () => {
+  const outbox = open({ send: async () => ({ kind: 'refused', error }) })
+  const [first, second] = outbox.enqueue(many(2))
+  outbox.start()
+  await until(() => outbox.status().dead === 2)
+  await outbox.close()
+  const bytes = () => readdirSync(directory).map((name) => readFileSync(join(directory, name)))
+  const whole = new DatabaseSync(file, { readOnly: true })
+  const sealed = Buffer.from(whole.prepare('SELECT payload FROM report WHERE n = ?').get(Number.parseInt(first!, 16))!['payload'] as Uint8Array).subarray(0, 60)
+  whole.close()
+  expect(bytes().some((each) => each.includes(sealed))).toBe(true)
+  const again = open({ receiptMs: 0 })
+  again.start()
+  expect(again.removeDead(first!)).toBe(true)
+  expect(again.removeDead(first!)).toBe(false)
+  expect(again.reports()).toMatchObject([{ id: second, state: 'dead' }])
+  expect(again.status()).toMatchObject({ pending: 0, dead: 1 })
+  await until(() => !bytes().some((each) => each.includes(sealed)))
+  expect(again.enqueue([report(0)])).toEqual([first])
+  expect(again.status().pending).toBe(0)
+})
+
+test('receipts that are too old are forgotten a minute after the start, newer ones kept', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] })
+  const memory = createMemoryStore()
+  let clock = 1_800_000_000_000
+  const outbox = open({ openStore: () => memory, now: () => clock, receiptMs: 40 * 86_400_000 })
+  const turns = async () => {
+    for (let n = 0; n < 20; n++) await new Promise((resolve) => setImmediate(resolve))
+  }
+  outbox.enqueue([report(1)])
+  outbox.start()
+  await turns()
+  clock += 30 * 86_400_000
+  outbox.enqueue([report(2)])
+  await turns()
+  clock += 20 * 86_400_000
+  expect(outbox.delivered(0)).toEqual({ [KIND]: 2 })
+  vi.advanceTimersByTime(60_000)
+  await turns()
+  expect(outbox.delivered(0)).toEqual({ [KIND]: 1 })
+  clock += 30 * 86_400_000
+  vi.advanceTimersByTime(6 * 3_600_000)
+  await turns()
+  expect(outbox.delivered(0)).toEqual({})
+})
+
 test('dead reports leave as a sealed file that only the passphrase opens', async () => {
   const outbox = open({ send: async () => ({ kind: 'refused', error }) })
   const ids = outbox.enqueue(many(3))

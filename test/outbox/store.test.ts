@@ -153,6 +153,51 @@ describe.each([
     store.close()
   })
 
+  test('a dead report is erased on a word, and neither its number nor its key comes back', () => {
+    const { store, reopen } = open()
+    const [a, b] = store.insert([row('k', { key: 'K' }), row('k', { group: 'g' })], T0)
+    expect(store.removeDead(a!)).toBe(false)
+    store.claim('k', T0, newId)
+    store.settle(a!, { kind: 'dead', answered: true, error }, T0)
+    store.claim('k', T0, newId)
+    store.settle(b!, { kind: 'dead', answered: true, error }, T0)
+    expect([store.removeDead(b!), store.removeDead(b!), store.removeDead(a!), store.removeDead('nobody')]).toEqual([true, false, true, false])
+    const again = reopen()
+    expect(again.list(9)).toEqual([])
+    expect(again.lanes()).toMatchObject([{ pending: 0, dead: 0 }])
+    expect(again.deliveredSince(0)).toEqual({})
+    expect(again.insert([row('k', { key: 'K' })], T0)).toEqual([a])
+    const [c] = again.insert([row('k')], T0 - 86_400_000)
+    expect(c! > b!).toBe(true)
+    again.close()
+  })
+
+  test('old receipts and keys are forgotten, a few at a time; what waits and what is newer stays', () => {
+    const { store, reopen } = open()
+    const days = 86_400_000
+    const deliver = (kind: string, key: string, at: number) => {
+      const [id] = store.insert([row(kind, { key })], at)
+      store.claim(kind, at, newId)
+      store.settle(id!, { kind: 'delivered' }, at)
+      return id!
+    }
+    const [waiting] = store.insert([row('k/waits', { key: 'W' })], T0)
+    const old = Array.from({ length: 7 }, (_, n) => deliver('k', `old ${n}`, T0 + n))
+    const fresh = deliver('k', 'fresh', T0 + 10 * days)
+    let turns = 0
+    while (store.forget(T0 + 5 * days, 2)) turns++
+    expect(turns).toBeLessThan(20)
+    const again = reopen()
+    expect(again.deliveredSince(0)).toEqual({ k: 1 })
+    const ask = (key: string) => again.insert([row('k', { key })], T0 + 11 * days)[0]
+    expect([ask('fresh'), ask('W')]).toEqual([fresh, waiting])
+    expect(old).not.toContain(ask('old 0'))
+    again.forget(T0 + 100 * days, 99)
+    expect(again.deliveredSince(0)).toEqual({})
+    const last = again.list(99).at(-1)!.id
+    expect(reopen().insert([row('k')], 0)[0]! > last).toBe(true)
+  })
+
   test('payloads are sealed anew in order, a few at a time', () => {
     const { store } = open()
     store.insert(Array.from({ length: 5 }, () => row('k')), T0)
@@ -184,6 +229,8 @@ test('the two stores agree on any sequence of calls', () => {
       ),
     }),
     fc.record({ do: fc.constant('revive' as const), at: fc.nat(9) }),
+    fc.record({ do: fc.constant('remove' as const), at: fc.nat(9) }),
+    fc.record({ do: fc.constant('forget' as const) }),
     fc.record({ do: fc.constant('clock' as const), by: fc.constantFrom(10, 1000, -20_000) }),
     fc.record({ do: fc.constant('reopen' as const) }),
   )
@@ -201,7 +248,9 @@ test('the two stores agree on any sequence of calls', () => {
             const [id] = side.store.insert([row(each.kind, each)], clock)
             if (place(id!) < 0) side.ids.push(id!)
             log.push(place(id!))
-          } else if (each.do === 'revive') log.push(side.store.revive(side.ids[each.at] ?? ''))
+          } else if (each.do === 'remove') log.push(side.store.removeDead(side.ids[each.at] ?? ''))
+          else if (each.do === 'forget') while (side.store.forget(clock - 500, 1));
+          else if (each.do === 'revive') log.push(side.store.revive(side.ids[each.at] ?? ''))
           else {
             const claim = side.store.claim(each.kind, clock, () => `R${++side.requests}`)
             log.push(claim && [place(claim.row.id), claim.requestId, claim.repeated, claim.number])
