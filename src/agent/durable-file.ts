@@ -1,10 +1,12 @@
 /** Replaces a small file so that a power cut leaves the old one or the new one, never half. */
-import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 export function writeFileDurably(file: string, text: string, mode: number): void {
   const fresh = `${file}.new`
-  const handle = openSync(fresh, 'w', mode)
+  // Made anew: neither what a crash left, with rights of its own, nor a link to elsewhere is written through.
+  rmSync(fresh, { force: true })
+  const handle = openSync(fresh, 'wx', mode)
   try {
     writeSync(handle, text)
     fsyncSync(handle)

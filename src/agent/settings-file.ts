@@ -1,8 +1,10 @@
 /** Reads a settings file: every fault at once, each with its path; secrets may stand elsewhere. */
-import { readFileSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { z } from 'zod'
 import { crossFaults, settingsSchema, type Settings } from './settings.ts'
+
+const MAX_SECRET_BYTES = 64 * 1024
 
 /** One fault: `path` is dotted, `reason` short; neither holds a value from the file. */
 export type SettingsFault = { path: string; reason: string }
@@ -37,6 +39,15 @@ export function readSettings(file: string): Settings {
   return parseSettings(raw, dirname(resolve(file)))
 }
 
+/** The environment variables that a settings file takes secrets from; none where it cannot be read. */
+export function variablesNamedIn(file: string): Set<string> {
+  try {
+    return new Set([...readFileSync(file, 'utf8').matchAll(/"env:([^"\\]+)"/g)].map(([, name]) => name as string))
+  } catch {
+    return new Set()
+  }
+}
+
 /** Checks settings that are already parsed; `directory` is where `file:` secrets are relative to. */
 export function parseSettings(raw: unknown, directory = process.cwd()): Settings {
   const faults: SettingsFault[] = []
@@ -64,12 +75,25 @@ function resolveSecret(value: string, directory: string, path: string[], faults:
     faults.push({ path: path.join('.'), reason: `environment variable ${value.slice(4)} is not set 环境变量未设置` })
   } else if (value.startsWith('file:')) {
     try {
-      return readFileSync(resolve(directory, value.slice(5)), 'utf8').trim()
+      const found = readSecretFile(resolve(directory, value.slice(5)))
+      if (found !== undefined) return found
+      faults.push({ path: path.join('.'), reason: 'must be a regular file of at most 64 KB 密钥文件须是不超过 64 KB 的普通文件' })
     } catch (error) {
       faults.push({ path: path.join('.'), reason: `file cannot be read (${(error as NodeJS.ErrnoException).code}) 无法读取密钥文件` })
     }
   }
   return value
+}
+
+/** Undefined for what is no regular file or larger than a secret: a pipe would hold up the start, /dev/zero never ends. */
+function readSecretFile(file: string): string | undefined {
+  const handle = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+  try {
+    const stat = fstatSync(handle)
+    return stat.isFile() && stat.size <= MAX_SECRET_BYTES ? readFileSync(handle, 'utf8').trim() : undefined
+  } finally {
+    closeSync(handle)
+  }
 }
 
 function faultsOf(issue: z.core.$ZodIssue, raw: unknown): SettingsFault[] {

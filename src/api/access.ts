@@ -19,7 +19,7 @@ export const SESSION_MS = 30 * 86_400_000
 export type Access = {
   /** The caller behind a bearer token, or undefined. */
   bearer(token: string): Caller | undefined
-  /** Gives a client another token; the one before is refused from now on. */
+  /** Gives a client another token; the one before and what tickets it drew are refused from now on. */
   setToken(name: string, token: string): void
   /** A one-use ticket for a caller; without `expiresInMs` it lasts until used. */
   issueTicket(caller: Caller, expiresInMs?: number): string
@@ -32,6 +32,11 @@ export type Access = {
   checkOrigin(origin: string | undefined): void
   /** Throws AgentError TOO_MANY_REQUESTS. */
   countRequest(address: string): void
+}
+
+/** A ticket lets a page become a screen only where its drawer may do all that a screen may: narrower rights must not grow. */
+export function mayBecomeScreen({ rights }: Caller): boolean {
+  return rights.has('screen') || (rights.has('scan') && rights.has('result') && rights.has('admin'))
 }
 
 export const SCREEN: Caller = { name: 'screen', rights: new Set<Right>(['scan', 'screen']) }
@@ -87,6 +92,7 @@ export function createAccess(options: {
     },
     setToken(name, token) {
       for (const client of clients) if (client.caller.name === name) client.digest = digestOf(token)
+      for (const [ticket, { caller }] of tickets) if (caller.name === name) tickets.delete(ticket)
     },
     issueTicket(caller, expiresInMs) {
       for (const [ticket, { expiresAt }] of tickets) if (expiresAt <= now()) tickets.delete(ticket)

@@ -17,17 +17,19 @@ const MAX_MESSAGES = 100
 /** RFC 6455 7.4.1 and the registry: policy violation, try again later. */
 const POLICY = 1008
 const TRY_LATER = 1013
-/** Of the private range: the technician's session is over. */
+/** Of the private range: the technician's session is over, or the caller's token has been replaced. */
 const SESSION_OVER = 4401
 
 export type EventSockets = {
   /** `bytes` asks for what only a technician gets. */
   accept(socket: WebSocket, caller: Caller, wanted: { after?: number | undefined; bytes?: boolean | undefined }): void
+  /** Ends those of a caller whose token is no longer good. */
+  end(name: string): void
   close(): void
 }
 
 export function createEventSockets(agent: Agent, desk: DeviceDesk): EventSockets {
-  const sockets = new Set<WebSocket>()
+  const sockets = new Map<WebSocket, string>()
 
   return {
     accept(socket, caller, { after, bytes }) {
@@ -49,7 +51,7 @@ export function createEventSockets(agent: Agent, desk: DeviceDesk): EventSockets
       const passing = (type: string, data: unknown) =>
         sendRaw({ type, seq: agent.events.lastSeq(), at: new Date().toISOString(), data })
 
-      sockets.add(socket)
+      sockets.set(socket, caller.name)
       passing('hello', { seq: agent.events.lastSeq(), terminalId: agent.settings.terminal.id, version: agent.version })
       if (after !== undefined) {
         const notBefore = Date.now() - agent.settings.retention.outcomeHours * 3_600_000
@@ -59,6 +61,7 @@ export function createEventSockets(agent: Agent, desk: DeviceDesk): EventSockets
       if (screen) {
         stops.push(
           agent.onAsking((scanId, asking) => passing('progress', { scanId, ...asking })),
+          agent.staffCalls.onChange((call) => passing('staff-call', { call })),
           agent.monitor.onChange((status) => passing('platform', { ...status, name: PLATFORM_NAMES[status.id] })),
         )
       }
@@ -91,8 +94,11 @@ export function createEventSockets(agent: Agent, desk: DeviceDesk): EventSockets
         sockets.delete(socket)
       })
     },
+    end(name) {
+      for (const [socket, owner] of sockets) if (owner === name) socket.close(SESSION_OVER, 'token replaced')
+    },
     close() {
-      for (const socket of sockets) socket.close(1001, 'terminal stopping')
+      for (const socket of sockets.keys()) socket.close(1001, 'terminal stopping')
     },
   }
 }

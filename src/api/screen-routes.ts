@@ -6,7 +6,7 @@ import { DYNAMIC_CODE_REFRESH_MS } from '../agent/offers.ts'
 import { outboxSummary } from '../agent/outbox-events.ts'
 import { SCENES } from '../transcode/platforms/ankang/dictionaries.ts'
 import { MEDICAL_STEPS } from '../transcode/platforms/health-card/dictionaries.ts'
-import { SCREEN, type Access } from './access.ts'
+import { mayBecomeScreen, SCREEN, type Access } from './access.ts'
 import { route, type Route } from './route.ts'
 
 /** Sample codes that a rehearsal scans through the virtual scanner. */
@@ -61,7 +61,9 @@ export function screenRoutes(agent: Agent, access: Access, options: ScreenOption
       summary: '屏幕用票据换取会话',
       body: z.object({ ticket: z.string().max(100) }),
       handle({ body }) {
-        if (!access.useTicket(body.ticket)) throw new AgentError('TICKET_INVALID')
+        const caller = access.useTicket(body.ticket)
+        if (!caller) throw new AgentError('TICKET_INVALID')
+        if (!mayBecomeScreen(caller)) throw new AgentError('FORBIDDEN_RIGHT')
         return { ...access.issueSession(), role: 'screen' }
       },
     }),

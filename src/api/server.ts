@@ -19,13 +19,15 @@ import { openApi } from './openapi.ts'
 import { FileAnswer, type Route } from './route.ts'
 import { eventsQuery } from './schemas.ts'
 import { screenRoutes, screenTicket, type ScreenOptions } from './screen-routes.ts'
-import { technicianRoutes, type TechnicianOptions } from './technician-routes.ts'
+import { technicianRoutes } from './technician-routes.ts'
 
-export type ApiOptions = ScreenOptions & Pick<TechnicianOptions, 'rotateToken'> & {
+export type ApiOptions = ScreenOptions & {
   agent: Agent
   /** The HIS's token, at least 16 characters. */
   token: string
-  /** Signs screen sessions; 32 bytes of the installation. */
+  /** Makes another token in the file of the generated one; absent where the settings hold the token. */
+  renewToken?: (() => { secret: string; file: string }) | undefined
+  /** Signs screen sessions; a secret of the installation. */
   sessionKey: Uint8Array
   /** Instead of the settings' port. */
   port?: number | undefined
@@ -42,6 +44,8 @@ export type Api = {
 }
 
 const PREFIX = '/api/v1'
+/** The caller behind `api.token`. */
+const HIS = 'his'
 /** What a client has to say goodbye in. */
 const CLOSE_MS = 300
 /** For the headers, and for all of a request. */
@@ -75,7 +79,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const { api: settings } = agent.settings
   let port = options.port ?? settings.port
   const access = createAccess({
-    clients: [{ name: 'his', token: options.token, rights: ['scan', 'result', 'admin'] }, ...settings.clients],
+    clients: [{ name: HIS, token: options.token, rights: ['scan', 'result', 'admin'] }, ...settings.clients],
     sessionKey: options.sessionKey,
     isTechnician: (token) => agent.door.isOpen(token),
     port: () => port,
@@ -101,7 +105,13 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     frameworkErrors: (_error, _request, reply) => void sendError(new AgentError('NOT_FOUND'), reply as FastifyReply),
   })
   // What a form of a foreign page can send without being asked first is nobody's here.
-  server.removeContentTypeParser('text/plain')
+  server.removeContentTypeParser(['text/plain', 'application/json'])
+  const parseJson = server.getDefaultJsonParser('error', 'error')
+  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    const text = utf8Of(body as Buffer)
+    if (text === undefined) done(new AgentError('BODY_NOT_JSON'))
+    else void parseJson(request, text, done)
+  })
   server.server.maxConnections = 1024
   // Node forgets a socket that asked for an upgrade: a refused one would stay open, and hold up the end.
   const connections = new Set<Socket>()
@@ -139,7 +149,14 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   await server.register(fastifyWebsocket, {
     options: { maxPayload: 64 * 1024, handleProtocols: (offered: Set<string>) => (offered.has('maqiao.v1') ? 'maqiao.v1' : false) },
   })
-  const routes = [...hisRoutes(agent, access), ...screenRoutes(agent, access, options), ...doorRoutes(agent), ...technicianRoutes(agent, access, desks, options)]
+  const { renewToken } = options
+  const rotateToken = renewToken && (() => {
+    const { secret, file } = renewToken()
+    access.setToken(HIS, secret)
+    sockets.end(HIS)
+    return file
+  })
+  const routes = [...hisRoutes(agent, access), ...screenRoutes(agent, access, options), ...doorRoutes(agent), ...technicianRoutes(agent, desks, { ...options, rotateToken })]
   for (const entry of routes) mount(server, entry, access)
   server.options('/*', () => ({}))
   let document: unknown
@@ -232,7 +249,9 @@ function checkFetchSite(request: FastifyRequest): void {
   const site = request.headers['sec-fetch-site']
   if (request.headers.origin !== undefined || site === undefined || site === 'same-origin' || site === 'none') return
   const link = request.headers['sec-fetch-mode'] === 'navigate' && request.headers['sec-fetch-dest'] === 'document'
-  if (!link || request.method !== 'GET' || request.url.startsWith('/api/')) throw new AgentError('FORBIDDEN_ORIGIN')
+  // The route that was found, not the address: that may be written in many ways.
+  const call = request.routeOptions.url?.startsWith('/api/') ?? false
+  if (!link || request.method !== 'GET' || call) throw new AgentError('FORBIDDEN_ORIGIN')
 }
 
 /** Java's client offers h2c with every first request: such an offer is passed over, as RFC 9110 7.8 lets a server do. */
@@ -282,6 +301,15 @@ function allowOrigin(request: FastifyRequest, reply: FastifyReply): void {
   // Chrome's earlier and present word for a page that calls a more private network.
   reply.header('access-control-allow-private-network', 'true')
   reply.header('access-control-allow-local-network', 'true')
+}
+
+/** Undefined for bytes that are no UTF-8: a name in another encoding would go on to a platform as question marks. */
+function utf8Of(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    return undefined
+  }
 }
 
 function stackLine(error: unknown): string {

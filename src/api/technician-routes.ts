@@ -8,7 +8,6 @@ import { overviewOf } from '../agent/technician/overview.ts'
 import { rotateOutboxKey } from '../agent/technician/rotation.ts'
 import { packageName, packageParts, zipOf } from '../agent/technician/support-package.ts'
 import { PLATFORM_NAMES } from '../transcode/outcome.ts'
-import type { Access } from './access.ts'
 import { deviceRoutes } from './device-routes.ts'
 import { jsonSchema } from './openapi.ts'
 import { reportRoutes } from './report-routes.ts'
@@ -20,11 +19,11 @@ import type { Desks } from './desks.ts'
 export type TechnicianOptions = {
   host: string
   rehearsal?: unknown
-  /** Makes a new token in the file of the generated one; absent where the settings hold the token. */
-  rotateToken?: (() => { token: string; file: string }) | undefined
+  /** Gives the HIS another token and tells the file it is in; absent where the settings hold the token. */
+  rotateToken?: (() => string) | undefined
 }
 
-export function technicianRoutes(agent: Agent, access: Access, desks: Desks, options: TechnicianOptions): Route[] {
+export function technicianRoutes(agent: Agent, desks: Desks, options: TechnicianOptions): Route[] {
   return [
     route({
       ...technical,
@@ -123,8 +122,6 @@ export function technicianRoutes(agent: Agent, access: Access, desks: Desks, opt
   function rotateToken({ who, why }: { who: string; why: string }): unknown {
     if (!options.rotateToken) throw new AgentError('TOKEN_IN_SETTINGS')
     agent.audit.write(who, 'token.rotated', { why })
-    const { token, file } = options.rotateToken()
-    access.setToken('his', token)
-    return { what: 'api-token', place: file }
+    return { what: 'api-token', place: options.rotateToken() }
   }
 }

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { variablesNamedIn } from '../agent/settings-file.ts'
 import { explainStart } from './explain-start.ts'
 import { openBrowser, type BrowserHost } from './hosts/browser.ts'
 import { chooseHost, HostError, HOSTS, rootDir, type Host, type HostChoice } from './hosts/choose.ts'
@@ -18,6 +19,7 @@ const USAGE = `用法：npm start -- [--config 设置文件] [--data-dir 目录]
 await main()
 
 async function main(): Promise<void> {
+  closeToDebuggers()
   const options = arguments_()
   if (typeof options === 'string') {
     process.stderr.write(`${options}\n${USAGE}`)
@@ -61,9 +63,22 @@ async function main(): Promise<void> {
       url: () => terminal.newUiUrl(),
       kiosk: terminal.mode === 'kiosk',
       profileDir: join(terminal.dataDir, 'browser'),
+      env: environmentWithoutSecrets(options.config),
       log: (event, fields) => terminal.log.info(event, fields),
     })
   }
+}
+
+/** A signal would open Node's inspector to every program of this machine; a diagnostic report would list the environment. */
+function closeToDebuggers(): void {
+  if (process.platform !== 'win32') process.on('SIGUSR1', () => {})
+  process.report.excludeEnv = true
+}
+
+/** Secrets that the settings take from the environment are no business of a browser. */
+function environmentWithoutSecrets(config: string | undefined): NodeJS.ProcessEnv {
+  const secret = config === undefined ? new Set() : variablesNamedIn(config)
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !secret.has(name)))
 }
 
 function arguments_(): { config?: string; dataDir?: string; host?: Host } | string {

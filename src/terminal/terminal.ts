@@ -1,16 +1,14 @@
 /** A whole terminal without a host: settings, agent, API and screens, as Node and Electron both start it. */
-import { createHmac } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createAgent, type Agent } from '../agent/agent.ts'
 import { createLog, type Log } from '../agent/log.ts'
 import { readSettings } from '../agent/settings-file.ts'
 import { startApi } from '../api/server.ts'
-import { loadKey } from '../outbox/key-file.ts'
 import type { Scanner } from '../devices/scanner.ts'
-import { apiToken, renewApiToken } from './api-token.ts'
 import { defaultDataDir } from './data-dir.ts'
 import { startDemo } from './demo.ts'
+import { keptSecret, renewSecret, SESSION_KEY_FILE, TOKEN_FILE } from './kept-secret.ts'
 
 /** How long the start waits for devices to open. */
 const DEVICES_MS = 500
@@ -49,6 +47,8 @@ export type Terminal = {
  * the system's error (EADDRINUSE, EACCES …); nothing is left running then.
  */
 export async function startTerminal(options: TerminalOptions): Promise<Terminal> {
+  // SQLite's side files and a browser's profile take their rights from here.
+  process.umask(0o077)
   const configured = options.config === undefined ? undefined : readSettings(options.config)
   const dataDir = options.dataDir ?? defaultDataDir(configured === undefined)
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
@@ -73,9 +73,9 @@ export async function startTerminal(options: TerminalOptions): Promise<Terminal>
     })
     const api = await startApi({
       agent,
-      token: settings.api.token ?? apiToken(dataDir),
-      rotateToken: settings.api.token === undefined ? () => renewApiToken(dataDir) : undefined,
-      sessionKey: createHmac('sha256', loadKey(dataDir)).update('screen sessions').digest(),
+      token: settings.api.token ?? keptSecret(dataDir, TOKEN_FILE),
+      renewToken: settings.api.token === undefined ? () => renewSecret(dataDir, TOKEN_FILE) : undefined,
+      sessionKey: Buffer.from(keptSecret(dataDir, SESSION_KEY_FILE)),
       screensDir: options.screensDir,
       host: options.host,
       rehearsal: demo?.rehearsal,

@@ -1,7 +1,8 @@
 /** The technician's door: a PIN, a lock-out that grows and outlives a restart, a session that ends by itself. */
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
+import { z } from 'zod'
 import { writeFileDurably } from '../durable-file.ts'
 import { AgentError } from '../fault.ts'
 import type { AuditLog } from './audit-log.ts'
@@ -11,10 +12,19 @@ const SCRYPT = { N: 2 ** 15, r: 8, p: 1, maxmem: 64 * 1024 * 1024 } as const
 const FREE_TRIES = 5
 const LOCK_FIRST_MS = 60_000
 const LOCK_MOST_MS = 3_600_000
+/** What a time server may put a clock back by; more ends every session. */
+const CLOCK_STEP_MS = 60_000
 /** A door left alone closes. */
 export const IDLE_MS = 10 * 60_000
 
-type Kept = { salt: string; hash: string; failures: number; lockedAt: number; lockedMs: number }
+const keptForm = z.object({
+  salt: z.base64().min(1),
+  hash: z.base64().length(44),
+  failures: z.int().min(0),
+  lockedAt: z.number(),
+  lockedMs: z.number().min(0).max(LOCK_MOST_MS),
+})
+type Kept = z.infer<typeof keptForm>
 
 export type DoorState = {
   pinSet: boolean
@@ -25,7 +35,7 @@ export type Door = {
   state(): DoorState
   /** Sets the first PIN, or changes it with the present one. Rejects with AgentError. */
   setPin(pin: string, present?: string): Promise<void>
-  /** A session token. Rejects with AgentError PIN_WRONG, PIN_LOCKED or PIN_NOT_SET. */
+  /** A session token. Rejects with AgentError PIN_WRONG, PIN_LOCKED, PIN_NOT_SET or PIN_UNREADABLE. */
   open(pin: string): Promise<{ token: string; expiresInMs: number }>
   /** True where the token is a living session; using it keeps it alive. */
   isOpen(token: string): boolean
@@ -38,18 +48,34 @@ export function createDoor(options: { file: string; audit: AuditLog; now?: () =>
   const { file, audit, now = Date.now } = options
   const sessions = new Map<string, number>()
   let kept = read(file)
+  /** The clock as it was last looked at. */
+  let looked = now()
   let checking: Promise<unknown> = Promise.resolve()
 
   const save = (next: Kept) => {
-    writeFileDurably(file, JSON.stringify(next), 0o600)
+    try {
+      writeFileDurably(file, JSON.stringify(next), 0o600)
+    } catch {
+      // A try that cannot be counted is none, as an action that cannot be audited.
+      throw new AgentError('AUDIT_NOT_WRITABLE')
+    }
     kept = next
   }
-  // A clock put back must not lock for days, put forward not open at once more than once.
-  const lockedMs = () =>
-    kept === null ? 0 : Math.max(0, Math.min(kept.lockedMs, kept.lockedAt + kept.lockedMs - now()))
+  /** A clock put back would lock for days and keep sessions for as long: the lock begins anew, the sessions end. */
+  function heedClock(): void {
+    if (now() < looked - CLOCK_STEP_MS) sessions.clear()
+    looked = now()
+    if (kept && kept.lockedAt > looked) kept = { ...kept, lockedAt: looked }
+  }
+
+  function lockedMs(): number {
+    heedClock()
+    return kept === null ? 0 : Math.max(0, kept.lockedAt + kept.lockedMs - looked)
+  }
 
   async function check(pin: string): Promise<void> {
     if (kept === null) throw new AgentError('PIN_NOT_SET')
+    if (kept === UNREADABLE) throw new AgentError('PIN_UNREADABLE')
     if (lockedMs() > 0) throw new AgentError('PIN_LOCKED')
     const failures = kept.failures + 1
     const locked = failures < FREE_TRIES ? 0 : Math.min(LOCK_MOST_MS, LOCK_FIRST_MS * 2 ** (failures - FREE_TRIES))
@@ -91,6 +117,7 @@ export function createDoor(options: { file: string; audit: AuditLog; now?: () =>
         return { token, expiresInMs: IDLE_MS }
       }),
     isOpen(token) {
+      heedClock()
       const expiresAt = sessions.get(token)
       if (expiresAt === undefined) return false
       if (expiresAt <= now()) {
@@ -100,19 +127,26 @@ export function createDoor(options: { file: string; audit: AuditLog; now?: () =>
       sessions.set(token, now() + IDLE_MS)
       return true
     },
-    isLiving: (token) => (sessions.get(token) ?? 0) > now(),
+    isLiving(token) {
+      heedClock()
+      return (sessions.get(token) ?? 0) > now()
+    },
     close(token) {
       if (sessions.delete(token)) audit.write('technician', 'door.closed')
     },
   }
 }
 
+/** A file that is there and says nothing: a disk's fault must not let the next comer set a PIN. */
+const UNREADABLE: Kept = { salt: '', hash: '', failures: 0, lockedAt: 0, lockedMs: 0 }
+
 function read(file: string): Kept | null {
-  if (!existsSync(file)) return null
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Kept
-  } catch {
-    return null // as good as deleted, which is how an administrator resets it
+    const found = keptForm.safeParse(JSON.parse(readFileSync(file, 'utf8')))
+    return found.success ? found.data : UNREADABLE
+  } catch (error) {
+    // Deleting it is how an administrator resets the PIN.
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? null : UNREADABLE
   }
 }
 

@@ -17,6 +17,8 @@ export type BrowserOptions = {
   binary?: string | undefined
   /** More switches; those of MAQIAO_BROWSER_ARGS (split at spaces) by default. */
   args?: readonly string[]
+  /** Instead of the terminal's own environment. */
+  env?: NodeJS.ProcessEnv
   /** How often the page is asked whether it lives (500), and the silence that counts as hung (2500), ms. */
   everyMs?: number
   silentMs?: number
@@ -49,6 +51,7 @@ export function openBrowser(options: BrowserOptions): BrowserHost {
     const startedAt = Date.now()
     const running = spawn(binary, [...switches(options), ...extra, `--app=${new URL(options.url()).origin}/`], {
       stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
+      env: options.env ?? process.env,
     })
     let page: BrowserPage | undefined
     let gone = false

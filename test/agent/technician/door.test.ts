@@ -74,12 +74,50 @@ describe("the technician's door", () => {
     expect(answers.filter((code) => code === 'PIN_LOCKED')).toHaveLength(4)
   })
 
-  test('a clock put back does not lock for longer than said', async () => {
-    const d = door()
+  test.each([['while it runs', (d: Door) => d], ['before it starts', () => door()]])('a clock put back a day %s does not lock for longer than said', async (_when, again) => {
+    let d = door()
     await d.setPin('735194')
     for (let tries = 0; tries < 5; tries++) await codeOf(d.open('000000'))
     clock -= 86_400_000
-    expect(d.state().lockedMs).toBeLessThanOrEqual(60_000)
+    d = again(d)
+    expect(d.state().lockedMs).toBe(60_000)
+    expect(await codeOf(d.open('735194'))).toBe('PIN_LOCKED')
+    clock += 60_001
+    expect(d.state().lockedMs).toBe(0)
+    await d.open('735194')
+  })
+
+  test('a clock put back lets no session live on', async () => {
+    const d = door()
+    await d.setPin('735194')
+    const { token } = await d.open('735194')
+    clock -= 1000
+    expect(d.isOpen(token)).toBe(true)
+    clock -= 86_400_000
+    expect([d.isLiving(token), d.isOpen(token)]).toEqual([false, false])
+  })
+
+  test.each([
+    ['half a file', '{"salt":"'],
+    ['nothing', ''],
+    ['another file', '{"salt":"AAAA"}'],
+    ['a lock for ever', JSON.stringify({ salt: 'AAAA', hash: `${'A'.repeat(43)}=`, failures: 0, lockedAt: 0, lockedMs: 1e15 })],
+  ])('%s where the PIN was kept lets nobody in and nobody set another', async (_what, text) => {
+    await door().setPin('735194')
+    writeFileSync(join(place, 'technician.json'), text)
+    const d = door()
+    expect(d.state()).toEqual({ pinSet: true, lockedMs: 0 })
+    expect(await codeOf(d.open('735194'))).toBe('PIN_UNREADABLE')
+    expect(await codeOf(d.setPin('111111'))).toBe('PIN_UNREADABLE')
+    rmSync(join(place, 'technician.json'))
+    await door().setPin('111111')
+  })
+
+  test('a try that cannot be counted is none', async () => {
+    const d = door()
+    await d.setPin('735194')
+    rmSync(place, { recursive: true })
+    expect(await codeOf(d.open('735194'))).toBe('AUDIT_NOT_WRITABLE')
   })
 })
 
