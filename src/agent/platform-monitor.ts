@@ -1,6 +1,6 @@
 /** How each platform answers just now, from the exchanges themselves: no probing of its own. */
 import { PLATFORM_NAMES, type PlatformId } from '../transcode/outcome.ts'
-import { transportError, type Exchange, type TransportFault } from '../transcode/platforms/http.ts'
+import { statusWords, transportError, type Exchange, type TransportFault } from '../transcode/platforms/http.ts'
 
 /** States with the words a technician reads. */
 export const PLATFORM_STATE_NAMES = { ok: '正常', failing: '故障', unknown: '尚未使用', off: '未配置' } as const satisfies Record<string, string>
@@ -42,7 +42,7 @@ export function createPlatformMonitor(options: { configured: readonly PlatformId
     onExchange(exchange) {
       if (exchange.fault === 'REQUEST_ABORTED') return
       const before = statuses.get(exchange.platform)
-      const failing = exchange.fault !== undefined || (exchange.status ?? 0) >= 500
+      const failing = exchange.fault !== undefined || (exchange.status !== undefined && (exchange.status < 200 || exchange.status > 299))
       const skew = exchange.clockSkewMs ?? before?.clockSkewMs
       const status: PlatformStatus = {
         id: exchange.platform,
@@ -53,7 +53,7 @@ export function createPlatformMonitor(options: { configured: readonly PlatformId
       }
       if (failing) {
         status.lastFault = exchange.fault ?? `HTTP_${exchange.status}`
-        status.message = FAULT_WORDS[status.lastFault] ?? '平台暂时不能服务'
+        status.message = FAULT_WORDS[status.lastFault] ?? transportWords(status.lastFault).message
       } else if (skew !== undefined && Math.abs(skew) > CLOCK_WARNING_MS) {
         status.message = clockWords(skew)
       }
@@ -95,6 +95,7 @@ function clockWords(skewMs: number): string {
 
 /** What the last fault of the way means and what to do. */
 export function transportWords(fault: string): { message: string; advice: string } {
-  const { message, advice } = transportError('maqiao', (fault in FAULT_WORDS ? fault : 'HTTP_STATUS') as TransportFault).fault
-  return { message: fault.startsWith('HTTP_') ? `${message}（${fault.replace('_', ' ')}）` : message, advice }
+  if (fault.startsWith('HTTP_')) return statusWords(Number(fault.slice(5)))
+  const { message, advice } = transportError('maqiao', fault as TransportFault).fault
+  return { message, advice }
 }

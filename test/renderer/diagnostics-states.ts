@@ -23,19 +23,25 @@ function trouble(world: World): void {
   Object.assign(card, {
     state: 'failing', stateName: '异常', lastFault: 'NETWORK_TLS',
     lastFaultWords: { message: '安全证书未通过验证', advice: '请核对本机时间、医院自签 CA 设置与网络准入；不要绕过验证。' },
-    certificates: [{ ...card.certificates[0]!, daysLeft: 12, expiresSoon: true }],
+    certificates: [],
     clockSkewMs: 402_000,
   })
   const ankang = overview.platforms.find(({ id }) => id === 'ankang')!
   ankang.plainHttp = ['http://10.1.1.1:8080']
-  overview.keys.secrets[0] = { path: 'platforms.healthCard.appSecret', where: 'settings', sound: false, words: '设置文件中，其他账户可读' }
+  ankang.certificates[0] = { ...ankang.certificates[0]!, daysLeft: 12, expiresSoon: true }
+  const open = { where: 'settings', place: '/etc/maqiao/settings.json', sound: false, words: '设置文件中，其他账户也能读（0644）', command: "chmod 600 '/etc/maqiao/settings.json'" }
+  overview.keys.secrets = ['healthCard.appSecret', 'quanzhou.sm4Key', 'quanzhou.bizKey'].map((path) => ({ path: `platforms.${path}`, ...open }))
+  overview.keys.apiToken = open
   overview.outbox.dead = 2
   overview.restartNeeded = true
   checks.checks = checks.checks.map((check) =>
-    check.id.startsWith('platform.health-card') && check.id.endsWith('.reach')
-      ? { ...check, ok: false, detail: 'p-healthopen.tengmed.com 证书未通过验证', advice: '请核对本机时间与医院自签 CA 设置。' }
+    check.id.startsWith('platform.health-card') && check.id.endsWith('.certificate')
+      ? {
+          ...check, ok: false, detail: '签发者 SANGFOR CA 不受信任（SELF_SIGNED_CERT_IN_CHAIN）',
+          advice: '平台用自己的 CA 时，向平台对接人索取 CA 证书，填入 network.caFile；签发者是上网行为或防火墙设备时，请网络管理员对该地址不解密。不要绕过验证。',
+        }
       : check,
-  )
+  ).filter(({ id }) => !/health-card.*\.(reach|address)$/.test(id))
 }
 
 function owing(world: World): void {
@@ -84,6 +90,12 @@ export const STATES: Record<string, Staging> = {
     async after(page) {
       await page.getByTestId('doctor-start').click()
       await page.getByTestId('report').waitFor()
+    },
+  }),
+  'diagnostics-setup-codes': section('devices', {
+    async after(page) {
+      await page.getByTestId('setup-open').first().click()
+      await page.locator('[data-testid=setup-code] svg').waitFor()
     },
   }),
   'diagnostics-camera': section('camera'),

@@ -8,6 +8,8 @@ export type KeyPlace = {
   place?: string
   sound: boolean
   words: string
+  /** Closes a file that other accounts can read. */
+  command?: string
 }
 export type KeyPlaces = { outbox: KeyPlace; secrets: (KeyPlace & { path: string })[]; apiToken: KeyPlace }
 
@@ -26,7 +28,7 @@ export function keyPlaces(options: {
   const inSettings =
     settingsFile === undefined
       ? { sound: true, words: '演示设置，不是真实密钥' }
-      : fileWords(settingsFile, '设置文件中')
+      : { place: settingsFile, ...fileWords(settingsFile, '设置文件中') }
   const placeOf = (value: string): KeyPlace => {
     if (value.startsWith('env:')) {
       if (isInKeyStore(dataDir, value.slice(4)))
@@ -58,7 +60,7 @@ export function isInKeyStore(dataDir: string, name: string): boolean {
   return /^[A-Z][A-Z0-9_]*$/.test(name) && existsSync(join(dataDir, 'secrets', name))
 }
 
-function fileWords(file: string, what: string): { sound: boolean; words: string } {
+function fileWords(file: string, what: string): { sound: boolean; words: string; command?: string } {
   let mode: number
   try {
     mode = statSync(file).mode
@@ -69,5 +71,6 @@ function fileWords(file: string, what: string): { sound: boolean; words: string 
   if (process.platform === 'win32') return { sound: true, words: `${what}，随所在目录的权限` }
   const octal = (mode & 0o777).toString(8).padStart(4, '0')
   if ((mode & 0o077) === 0) return { sound: true, words: `${what}，仅本账户可读（${octal}）` }
-  return { sound: false, words: `${what}，其他账户也能读（${octal}）：请执行 chmod 600` }
+  const quoted = `'${file.replaceAll("'", "'\\''")}'`
+  return { sound: false, words: `${what}，其他账户也能读（${octal}）`, command: `chmod 600 ${quoted}` }
 }

@@ -1,7 +1,7 @@
 /** The way to one address of a platform: name, certificate, round trip, clock, and where we are seen from. */
 import { lookup } from 'node:dns/promises'
 import { connect, isIP, type Socket } from 'node:net'
-import { connect as tlsConnect, TLSSocket, type ConnectionOptions } from 'node:tls'
+import { connect as tlsConnect, TLSSocket, type ConnectionOptions, type PeerCertificate } from 'node:tls'
 import { PLATFORM_NAMES, type PlatformId } from '../../transcode/outcome.ts'
 import { createHttpClient, type HttpReply } from '../../transcode/platforms/http.ts'
 import { PlatformError } from '../../transcode/platforms/platform-error.ts'
@@ -10,6 +10,7 @@ import { CLOCK_REFUSED_MS } from '../platform-monitor.ts'
 import type { Settings } from '../settings.ts'
 import { CERTIFICATE_WARNING_DAYS, nameOf, watchCertificates } from './certificates.ts'
 import { check, type Check } from './check.ts'
+import { certificateFault, connectionFault, nameFault, type Told } from './connection-faults.ts'
 
 const CONNECT_MS = 5000
 /** Headers in which gateways tell a caller its own address. */
@@ -30,13 +31,20 @@ export async function* platformChecks(
     try {
       const { address } = await lookup(url.hostname.replace(/^\[|\]$/g, ''))
       yield check(`${id}.name`, title, true, `${url.hostname} → ${address}`)
-    } catch {
-      yield check(`${id}.name`, title, false, url.hostname, '请检查本机 DNS 或平台地址设置。')
+    } catch (error) {
+      const { detail, advice } = nameFault((error as NodeJS.ErrnoException).code, url.hostname)
+      yield check(`${id}.name`, title, false, detail, advice)
       return
     }
     const met = await meet(url, url.protocol === 'https:' ? tlsOf(network) : undefined)
+    // One cause is told once: what lies behind a connection that failed is not asked.
+    if ('fault' in met) {
+      const { detail, advice } = met.fault
+      yield met.secure ? check(`${id}.certificate`, `${name} 证书`, false, detail, advice) : check(`${id}.reach`, `${name} 可达`, false, detail, advice)
+      return
+    }
     if (url.protocol === 'https:') yield certificateCheck(id, name, met)
-    if (!('fault' in met)) local = met.local
+    local = met.local
   }
   const http = createHttpClient({ dispatcher: createDispatcher(network) })
   const passing = watchCertificates({ hosts: [url.host], now: Date.now })
@@ -48,7 +56,7 @@ export async function* platformChecks(
       url: url.origin,
       timeoutMs: CONNECT_MS,
     })
-    yield check(`${id}.reach`, `${name} 可达`, true, `往返 ${Math.round(reply.ms)} ms`)
+    yield check(`${id}.reach`, `${name} 可达`, true, reachWords(reply))
     const skew = reply.clockSkewMs
     if (skew !== undefined) {
       const seconds = Math.round(skew / 1000)
@@ -57,8 +65,8 @@ export async function* platformChecks(
         `${id}.clock`,
         `${name} 时间差`,
         ok,
-        `${seconds} 秒`,
-        '请校准本机时间；相差超过 600 秒平台会拒绝请求。',
+        skewWords(seconds),
+        '请信息科校准本机时间，建议开启网络对时；相差超过 600 秒平台会拒绝请求。本机时间无误则问平台对接人。',
       )
     }
     if (network.proxy !== undefined)
@@ -68,57 +76,63 @@ export async function* platformChecks(
     yield check(`${id}.address`, `${name} 看到的本机地址`, true, addressWords(addressTold(reply), local))
   } catch (error) {
     const fault = error instanceof PlatformError ? error.fault : { message: '连接失败', advice: '请检查网络。' }
-    yield check(`${id}.reach`, `${name} 可达`, false, `${url.host} ${fault.message}`, fault.advice)
+    const way = network.proxy === undefined ? '' : `经代理 ${URL.parse(network.proxy)?.host ?? ''}，`
+    yield check(`${id}.reach`, `${name} 可达`, false, `${way}${url.host} ${fault.message}`, fault.advice)
   } finally {
     passing.stop()
     await http.close()
   }
 }
 
-type Met = { local?: string | undefined; issuer: string; validTo: number } | { fault: string }
+type Met = { local?: string | undefined; issuer: string; validTo: number } | { fault: Told; secure: boolean }
 
 /** One connection of its own, ended at once: what a pool keeps open shows neither certificate nor address. */
 function meet(url: URL, tls: ConnectionOptions | undefined): Promise<Met> {
   return new Promise((resolve) => {
     const host = url.hostname.replace(/^\[|\]$/g, '')
     const port = Number(url.port || (tls ? 443 : 80))
+    const place = `${host}:${port}`
     const socket: Socket = tls
       ? tlsConnect({ ...tls, host, port, ...(isIP(host) ? {} : { servername: host }) })
       : connect({ host, port })
+    let shown: PeerCertificate | undefined
     const end = (met: Met) => {
       socket.destroy()
       resolve(met)
     }
-    socket.setTimeout(CONNECT_MS, () => end({ fault: '连接超时' }))
-    socket.once(tls ? 'secureConnect' : 'connect', () => {
-      const certificate = socket instanceof TLSSocket ? socket.getPeerCertificate() : undefined
-      const validTo = Date.parse(certificate?.valid_to ?? '')
-      end({ local: socket.localAddress, issuer: nameOf(certificate?.issuer), validTo })
+    socket.setTimeout(CONNECT_MS, () => end({ fault: connectionFault('ETIMEDOUT', place), secure: false }))
+    // Before the verification: one that is refused must be named.
+    if (socket instanceof TLSSocket) socket.prependListener('secure', () => (shown = socket.getPeerCertificate()))
+    socket.once(tls ? 'secureConnect' : 'connect', () =>
+      end({ local: socket.localAddress, issuer: nameOf(shown?.issuer), validTo: Date.parse(shown?.valid_to ?? '') }),
+    )
+    socket.once('error', ({ code, cause }: NodeJS.ErrnoException) => {
+      const told = code ?? (cause as NodeJS.ErrnoException | undefined)?.code
+      const secure = told !== undefined && /CERT|SSL|TLS|EPROTO|UNABLE_TO|SELF_SIGNED/.test(told)
+      end({ fault: secure ? certificateFault(told, host, shown, Date.now()) : connectionFault(told, place), secure })
     })
-    socket.once('error', (error) => end({ fault: (error as NodeJS.ErrnoException).code ?? '握手失败' }))
   })
 }
 
-function certificateCheck(id: string, name: string, met: Met): Check {
-  const title = `${name} 证书`
-  if ('fault' in met) {
-    return check(
-      `${id}.certificate`,
-      title,
-      false,
-      met.fault,
-      '请检查本机时间、医院自签 CA 设置与网络准入；不要绕过验证。',
-    )
-  }
+function certificateCheck(id: string, name: string, met: { issuer: string; validTo: number }): Check {
   const days = Math.floor((met.validTo - Date.now()) / 86_400_000)
-  const detail = `${met.issuer}，剩余 ${days} 天`
   return check(
     `${id}.certificate`,
-    title,
+    `${name} 证书`,
     days >= CERTIFICATE_WARNING_DAYS,
-    detail,
-    '证书将在 30 天内到期，请通知平台或信息科。',
+    `${met.issuer}，剩余 ${days} 天`,
+    '证书将在 30 天内到期，请通知平台对接人更换。',
   )
+}
+
+/** The front page refuses strangers at many a platform, so that alone is no fault; where the interfaces do too, it is. */
+function reachWords({ ms, status }: HttpReply): string {
+  const took = `往返 ${Math.round(ms)} ms`
+  return status === 401 || status === 403 ? `${took}，首页答复 HTTP ${status}（接口也这样时，多为本机出口地址不在平台的 IP 白名单）` : took
+}
+
+function skewWords(seconds: number): string {
+  return Math.abs(seconds) < 2 ? '一致' : `本机${seconds > 0 ? '慢' : '快'} ${Math.abs(seconds)} 秒`
 }
 
 /** Our address as a gateway tells it, in a header or beside the word IP. */

@@ -5,10 +5,14 @@ import type { Schema } from './schema.ts'
 
 export type ScannerMode = 'serial' | 'hid' | 'keyboard' | 'other'
 
-export type KeyPlace = { where: string; place?: string; sound: boolean; words: string }
+/** `command` closes a file that other accounts can read. */
+export type KeyPlace = { where: string; place?: string; sound: boolean; words: string; command?: string }
 
 export type DeviceHistory = { at: string; state: DeviceState; stateName: string; fault: DeviceFaultCode | null }
-export type DiagnosedDevice = DeviceStatus & { stateName: string; history: DeviceHistory[] }
+export type DiagnosedDevice = DeviceStatus & { stateName: string; sheet: string | null; history: DeviceHistory[] }
+
+export type ShownCode = { purpose: string; title: string; text?: string; bars?: number[] }
+export type ShownSheet = { id: string; maker: string; models: string; note: string; codes: ShownCode[] }
 
 export type Certificate = { host: string; issuer: string; validTo: string; daysLeft: number; seenAt: string; expiresSoon: boolean }
 export type DiagnosedPlatform = PlatformState & {

@@ -62,14 +62,29 @@ const TRANSPORT_FAULTS = {
 } as const satisfies Record<string, readonly [string, string]>
 export type TransportFault = keyof typeof TRANSPORT_FAULTS
 
-/** The error for a fault of the way; `detail` such as an HTTP status is added to the message. */
+/** What a status says where it names its cause: the first whose numbers match; others are the platform's own trouble. */
+const STATUS_WORDS: readonly (readonly [RegExp, string, string])[] = [
+  [/^40[13]$/, '平台拒绝了本机的访问', '多为本机出口地址不在平台的 IP 白名单，或接入凭证不对：请信息科把出口地址报给平台对接人，并核对凭证；期间按应急流程办理。'],
+  [/^40[45]$/, '平台上没有这个接口地址', '请信息科核对设置中的平台地址，再问平台对接人；期间按应急流程办理。'],
+  [/^407$/, '代理拒绝了本机的访问', '请信息科在代理上放行本机；期间按应急流程办理。'],
+  [/^429$/, '平台认为请求过于频繁', '请稍候重新扫码；连续出现请信息科问平台对接人调用上限。'],
+]
+
+/** Words for an HTTP status other than 2xx. */
+export function statusWords(status: number): { message: string; advice: string } {
+  const [, message, advice] = STATUS_WORDS.find(([numbers]) => numbers.test(String(status))) ?? [undefined, ...TRANSPORT_FAULTS.HTTP_STATUS]
+  return { message: `${message}（HTTP ${status}）`, advice }
+}
+
+/** The error for a fault of the way; `detail` is added to its message, `status` brings words of its own. */
 export function transportError(
   platform: PlatformId,
   code: TransportFault,
-  options: { detail?: string; answered?: boolean; sent?: boolean; retryAfterMs?: number } = {},
+  options: { detail?: string; status?: number; answered?: boolean; sent?: boolean; retryAfterMs?: number } = {},
 ): PlatformError {
   const [message, advice] = TRANSPORT_FAULTS[code]
-  const fault = { platform, code, message: options.detail ? `${message}（${options.detail}）` : message, advice, retryable: true }
+  const words = options.status === undefined ? { message: options.detail ? `${message}（${options.detail}）` : message, advice } : statusWords(options.status)
+  const fault = { platform, code, ...words, retryable: true }
   return new PlatformError('unavailable', fault, {
     answered: options.answered ?? false,
     sent: options.sent ?? true,
@@ -86,7 +101,7 @@ export function replyJson(platform: PlatformId, reply: HttpReply): Record<string
   if (reply.status < 200 || reply.status > 299) {
     const retryAfterMs = retryAfter(reply)
     throw transportError(platform, 'HTTP_STATUS', {
-      detail: `HTTP ${reply.status}`,
+      status: reply.status,
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     })
   }

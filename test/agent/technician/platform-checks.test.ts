@@ -1,12 +1,15 @@
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync } from 'node:fs'
+import { createServer as createHttp } from 'node:http'
 import { createServer as createHttps, type Server } from 'node:https'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { PeerCertificate } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createDispatcher } from '../../../src/agent/network.ts'
 import { parseSettings } from '../../../src/agent/settings-file.ts'
+import { certificateFault } from '../../../src/agent/technician/connection-faults.ts'
 import { watchCertificates } from '../../../src/agent/technician/certificates.ts'
 import type { Check } from '../../../src/agent/technician/check.ts'
 import { originsIn, plainOriginsIn } from '../../../src/agent/technician/origins.ts'
@@ -113,13 +116,40 @@ describe('the way to a platform', () => {
   })
 
   test('a certificate of a CA that is not trusted', async () => {
-    const { certificate, reach } = await checksOf(await serve('long'), network({}))
-    expect(certificate).toMatchObject({
+    const found = await checksOf(await serve('long'), network({}))
+    expect(found['certificate']).toMatchObject({
       ok: false,
-      detail: expect.stringMatching(/UNABLE_TO|SELF_SIGNED/),
+      detail: expect.stringMatching(/^签发者 Hospital CA 不受信任（(UNABLE_TO|SELF_SIGNED)/),
       advice: expect.stringContaining('不要绕过'),
     })
-    expect(reach).toMatchObject({ ok: false, detail: expect.stringContaining('安全证书没有通过验证') })
+    expect(Object.keys(found)).toEqual(['name', 'certificate'])
+  })
+
+  test('one cause is told once, with whom to call', async () => {
+    const cut = createServer((socket) => socket.destroy())
+    const plain = createHttp((_request, response) => response.writeHead(403).end())
+    for (const server of [cut, plain]) {
+      closing.push(server)
+      await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+    }
+    const portOf = (server: { address(): unknown }) => (server.address() as { port: number }).port
+    const told = async (address: string) => {
+      const found = Object.entries(await checksOf(new URL(address), network({}))).filter(([, { ok }]) => !ok)
+      return found.map(([what, { detail, advice }]) => `${what}: ${detail} ${advice}`)
+    }
+    expect(await told('https://127.0.0.1:1')).toEqual([expect.stringMatching(/^reach: 127\.0\.0\.1:1 拒绝连接.*平台对接人/)])
+    expect(await told(`https://127.0.0.1:${portOf(cut)}`)).toEqual([expect.stringMatching(/^reach: .*接通后被切断 .*IP 白名单.*网络管理员/)])
+    expect(await told(`https://127.0.0.1:${portOf(plain)}`)).toEqual([expect.stringMatching(/^certificate: .*不是 https/)])
+    const { reach } = await checksOf(new URL(`http://127.0.0.1:${portOf(plain)}`), network({}))
+    expect(reach?.detail).toMatch(/HTTP 403.*白名单/)
+  })
+
+  test('a clock that is off is told with its direction', async () => {
+    const late = createHttp((_request, response) => response.setHeader('date', new Date(Date.now() + 700_000).toUTCString()).end())
+    closing.push(late)
+    await new Promise<void>((done) => late.listen(0, '127.0.0.1', done))
+    const { clock } = await checksOf(new URL(`http://127.0.0.1:${(late.address() as { port: number }).port}`), network({}))
+    expect(clock).toMatchObject({ ok: false, detail: expect.stringMatching(/^本机慢 (699|700|701) 秒$/), advice: expect.stringContaining('信息科') })
   })
 
   test('through a proxy nothing goes past it, and the certificate is seen all the same', async () => {
@@ -157,8 +187,8 @@ describe('the way to a platform', () => {
         id: 'platform.ankang.no-such-name.invalid.name',
         ok: false,
         title: expect.any(String),
-        detail: 'no-such-name.invalid',
-        advice: expect.any(String),
+        detail: expect.stringContaining('no-such-name.invalid'),
+        advice: expect.stringContaining('网络管理员'),
       },
     })
   })
@@ -167,6 +197,24 @@ describe('the way to a platform', () => {
     expect(addressTold({ headers: {}, text: '{"msg":"IP 198.51.100.23 不在白名单"}' })).toBe('198.51.100.23')
     expect(addressTold({ headers: { 'x-forwarded-for': '198.51.100.9, 10.0.0.1' }, text: '' })).toBe('198.51.100.9')
     expect(addressTold({ headers: { server: 'nginx/1.2.3.4' }, text: 'version 1.2.3.4, description' })).toBeUndefined()
+  })
+})
+
+describe('a certificate that is refused', () => {
+  const now = Date.parse('2026-11-22T00:00:00Z')
+  const shown = { issuer: { O: 'GW-FW' }, subject: { CN: 'other.example' }, valid_from: 'Dec  1 00:00:00 2026 GMT', valid_to: 'Nov  1 00:00:00 2026 GMT' } as unknown as PeerCertificate
+  test.each([
+    ['CERT_HAS_EXPIRED', /2026-11-01 到期/, /2026-11-22.*平台对接人/],
+    ['CERT_NOT_YET_VALID', /2026-12-01 才生效/, /信息科/],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', /属于 other\.example，不是 p\.example/, /核对设置中的平台地址/],
+    ['ERR_TLS_CERT_PIN', /固定的.*GW-FW/, /平台对接人核实/],
+    ['SELF_SIGNED_CERT_IN_CHAIN', /GW-FW 不受信任/, /不解密/],
+    ['ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', /没有建成/, /TLS 1\.2/],
+    ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', /没有建成/, /客户端证书/],
+  ])('%s says why, and whom to call', (code, detail, advice) => {
+    const told = certificateFault(code, 'p.example', shown, now)
+    expect(told.detail).toMatch(detail)
+    expect(told.advice).toMatch(advice)
   })
 })
 
