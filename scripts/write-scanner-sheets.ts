@@ -3,7 +3,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import QRCode from 'qrcode'
 import { TEST_SHEET_TEXT } from '../src/devices/scanner-doctor.ts'
-import { code128 } from './code-128.ts'
+import { code128, FNC3 } from '../src/devices/setup/code-128.ts'
+import { SETUP_SHEETS, setupCodes, type SetupCode, type SetupSheetId } from '../src/devices/setup/setup-sheets.ts'
 
 /** As long as an 安康码, and no platform's: the screens answer that they do not know it. */
 const LONG_TEXT = `MaQiao://long?id=${'0123456789ABCDEF'.repeat(7)}`
@@ -30,7 +31,13 @@ const codes: readonly Code[] = [
   { id: 'card', title: '⑤ 就诊卡条码', words: `Code 128，内容 ${CARD_TEXT}。只用二维码的窗口可以不管。`, svg: bars(CARD_TEXT, 50, 15) },
 ]
 
-const files = { 'test-sheet.html': page() }
+const MODULE_MM = 0.26
+const WIDEST_MM = 180
+
+const files = {
+  'test-sheet.html': page('码桥 扫码枪测试单', testSheet()),
+  ...Object.fromEntries((Object.keys(SETUP_SHEETS) as SetupSheetId[]).map((id) => [sheetFile(id), page(`码桥 扫码枪设置单 ${SETUP_SHEETS[id].maker}`, setupSheet(id))])),
+}
 const directory = join(import.meta.dirname, '..', 'resources', 'scanner-sheets')
 mkdirSync(directory, { recursive: true })
 for (const [name, text] of Object.entries(files)) {
@@ -42,28 +49,69 @@ for (const [name, text] of Object.entries(files)) {
   }
 }
 
-function page(): string {
+function page(title: string, body: string): string {
   return `<!doctype html>
 <html lang="zh-CN">
 <meta charset="utf-8">
-<title>码桥 扫码枪测试单</title>
+<title>${title}</title>
 <style>
 @page { size: A4; margin: 12mm }
 body { font: 11pt/1.5 "Noto Sans SC", "Microsoft YaHei", sans-serif; margin: 0 auto; max-width: 186mm; color: #000; background: #fff }
 h1 { font-size: 16pt; margin: 0 0 2mm }
 h2 { font-size: 12pt; margin: 0 }
 main { display: grid; grid-template-columns: 1fr 1fr; gap: 10mm 8mm; margin-top: 6mm }
+main.one { grid-template-columns: 1fr }
 section { break-inside: avoid }
 p { margin: 1mm 0 3mm }
 svg { display: block }
+code, footer { font-size: 8pt }
 </style>
-<h1>扫码枪测试单</h1>
-<p>按 100 % 打印（不要“适应页面”），每次只露出一个码，其余用纸遮住。本单不改动扫码枪的任何设置；设置码请用扫码枪说明书中的。</p>
-<main>
-${codes.map(({ id, title, words, svg }) => `<section id="${id}">\n<h2>${title}</h2>\n<p>${words}</p>\n${svg}\n</section>`).join('\n')}
-</main>
+${body}
 </html>
 `
+}
+
+function testSheet(): string {
+  return `<h1>扫码枪测试单</h1>
+<p>按 100 % 打印（不要“适应页面”），每次只露出一个码，其余用纸遮住。本单不改动扫码枪的任何设置；改设置用同一文件夹中厂家的设置单，没有的用扫码枪说明书。</p>
+<main>
+${codes.map(({ id, title, words, svg }) => `<section id="${id}">\n<h2>${title}</h2>\n<p>${words}</p>\n${svg}\n</section>`).join('\n')}
+</main>`
+}
+
+function setupSheet(id: SetupSheetId): string {
+  const { maker, models, note, sources } = SETUP_SHEETS[id]
+  const sections = setupCodes(id).map(
+    ({ purpose, title, english, code }) =>
+      `<section id="${purpose}">\n<h2>${title} · ${english}</h2>\n<p><code>${escaped(readable(code.text))}</code></p>\n${drawn(code)}\n</section>`,
+  )
+  return `<h1>扫码枪设置单：${maker}</h1>
+<p>适用：${models}。${note}</p>
+<p>这些码会改动扫码枪的设置。按 100 % 打印，一次只露出一个码，从上往下只扫需要的。扫后屏幕或记事本里打出了文字，说明这把枪不认这张单：请用它自己的说明书。
+These codes change the scanner: print at 100 %, show one at a time. Where text appears instead, this scanner does not know them: use its own manual.</p>
+<main class="one">
+${sections.join('\n')}
+</main>
+<footer><p>来源 Sources：${sources.map(escaped).join('；')}。</p></footer>`
+}
+
+function sheetFile(id: SetupSheetId): string {
+  return `${id.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}.html`
+}
+
+function drawn({ symbology, text }: SetupCode): string {
+  if (symbology === 'qr') return qr(text, 30)
+  const modules = code128(text).reduce((sum, width) => sum + width, 0) + 20
+  return bars(text, Math.min(WIDEST_MM, Math.round(modules * MODULE_MM * 10) / 10), 15)
+}
+
+/** What cannot be seen, by its name. */
+function readable(text: string): string {
+  return text.replace(FNC3, '<FNC3>').replace('\r', '<CR>')
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
 }
 
 /** A QR code with its quiet zone, `mm` wide without it. */

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Agent } from '../agent/agent.ts'
 import type { DeviceDesk } from '../agent/technician/device-desk.ts'
 import { examineKeys } from '../agent/technician/scanner-examinations.ts'
+import { shownSheets } from '../agent/technician/shown-sheets.ts'
 import { pluggedIn } from '../agent/technician/plugged-in.ts'
 import { route, type Route } from './route.ts'
 import { technical } from './technical.ts'
@@ -21,6 +22,13 @@ export function deviceRoutes(agent: Agent, desk: DeviceDesk): Route[] {
       url: '/api/v1/diagnostics/ports',
       summary: '已插入的设备',
       handle: () => pluggedIn(agent.settings.devices),
+    }),
+    route({
+      ...technical,
+      method: 'GET',
+      url: '/api/v1/diagnostics/setup-sheets',
+      summary: '各厂家的设置码',
+      handle: () => ({ sheets: shownSheets() }),
     }),
     route({
       ...technical,

@@ -43,6 +43,8 @@ export type ScanToExamine = {
   readonly chunks: readonly TimedChunk[]
   /** The text of the sheet. Default `TEST_SHEET_TEXT`. */
   readonly expected?: string
+  /** The maker whose set-up sheet fits, where the model tells; the advice names it. */
+  readonly setupSheet?: string
 }
 
 const ENDINGS = [
@@ -58,7 +60,7 @@ const FOUND_BY_ITSELF = new Set(['CR', 'LF', 'CRLF', 'ETX', 'none'])
 const DEFAULT_IDLE_MS = 50
 
 /** Examines one scan; undefined where nothing came at all. */
-export function examineScan({ mode, chunks, expected = TEST_SHEET_TEXT }: ScanToExamine): ScanExamination | undefined {
+export function examineScan({ mode, chunks, expected = TEST_SHEET_TEXT, setupSheet }: ScanToExamine): ScanExamination | undefined {
   const first = chunks[0]
   const last = chunks.at(-1)
   if (!first || !last) return undefined
@@ -94,7 +96,7 @@ export function examineScan({ mode, chunks, expected = TEST_SHEET_TEXT }: ScanTo
       ...(longestGapMs >= DEFAULT_IDLE_MS && { idleMs: Math.ceil(longestGapMs * 1.5) }),
     },
   }
-  return { ...findings, ...adviseOn(findings) }
+  return { ...findings, ...adviseOn({ ...findings, ...(setupSheet !== undefined && { setupSheet }) }) }
 }
 
 /** A code begins anew at STX, so nobody needs to take it off. */

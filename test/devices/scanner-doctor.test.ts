@@ -26,6 +26,12 @@ describe('scanner doctor', () => {
     expect(examination).not.toHaveProperty('aim')
   })
 
+  it('names the maker\'s set-up sheet in its advice, where there is one', () => {
+    const chunks = paced(SHEET, 20)
+    expect(examineScan({ mode: 'keyboard', chunks, setupSheet: 'Honeywell' })?.advice[0]).toContain('扫描 Honeywell 设置单切换到 USB 虚拟串口')
+    expect(examineScan({ mode: 'keyboard', chunks })?.advice[0]).toContain('扫描设置单切换到 USB 虚拟串口')
+  })
+
   it.each([
     ['\r', 'CR'], ['\n', 'LF'], ['\r\n', 'CRLF'], ['\x03', 'ETX'], ['\t', 'TAB'], ['', 'none'],
   ])('names the terminator %j', (ending, terminator) => {

@@ -126,6 +126,13 @@ export const STATES: Record<string, Staging> = {
     },
   }),
   'diagnostics-export': section('outbox', { before: owing, after: (page) => page.getByTestId('export-dead').click() }),
+  'diagnostics-remove': section('outbox', {
+    before: owing,
+    async after(page) {
+      await page.getByTestId('remove-dead').click()
+      await page.getByTestId('why').fill('平台确认不需要')
+    },
+  }),
   'diagnostics-performance': section('performance', { after: (page) => page.getByTestId('stages').waitFor() }),
   'diagnostics-performance-none': section('performance', {
     before(world) {

@@ -1,5 +1,6 @@
 /** The technician's part of the local API, played as docs/diagnostics-api.md describes it. */
 import type { Page } from 'playwright-core'
+import { shownSheets } from '../../src/agent/technician/shown-sheets.ts'
 import type {
   Audit, Checks, DiagnosedPlatform, DoctorState, HandOperations, Latency, Overview, Ports, Preview, ReportDetail, ReportView, SettingsAnswer, Support,
 } from '../../src/renderer/diagnostics/diagnostics-types.ts'
@@ -49,7 +50,7 @@ const OVERVIEW: Overview = {
   },
   devices: [
     {
-      id: 'serial:/dev/ttyUSB0', kind: 'serial', state: 'open', stateName: '就绪', since: ago(4200), model: 'Honeywell 1900',
+      id: 'serial:/dev/ttyUSB0', kind: 'serial', state: 'open', stateName: '就绪', since: ago(4200), model: 'Honeywell 1900', sheet: 'honeywell',
       history: [
         { at: ago(193_000), state: 'opening', stateName: '正在打开', fault: null },
         { at: ago(192_999), state: 'open', stateName: '就绪', fault: null },
@@ -165,7 +166,7 @@ const PORTS: Ports = {
   serialFault: null,
   hid: [
     { vendorId: '05e0', productId: '1200', product: 'Symbol Bar Code Scanner', knownModel: 'Zebra/Symbol', mode: 'keyboard', scanner: false },
-    { vendorId: '1eab', productId: '0010', product: 'NLS-HR32', knownModel: 'Newland', mode: 'hid', scanner: true },
+    { vendorId: '1eab', productId: '1a10', product: 'NLS-HR22', knownModel: 'Newland HR3290 / HR22', mode: 'hid', scanner: true },
   ],
   hidFault: null,
 }
@@ -349,6 +350,7 @@ function answerTo(world: World, method: string, path: string): { status?: number
     'diagnostics/log': { lines: LOG },
     'diagnostics/audit': world.audit,
     'diagnostics/ports': world.ports,
+    'diagnostics/setup-sheets': { sheets: shownSheets() },
     'diagnostics/operations': world.operations,
     'diagnostics/settings': world.settings,
     'diagnostics/settings/preview': world.preview,

@@ -1,6 +1,7 @@
 /** The first page of the diagnostic screen: how the terminal stands, all of it, nothing personal. */
 import { statfsSync } from 'node:fs'
 import { arch, freemem, hostname, release, totalmem } from 'node:os'
+import { sheetOfModel } from '../../devices/known-scanners.ts'
 import { DEVICE_STATES, type DeviceStatus } from '../../devices/scanner.ts'
 import type { PlatformId } from '../../transcode/outcome.ts'
 import type { Agent } from '../agent.ts'
@@ -12,7 +13,7 @@ import { originsIn, plainOriginsIn } from './origins.ts'
 import type { DeviceChange, Minute, TokenSeen } from './records.ts'
 import type { SettingsDesk } from './settings-desk.ts'
 
-export type DeviceOverview = DeviceStatus & { stateName: string; history: (DeviceChange & { stateName: string })[] }
+export type DeviceOverview = DeviceStatus & { stateName: string; sheet: string | null; history: (DeviceChange & { stateName: string })[] }
 export type PlatformOverview = PlatformStatus & {
   stateName: string
   lastFaultWords?: { message: string; advice: string }
@@ -81,6 +82,7 @@ export function overviewOf(agent: Agent, desk: SettingsDesk, host: string): Over
     devices: agent.hub.status().map((status) => ({
       ...status,
       stateName: DEVICE_STATES[status.state],
+      sheet: sheetOfModel(status.model) ?? null,
       history: records.history(status.id).map((change) => ({ ...change, stateName: DEVICE_STATES[change.state] })),
     })),
     platforms: agent.monitor.statuses().map((status) => ({

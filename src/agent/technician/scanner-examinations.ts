@@ -2,7 +2,9 @@
 import { createReports } from '../../devices/hid/reports.ts'
 import type { Hub } from '../../devices/hub.ts'
 import { examineScan, TEST_SHEET_TEXT, type ScanExamination, type TimedChunk } from '../../devices/scanner-doctor.ts'
+import { sheetOfModel } from '../../devices/known-scanners.ts'
 import { DeviceError, type DeviceStatus } from '../../devices/scanner.ts'
+import { SETUP_SHEETS } from '../../devices/setup/setup-sheets.ts'
 
 export type Examination = {
   device: string
@@ -43,7 +45,7 @@ export function createExaminations(
     for (const listener of listeners) listener(examination)
   }
 
-  function start({ id: device, kind, state }: DeviceStatus): Examination {
+  function start({ id: device, kind, state, model }: DeviceStatus): Examination {
     if (state !== 'open') throw new DeviceError(state === 'lent' || state === 'busy' ? 'DEVICE_BUSY' : 'DEVICE_MISSING')
     running.get(device)?.()
     const chunks: TimedChunk[] = []
@@ -67,7 +69,9 @@ export function createExaminations(
       unlisten()
       reports.reset()
       running.delete(device)
-      const report = examineScan({ mode: kind === 'hid' ? 'hid' : 'serial', chunks })
+      const sheet = sheetOfModel(model)
+      const setupSheet = sheet && SETUP_SHEETS[sheet].maker
+      const report = examineScan({ mode: kind === 'hid' ? 'hid' : 'serial', chunks, ...(setupSheet && { setupSheet }) })
       show(device, report ? 'done' : 'off', report ?? null)
     }
     running.set(device, end)

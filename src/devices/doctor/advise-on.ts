@@ -11,6 +11,8 @@ export type Findings = {
   readonly aim?: string
   readonly lost: readonly string[]
   readonly caseInverted: boolean
+  /** The maker whose set-up sheet fits, where the model tells. */
+  readonly setupSheet?: string
 }
 
 /** An 安康码 is about as long. */
@@ -23,18 +25,19 @@ const IDLE_MS = 50
 const SLOW_LINE_MS = 0.5
 
 export function adviseOn(findings: Findings): { advice: string[]; secondsSaved: number } {
-  const { mode, msPerCharacter, longestGapMs, terminator, prefix, suffix, aim, lost, caseInverted } = findings
+  const { mode, msPerCharacter, longestGapMs, terminator, prefix, suffix, aim, lost, caseInverted, setupSheet } = findings
+  const scanSheet = setupSheet === undefined ? '扫描设置单' : `扫描 ${setupSheet} 设置单`
   const advice: string[] = []
   let savedMs = 0
   const scanSeconds = seconds(msPerCharacter * LONG_CODE)
   const gain = Math.max(0, (msPerCharacter - FAST_MS) * LONG_CODE)
 
-  if (caseInverted) advice.push('大小写颠倒：关闭键盘的 CapsLock，或扫描设置单关闭扫码枪的大小写转换。')
+  if (caseInverted) advice.push(`大小写颠倒：关闭键盘的 CapsLock，或${scanSheet}关闭扫码枪的大小写转换。`)
   if (lost.length > 0) advice.push(lossAdvice(mode, lost))
   if (mode === 'keyboard') {
     savedMs += gain
     advice.push(
-      `扫码枪处于键盘模式，一个 ${LONG_CODE} 位的码约需 ${scanSeconds} 秒；扫描设置单切换到 USB 虚拟串口或 HID POS 模式，每次约省 ${seconds(gain)} 秒，也不再受输入法影响。`,
+      `扫码枪处于键盘模式，一个 ${LONG_CODE} 位的码约需 ${scanSeconds} 秒；${scanSheet}切换到 USB 虚拟串口或 HID POS 模式，每次约省 ${seconds(gain)} 秒，也不再受输入法影响。`,
     )
   } else if (mode === 'serial' && msPerCharacter > SLOW_LINE_MS) {
     savedMs += gain
@@ -42,7 +45,7 @@ export function adviseOn(findings: Findings): { advice: string[]; secondsSaved: 
   }
   if (terminator === 'none' && mode !== 'hid') {
     savedMs += IDLE_MS
-    advice.push('没有结束符：每次扫码要多等一段静默才能确定读完。请扫描设置单，添加回车（CR）后缀。')
+    advice.push(`没有结束符：每次扫码要多等一段静默才能确定读完。请${scanSheet}，添加回车（CR）后缀。`)
   }
   if (terminator === 'TAB') advice.push('结束符是制表符（TAB）：请在设置中填写 terminator，或把扫码枪后缀改为回车（CR）。')
   if (longestGapMs >= IDLE_MS && terminator === 'none') {

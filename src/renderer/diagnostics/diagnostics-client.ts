@@ -3,7 +3,7 @@ import { ApiError } from '../api/client.ts'
 import { callApi } from './call-api.ts'
 import type {
   Audit, Checks, DoctorState, Examination, HandOperations, Latency, Overview, Ports, Preview, ReportDetail, ReportList, ReportState, SavedSettings,
-  SettingsAnswer, Support,
+  SettingsAnswer, ShownSheet, Support,
 } from './diagnostics-types.ts'
 
 export type Reason = { why: string; who?: string }
@@ -42,6 +42,7 @@ export function createDiagnosticsClient(options: { token: string; onClosed: () =
     log: () => call<{ lines: string[] }>('GET', 'diagnostics/log'),
     audit: () => call<Audit>('GET', 'diagnostics/audit'),
     ports: () => call<Ports>('GET', 'diagnostics/ports'),
+    setupSheets: () => call<{ sheets: ShownSheet[] }>('GET', 'diagnostics/setup-sheets'),
     lend: (id: string, minutes: number) => call<{ lentUntil: string }>('POST', `${device(id)}/lend`, { minutes }),
     takeBack: (id: string) => call<{ takenBack: boolean }>('POST', `${device(id)}/take-back`, {}),
     detectBaud: (id: string, signal: AbortSignal) =>
@@ -65,6 +66,7 @@ export function createDiagnosticsClient(options: { token: string; onClosed: () =
     editReport: (id: string, set: Record<string, unknown>, reason: Reason) => call<ReportDetail>('PATCH', report(id), { set, ...reason }),
     retryReport: (id: string) => call<unknown>('POST', `${report(id)}/retry`, {}),
     exportReports: (passphrase: string, reason: Reason) => fetchFile('diagnostics/reports/export', { passphrase, ...reason }),
+    removeReports: (ids: readonly string[], reason: Reason) => call<{ removed: number }>('POST', 'diagnostics/reports/remove', { ids, ...reason }),
     resumeLane: (kind: string) => call<unknown>('POST', `diagnostics/lanes/${encodeURIComponent(kind)}/resume`, {}),
     settings: () => call<SettingsAnswer>('GET', 'diagnostics/settings'),
     previewSettings: (settings: unknown) => call<Preview>('POST', 'diagnostics/settings/preview', { settings }),

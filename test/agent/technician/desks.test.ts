@@ -240,7 +240,7 @@ describe('what is plugged in', () => {
         path: '/dev/ttyACM0',
         vendorId: '0c2e',
         productId: '0b61',
-        knownModel: 'Honeywell',
+        knownModel: 'Honeywell Vuquest 3310g',
         mode: null,
         usedBy: 'serial:0c2e',
       },
@@ -252,7 +252,7 @@ describe('what is plugged in', () => {
         product: 'Scanner',
         scanner: true,
         knownModel: 'Zebra/Symbol',
-        mode: 'hid',
+        mode: null,
       },
       { vendorId: '0001', productId: '0002', scanner: false, knownModel: null, mode: null },
     ])
