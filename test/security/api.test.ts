@@ -278,6 +278,21 @@ describe('bodies', () => {
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined()
   })
 
+  test('bytes that are no UTF-8 are refused; what is written in it is read, a mark before it or not', async () => {
+    const authorization = `Bearer ${TOKEN}`
+    const send = async (bytes: Buffer, type = 'application/json') => {
+      const response = await fetch(`${t.terminal.ready.api}/api/v1/scans`, { method: 'POST', headers: { authorization, 'content-type': type }, body: new Uint8Array(bytes) })
+      return [response.status, ((await response.json()) as { error?: { code: string } }).error?.code]
+    }
+    const gbk = Buffer.concat([Buffer.from('{"text":"MZ2020000101","name":"'), Buffer.from('c1d6b0b2bacd', 'hex'), Buffer.from('"}')])
+    for (const type of ['application/json', 'application/json; charset=utf-8', 'application/json; charset=gbk']) expect(await send(gbk, type)).toEqual([400, 'BODY_NOT_JSON'])
+    for (const bad of ['c080', 'eda080', 'f5808080', 'fffe', 'e5']) expect(await send(Buffer.concat([Buffer.from('{"text":"'), Buffer.from(bad, 'hex'), Buffer.from('"}')]))).toEqual([400, 'BODY_NOT_JSON'])
+    expect(await send(Buffer.from('\uFEFF{"text":"MZ2020000101","name":"林安和"}'))).toEqual([200, undefined])
+    expect(await send(Buffer.from('\uFEFF{"text":"MZ2020000101"}', 'utf16le'))).toEqual([400, 'BODY_NOT_JSON'])
+    // The last of two of one name, as everywhere in JSON: nothing before us may judge another.
+    expect(await send(Buffer.from('{"text":5,"text":"MZ2020000101"}'))).toEqual([200, undefined])
+  })
+
   test('an address cannot either', async () => {
     for (const query of ['__proto__[polluted]=1', 'constructor[prototype][polluted]=1', '__proto__=1', 'after=1&after=2', 'limit[]=5']) {
       expect((await t.request('GET', `/api/v1/outcomes?${query}`)).status, query).toBeLessThan(500)
