@@ -11,6 +11,8 @@ const filter = {
   limit: z.coerce.number().int().min(1).max(1000).optional(),
 }
 const path = z.string().min(1).max(200)
+/** Each is written into the audit, on disk, before it goes. */
+const MOST_REMOVED = 200
 const value = z.union([z.string().max(2000), z.number(), z.boolean(), z.null()])
 
 export function reportRoutes(desk: ReportDesk): Route[] {
@@ -68,6 +70,14 @@ export function reportRoutes(desk: ReportDesk): Route[] {
         desk.retry(idOf(params))
         return {}
       },
+    }),
+    route({
+      ...technical,
+      method: 'POST',
+      url: '/api/v1/diagnostics/reports/remove',
+      summary: '删除失败的上报',
+      body: z.object({ ids: z.array(z.string().max(50)).min(1).max(MOST_REMOVED), ...reason }),
+      handle: ({ body }) => ({ removed: desk.remove(body.ids, body) }),
     }),
     route({
       ...technical,

@@ -72,6 +72,7 @@ describe('who may', () => {
     ['GET', '/log'],
     ['GET', '/audit'],
     ['GET', '/ports'],
+    ['GET', '/setup-sheets'],
     ['GET', '/operations'],
     ['POST', '/devices/x/lend'],
     ['POST', '/devices/x/take-back'],
@@ -85,6 +86,7 @@ describe('who may', () => {
     ['POST', '/reports/x/reveal'],
     ['PATCH', '/reports/x'],
     ['POST', '/reports/x/retry'],
+    ['POST', '/reports/remove'],
     ['POST', '/reports/export'],
     ['POST', '/lanes/x/resume'],
     ['GET', '/settings'],
@@ -410,6 +412,9 @@ describe('reports', () => {
     const [waiting] = t.terminal.agent.outbox.enqueue([{ kind: 'ankang/message', payload: { name: LIN.name } }])
     const answer = await technician.send('PATCH', `/reports/${waiting}`, { set: { name: 'x' }, why: '试' })
     expect([answer.status, answer.body.error.code]).toEqual([409, 'REPORT_NOT_DEAD'])
+    const removed = await technician.send('POST', '/reports/remove', { ids: [waiting], why: '试' })
+    expect([removed.status, removed.body.error.code]).toEqual([409, 'REPORT_NOT_DEAD'])
+    expect(t.terminal.agent.outbox.report(waiting!)).toBeDefined()
     await back()
     await until(() => t.terminal.agent.outbox.status().pending === 0)
   })
@@ -428,6 +433,27 @@ describe('reports', () => {
     const opened = await openDeadExport(bytes, '一句足够长的口令')
     expect(opened.find((report) => report.id === id)?.payload).toMatchObject({ idcardNo: LIN.idNumber })
     expect(technician.audited().at(-1)).toMatchObject({ what: 'reports.exported', detail: { why: '交平台' } })
+  })
+
+  test('are erased at a technician’s word alone, each with a word in the audit', async () => {
+    const ids = [await makeDead('GH2026000125'), await makeDead('GH2026000126')]
+    const kept = await makeDead('GH2026000127')
+    const before = t.terminal.agent.outbox.status().dead
+    expect((await technician.send('POST', '/reports/remove', { ids })).status).toBe(400)
+    expect((await technician.send('POST', '/reports/remove', { ids: [ids[0], 'nobody'], why: '误报' })).status).toBe(404)
+    expect(t.terminal.agent.outbox.status().dead).toBe(before)
+    await technician.file('/reports/export', { passphrase: '一句足够长的口令', why: '留底' })
+    const { body } = await technician.send('POST', '/reports/remove', { ids, why: '平台确认不需要', who: '王工' })
+    expect(body).toEqual({ removed: 2 })
+    expect(t.terminal.agent.outbox.status().dead).toBe(before - 2)
+    expect(t.terminal.agent.outbox.report(kept)).toMatchObject({ state: 'dead' })
+    expect(technician.audited().slice(-2)).toMatchObject(
+      ids.map((report) => ({ what: 'report.removed', who: '王工', detail: { report, why: '平台确认不需要', exported: true } })),
+    )
+    const late = await makeDead('GH2026000128')
+    await technician.send('POST', '/reports/remove', { ids: [late], why: '重复' })
+    expect(technician.audited().at(-1)).toMatchObject({ what: 'report.removed', detail: { report: late, exported: false } })
+    expect((await technician.send('POST', '/reports/remove', { ids: [late], why: '重复' })).body.error.code).toBe('REPORT_UNKNOWN')
   })
 
   test('a lane that rests goes on at a technician’s word', async () => {

@@ -16,6 +16,7 @@ export const AUDITED = {
   'report.retried': '重试上报',
   'report.edited': '修改上报内容',
   'report.revealed': '查看上报内容',
+  'report.removed': '删除失败的上报',
   'reports.exported': '导出失败的上报',
   'lane.resumed': '恢复暂停的上报',
   'operation.called': '手工调用接口',
@@ -26,6 +27,7 @@ export const AUDITED = {
   'support.exported': '导出诊断包',
   'key.rotated': '更换密钥',
   'token.rotated': '更换接口令牌',
+  'update.asked': '安装新版本',
 } as const satisfies Record<string, string>
 export type AuditedAction = keyof typeof AUDITED
 

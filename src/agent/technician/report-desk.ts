@@ -31,6 +31,11 @@ export type ReportDesk = {
   /** Throws REPORT_NOT_DEAD, REPORT_UNREADABLE or BAD_REQUEST for a path that leads nowhere. */
   edit(id: string, set: Record<string, NewValue>, reason: Reason): ReportDetail
   retry(id: string): void
+  /**
+   * Erases dead reports for good, each with a word in the audit that says whether it had been exported;
+   * returns how many. Throws REPORT_NOT_DEAD where one of them is alive: then none is erased.
+   */
+  remove(ids: readonly string[], reason: Reason): number
   /** Rejects with PASSPHRASE_TOO_SHORT. */
   export(passphrase: string, reason: Reason): Promise<Uint8Array>
   resume(kind: string): void
@@ -43,6 +48,8 @@ const MAX_OPENED = 2000
 const DEFAULT_LIMIT = 200
 
 export function createReportDesk({ outbox, audit }: { outbox: Outbox; audit: Pick<AuditLog, 'write'> }): ReportDesk {
+  /** What left as a file since the start. */
+  const exported = new Set<string>()
   const rowsOf = (state: ReportState | undefined): ReportView[] =>
     outbox
       .reports(MAX_SEARCHED, state === 'dead' ? 'dead' : undefined)
@@ -108,10 +115,23 @@ export function createReportDesk({ outbox, audit }: { outbox: Outbox; audit: Pic
       audit.write('technician', 'report.retried', { report: id })
       if (!outbox.retry(id)) throw new AgentError('REPORT_UNKNOWN')
     },
+    remove(ids, { why, who }) {
+      const rows = [...new Set(ids)].map(rowOf)
+      if (rows.some(({ state }) => state !== 'dead')) throw new AgentError('REPORT_NOT_DEAD')
+      for (const { id, kind } of rows) {
+        audit.write(who, 'report.removed', { report: id, kind, why, exported: exported.has(id) })
+        outbox.removeDead(id)
+        exported.delete(id)
+      }
+      return rows.length
+    },
     async export(passphrase, { why, who }) {
       if ([...passphrase].length < 8) throw new AgentError('PASSPHRASE_TOO_SHORT')
+      const dead = outbox.reports(MAX_SEARCHED, 'dead')
       audit.write(who, 'reports.exported', { why, reports: outbox.status().dead })
-      return outbox.exportDead(passphrase)
+      const file = await outbox.exportDead(passphrase)
+      for (const { id } of dead) exported.add(id)
+      return file
     },
     resume(kind) {
       // A kind that nobody has would be kept as a lane for ever.
