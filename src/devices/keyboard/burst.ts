@@ -34,18 +34,21 @@ export type Burst = {
   readonly injected: Map<number, string>
   /** A dead accent that waits for its letter. */
   accent?: string | undefined
+  /** Its usual pause is over and it looks unfinished. */
+  waiting: boolean
   /** Digits of an Alt+numpad number so far; `+` begins a hexadecimal one. */
   alt?: string | undefined
 }
 
 const MOST_BEATS = 256
 const SLOW_MS_PER_CHARACTER = 25
+const AIM = /^\][A-Za-z][0-9A-Za-z]/
 
 export function newBurst(at: number): Burst {
   return {
     firstAt: at, lastAt: at, beats: [], units: [], typed: [], held: new Map(), inField: false, certain: false,
     overflow: false, lost: 0, inputMethod: false, capsLock: false, capsToggled: false, numpad: false, withoutCode: false,
-    shifted: false, injected: new Map(),
+    shifted: false, injected: new Map(), waiting: false,
   }
 }
 
@@ -70,6 +73,7 @@ export function addKey(burst: Burst, stroke: Keystroke, keymap: Keymap, maxLengt
   if (burst.beats.length > 2 * MOST_BEATS) burst.beats.splice(0, MOST_BEATS)
   burst.held.set(stroke.code, beat)
   burst.lastAt = stroke.timeStamp
+  burst.waiting = false
   if (burst.typed.length < MOST_BEATS) burst.typed.push(stroke.key)
   addCharacter(burst, stroke, keymap)
   if (burst.units.length > maxLength) burst.overflow = true
@@ -88,13 +92,19 @@ export function closeNumber(burst: Burst): boolean {
   return false
 }
 
+/** Its characters so far, for a look at their shape; empty where numbers stand among them. */
+export function plainText({ units }: Burst): string {
+  if (!units.every((unit) => typeof unit === 'string')) return ''
+  return units.join('').replace(AIM, '')
+}
+
 /** The reading that a finished burst is, cleaned of its AIM identifier and control characters. */
 export function readingOf(burst: Burst, terminated: boolean, encoding: NumpadEncoding): WedgeReading {
   const units = burst.accent === undefined ? burst.units : [...burst.units, burst.accent]
   // A program that injects keys (remote control, a driver) may leave out every Shift; a scanner never does.
   const typed = burst.shifted ? units : units.map((unit, place) => burst.injected.get(place) ?? unit)
   const whole = numpadText(typed, encoding).replace(/[\u0000-\u001f\u007f]/g, '').trim()
-  const aim = /^\][A-Za-z][0-9A-Za-z]/.exec(whole)?.[0]
+  const aim = AIM.exec(whole)?.[0]
   const text = aim ? whole.slice(aim.length) : whole
   const msPerCharacter = (burst.lastAt - burst.firstAt) / Math.max(1, [...whole].length - 1)
   const { inputMethod, capsLock, numpad, withoutCode } = burst

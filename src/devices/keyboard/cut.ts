@@ -1,5 +1,6 @@
 /** A code that a stalled machine or USB bus cut in two: its rest must not pass for a code of its own. */
 import { isBrisk, type Beat } from './rhythm.ts'
+import type { Shape } from './shape.ts'
 
 /** What ended with a pause: perhaps the head of a code. */
 export type Head = {
@@ -9,9 +10,10 @@ export type Head = {
   /** It was taken for a whole code. */
   readonly taken: boolean
   readonly brisk: boolean
+  readonly shape: Shape
 }
 
-type Tail = { readonly firstAt: number; readonly beats: readonly Beat[]; readonly isScan: boolean; readonly terminated: boolean }
+type Tail = { readonly firstAt: number; readonly beats: readonly Beat[]; readonly isScan: boolean; readonly terminated: boolean; readonly shape: Shape }
 
 /** A device in trouble goes on within this, ms. */
 const STALL_MS = 1000
@@ -28,10 +30,13 @@ export function mayGoOn(head: Head, at: number): boolean {
 /**
  * Whether these keys are the rest of the head; `releasedAt` is when the last key went
  * up. A device that sends a terminator now sent none with the head: it was no end. One
- * that never sends any is believed to have read another code where a hand had time for it.
+ * that never sends any is believed to have read another code where a hand had time for it
+ * and one of the two looks whole by itself.
  */
-export function isRestOf(head: Head, { firstAt, beats, isScan, terminated }: Tail, releasedAt: number): boolean {
+export function isRestOf(head: Head, { firstAt, beats, isScan, terminated, shape }: Tail, releasedAt: number): boolean {
   if (!mayGoOn(head, firstAt)) return false
   if (!head.taken) return isScan && (head.brisk || (releasedAt <= firstAt && firstAt - releasedAt <= RELEASE_MS))
-  return (isScan || isBrisk(beats)) && (terminated || firstAt - head.lastAt < REAIM_MS)
+  if (!isScan && !isBrisk(beats)) return false
+  const another = firstAt - head.lastAt >= REAIM_MS && (head.shape === 'whole' || shape === 'whole')
+  return terminated || !another
 }

@@ -1,12 +1,13 @@
 /** Keystrokes -> readings: tells a scanner in keyboard mode from a person, and reads it by physical key. */
 import { WEDGE_ADVICE, type WedgeAdviceCode } from './advice.ts'
-import { addKey, closeNumber, newBurst, note, readingOf, type Burst } from './burst.ts'
+import { addKey, closeNumber, newBurst, note, plainText, readingOf, type Burst } from './burst.ts'
 import { isRestOf, mayGoOn, type Head } from './cut.ts'
 import { KEYMAPS, type Keymap } from './keymaps.ts'
 import { isModifier, isTerminator, type Keystroke } from './keystroke.ts'
 import type { NumpadEncoding } from './numpad.ts'
 import type { WedgeFault, WedgeReading } from './reading.ts'
 import { isBrisk, isCertain, isScanner, pauseMs } from './rhythm.ts'
+import { createShapes, printOf, type Print } from './shape.ts'
 
 export type WedgeOptions = {
   readonly onReading: (reading: WedgeReading) => void
@@ -38,6 +39,8 @@ export type Wedge = {
 
 /** The shortest pause in ms that ends a scanner's code: by whether the device is known to send a terminator. */
 const SCANNER_PAUSE_MS = { seen: 1000, supposed: 600, none: 300 } as const
+/** What breaks off in the middle is waited for as long as a device in trouble may take. */
+const UNFINISHED_PAUSE_MS = 1000
 /** Enter after Enter, or LF after CR, belongs to the code before. */
 const TAIL_MS = 60
 
@@ -49,6 +52,9 @@ export function createWedge(options: WedgeOptions): Wedge {
   let endedAt = -Infinity
   /** What ended with a pause just now, and may not have been all. */
   let head: Head | undefined
+  const shapes = createShapes()
+  /** The print of a reading that ended with a pause: learnt from once nothing more came. */
+  let unproved: Print | undefined
   /** When the last key went up. */
   let releasedAt = -Infinity
   /** Keys whose press the page did not see, so that it does not see their release either. */
@@ -70,10 +76,20 @@ export function createWedge(options: WedgeOptions): Wedge {
       return verdictOf(burst)
     }
     if (!stroke.altKey && burst && closeNumber(burst)) end(true)
-    burst ??= newBurst(stroke.timeStamp)
+    burst ??= begin(stroke.timeStamp)
     addKey(burst, stroke, keymap, maxLength)
     burst.certain ||= burst.beats.length >= minLength && isCertain(burst.beats, burst.inField)
     return verdictOf(burst)
+  }
+
+  function begin(at: number): Burst {
+    if (unproved && !(head && mayGoOn(head, at))) learn()
+    return newBurst(at)
+  }
+
+  function learn(): void {
+    if (unproved) shapes.learn(unproved)
+    unproved = undefined
   }
 
   function release(stroke: Keystroke): WedgeVerdict {
@@ -114,14 +130,19 @@ export function createWedge(options: WedgeOptions): Wedge {
     if (!done) return false
     const enough = done.overflow || done.units.length + done.lost >= minLength
     const isScan = enough && (done.certain || isScanner(done.beats, done.inField))
-    const isRest = before !== undefined && isRestOf(before, { ...done, isScan, terminated }, releasedAt)
+    const text = plainText(done)
+    const shape = shapes.shapeOf(text)
+    const isRest = before !== undefined && isRestOf(before, { ...done, isScan, terminated, shape }, releasedAt)
     const taken = isScan || isRest
-    if (!terminated) head = { lastAt: done.lastAt, endedAt: at, taken, brisk: isBrisk(done.beats) }
+    if (!terminated) head = { lastAt: done.lastAt, endedAt: at, taken, brisk: isBrisk(done.beats), shape }
     if (!taken) {
       if (!done.inField) options.onTyped?.(done.typed)
       return false
     }
     terminates = terminated
+    if (isRest) unproved = undefined
+    learn()
+    if (!isRest && text !== '') unproved = printOf(text)
     if (isRest) refuse('WEDGE_CUT')
     else if (done.overflow) refuse('WEDGE_OVERFLOW')
     else if (done.lost > 0) refuse('WEDGE_KEYS_LOST')
@@ -134,17 +155,19 @@ export function createWedge(options: WedgeOptions): Wedge {
   }
 
   /** A person's keys end soon, for a shortcut waits for it; a scanner's are given time to go on. */
-  function pauseOf({ beats, certain, inputMethod }: Burst): number {
+  function pauseOf({ beats, certain, inputMethod, waiting }: Burst): number {
     const pause = pauseMs(beats)
     if (!certain && !isBrisk(beats)) return pause
     // An input method may have swallowed the terminator.
     const supposed = terminates === undefined && !inputMethod && beats.length > 1
     const known = terminates && beats.length > 1 ? 'seen' : supposed ? 'supposed' : 'none'
-    return Math.max(pause, SCANNER_PAUSE_MS[known])
+    return Math.max(pause, waiting ? UNFINISHED_PAUSE_MS : SCANNER_PAUSE_MS[known])
   }
 
   function settle(now: number): void {
     if (!burst) return
+    if (now <= burst.lastAt + pauseOf(burst)) return
+    burst.waiting = shapes.shapeOf(plainText(burst)) === 'unfinished'
     const overAt = burst.lastAt + pauseOf(burst)
     if (now <= overAt) return
     closeNumber(burst)

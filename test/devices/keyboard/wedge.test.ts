@@ -125,6 +125,68 @@ describe('a scanner in keyboard mode', () => {
       )
     })
 
+    describe('and which sends no terminator', () => {
+      const none = { terminator: 'none' } as const
+      /** The same code as often as a device needs to show its shape, then once with a stall. */
+      const afterUse = (text: string, play: { msPerKey: number; share: number; ms: number; seed: number }) =>
+        [...scannerKeys(text, { msPerKey: 4, ...none }), ...stalledKeys(text, play, 20_000, none)]
+      const WHOLE = [CARD, ANKANG, '4240000000000000000000000001', '110101199003072316', '{"code":"A1","name":"x"}', `${'9A'.repeat(16)}:0:${'7F'.repeat(16)}::ORG1`]
+
+      test.each(WHOLE)('is read whole after up to a second where its code shows that it goes on: %s', (text) => {
+        fc.assert(
+          fc.property(stalled, (play) => {
+            const cut = Math.max(0.5, Math.min(0.9, play.share))
+            expect(read(stalledKeys(text, { ...play, share: cut, ms: play.ms * 0.95 }, 9000, none)).texts).toEqual([text])
+          }),
+          { numRuns: 25, seed: 20240716 },
+        )
+      })
+
+      test('never gives two scans for one code, whatever the code', () => {
+        const some = fc.oneof(asciiText, fc.constantFrom(...WHOLE))
+        fc.assert(
+          fc.property(some, stalled, (text, play) => {
+            const { texts, faults } = read(stalledKeys(text, play, 9000, none))
+            expect(texts.length).toBeLessThanOrEqual(1)
+            if (texts.length === 1 && texts[0] !== text) expect(faults.map(({ code }) => code)).toEqual(['WEDGE_CUT'])
+          }),
+          { numRuns: 500, seed: 20240717 },
+        )
+      })
+
+      test('is read whole once a code like it was read whole before', () => {
+        const cards = ['0000012345', 'PT-20260001']
+        for (const card of cards) {
+          const cut = { msPerKey: 4, share: 0.7, ms: 900, seed: 3 }
+          expect(read(afterUse(card, cut)).texts).toEqual([card, card])
+        }
+      })
+
+      test('reads two codes 600 ms apart as two, where one of them looks whole', () => {
+        const first = scannerKeys(ANKANG, { msPerKey: 3, ...none })
+        const later = (first.at(-1)?.timeStamp ?? 0) + 600
+        expect(read([...first, ...scannerKeys('0000012345', { msPerKey: 3, ...none }, later)]).texts).toEqual([ANKANG, '0000012345'])
+      })
+
+      test('learns nothing that makes Alt and the numeric keypad wait', () => {
+        const text = '姓名:李小国;科室'
+        const numpad = (character: string) => [character.codePointAt(0) ?? 0]
+        const wedge = createWedge({ onReading: () => {} })
+        for (const stroke of scannerKeys(CARD, { msPerKey: 4 })) wedge.press(stroke)
+        for (const stroke of scannerKeys(text, { msPerKey: 4, numpad, ...none }, 9000)) wedge.press(stroke)
+        wedge.settle(wedge.dueAt ?? 0)
+        expect(wedge.dueAt).toBeUndefined()
+      })
+
+      test('waits no longer than 0.3 s for a code that looks whole', () => {
+        const wedge = createWedge({ onReading: () => {} })
+        for (const stroke of [...scannerKeys(CARD, { msPerKey: 4, ...none }), ...scannerKeys(ANKANG, { msPerKey: 4, ...none }, 9000)]) wedge.press(stroke)
+        const due = wedge.dueAt ?? 0
+        wedge.settle(due)
+        expect(wedge.dueAt).toBeUndefined()
+      })
+    })
+
     test('is refused where its head was handed out, its rest kept from the page', () => {
       const cut = stall(scannerKeys(CARD, { msPerKey: 4 }), 80, 800)
       const { texts, faults, verdicts, typed } = read(cut)
