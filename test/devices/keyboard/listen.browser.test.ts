@@ -22,6 +22,9 @@ form.addEventListener('submit', (event) => { event.preventDefault(); seen.submit
 window.ready = true
 </script>`
 
+/** How late a loaded machine may bring the keys. */
+const AHEAD_MS = 1000
+
 type Seen = {
   readings: { text: string; msPerCharacter: number; evidence: Record<string, boolean> }[]
   faults: unknown[]
@@ -59,8 +62,7 @@ describe('a scanner in keyboard mode, in a real browser', () => {
     const { readings, pageKeys, typed } = await seen(1)
     expect(readings.map(({ text }) => text)).toEqual([CODE])
     expect(pageKeys).not.toContain('Enter')
-    // Six on a quiet machine; where one of the first comes late, its speed is certain after sixteen.
-    expect(pageKeys.filter((code) => !code.startsWith('Shift')).length).toBeLessThanOrEqual(16)
+    expect(pageKeys.filter((code) => !code.startsWith('Shift'))).toEqual(['KeyH', 'KeyT', 'KeyT', 'KeyP', 'KeyS'])
     expect(typed).toEqual([])
   })
 
@@ -75,13 +77,12 @@ describe('a scanner in keyboard mode, in a real browser', () => {
     expect((await seen(1)).readings.map(({ text }) => text)).toEqual([CODE])
   })
 
-  // In real time: a machine that stalls for longer than a key spoils the even beat by which a slow scanner is told.
-  test('is read at 80 ms a key in a field, and the field keeps what it held', { timeout: 30_000, retry: 2 }, async () => {
+  test('is read at 80 ms a key in a field, and the field keeps what it held', async () => {
     await page.focus('#field')
-    await play(CODE.slice(0, 60), { msPerKey: 80, paced: true })
+    await play(CODE.slice(0, 60), { msPerKey: 80 })
     const { readings, submits } = await seen(1)
     expect(readings.map(({ text }) => text)).toEqual([CODE.slice(0, 60)])
-    expect(readings[0]?.msPerCharacter).toBeGreaterThan(70)
+    expect(readings[0]?.msPerCharacter).toBeCloseTo(80 * 1.01, -1)
     expect(await page.inputValue('#field')).toBe('内科')
     expect(submits).toBe(0)
   })
@@ -136,18 +137,18 @@ describe('a person, in a real browser', () => {
 })
 
 /**
- * The keystrokes through the DevTools protocol: all at once, as fast as the browser
- * takes them, so that a loaded machine does not spoil the rhythm; `paced` at their own times.
+ * The keystrokes through the DevTools protocol, all at once, each with the time at which it is
+ * said to have happened: so no load of the machine spoils the rhythm. They lie a little ahead,
+ * so that no timer finds a pause among those that have not arrived.
  */
-async function play(text: string, options: ScannerPlay & { paced?: boolean }): Promise<void> {
+async function play(text: string, options: ScannerPlay): Promise<void> {
   const strokes = scannerKeys(text, options)
-  const from = Date.now() - (strokes[0]?.timeStamp ?? 0)
+  const from = Date.now() + AHEAD_MS - (strokes[0]?.timeStamp ?? 0)
   const sent: Promise<unknown>[] = []
   for (const stroke of strokes) {
-    const wait = options.paced ? from + stroke.timeStamp - Date.now() : 0
-    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait))
     const printed = stroke.type === 'down' && stroke.key.length === 1 && !stroke.altKey
     sent.push(cdp.send('Input.dispatchKeyEvent', {
+      timestamp: (from + stroke.timeStamp) / 1000,
       type: stroke.type === 'up' ? 'keyUp' : printed ? 'keyDown' : 'rawKeyDown',
       code: stroke.code,
       key: stroke.key,
