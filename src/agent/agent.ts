@@ -33,6 +33,7 @@ import { DEFINITIONS, type Settings } from './settings.ts'
 import { entryUrls, siteOf } from './site.ts'
 import { openStateStore, type StateStore } from './state-store.ts'
 import { openAuditLog, type AuditLog } from './technician/audit-log.ts'
+import { auditWitness } from './technician/audit-witness.ts'
 import { createDoor, type Door } from './technician/door.ts'
 import { createRecords, type Records } from './technician/records.ts'
 
@@ -166,7 +167,7 @@ export function createAgent(options: AgentOptions): Agent {
     throw error
   }
   const { store: state, setAside } = opened
-  const audit = openAuditLog({ file: join(options.dataDir, 'audit.jsonl'), digest, now })
+  const audit = openAuditLog({ file: join(options.dataDir, 'audit.jsonl'), digest, witness: auditWitness(state), now })
   const door = createDoor({ file: join(options.dataDir, 'technician.json'), audit, now })
   const events = createEventLog({ state, now })
   const recognise = createRecogniser({ ...settings.recognition, ...entryUrls(settings) })
@@ -226,8 +227,8 @@ export function createAgent(options: AgentOptions): Agent {
     records.stop()
     await withinLimit(Promise.allSettled(platforms.map((platform) => platform.close?.())))
     await withinLimit(http.close().catch(() => {}))
-    state.close()
     audit.close()
+    state.close()
     log.info('agent.stopped')
   }
 

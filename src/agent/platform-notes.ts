@@ -1,4 +1,4 @@
-/** One text a platform that must outlive a restart, sealed. */
+/** Texts that must outlive a restart, one a name, sealed: what platforms note, and where the audit ended. */
 import type { DatabaseSync } from 'node:sqlite'
 import type { Sealer } from '../outbox/outbox.ts'
 
@@ -10,19 +10,22 @@ export type PlatformNotes = {
   all(): { name: string; text: string }[]
 }
 
+const bound = (name: string) => `note ${name}`
+
+/** A note as it was last written; undefined where there is none, or nobody can read it any more. */
+export function readNote(db: DatabaseSync, sealer: Sealer, name: string): string | undefined {
+  const row = db.prepare('SELECT sealed FROM notes WHERE name = ?').get(name) as { sealed: Uint8Array } | undefined
+  try {
+    return row && Buffer.from(sealer.open(row.sealed, bound(name))).toString()
+  } catch {
+    return undefined
+  }
+}
+
 /** @param sealer asked for each time: the key may change */
 export function createPlatformNotes(db: DatabaseSync, sealer: () => Sealer): PlatformNotes {
   db.exec('CREATE TABLE IF NOT EXISTS notes (name TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT')
-  const bound = (name: string) => `note ${name}`
-
-  function read(name: string): string | undefined {
-    const row = db.prepare('SELECT sealed FROM notes WHERE name = ?').get(name) as { sealed: Uint8Array } | undefined
-    try {
-      return row && Buffer.from(sealer().open(row.sealed, bound(name))).toString()
-    } catch {
-      return undefined
-    }
-  }
+  const read = (name: string) => readNote(db, sealer(), name)
 
   return {
     read,

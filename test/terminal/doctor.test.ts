@@ -9,6 +9,8 @@ import { loadSealer } from '../../src/outbox/key-file.ts'
 import { installationDigest } from '../../src/agent/installation-secret.ts'
 import { parseSettings } from '../../src/agent/settings-file.ts'
 import { openAuditLog } from '../../src/agent/technician/audit-log.ts'
+import { auditWitness } from '../../src/agent/technician/audit-witness.ts'
+import { openStateStore } from '../../src/agent/state-store.ts'
 import { auditCheck, keyCheck, portCheck } from '../../src/agent/technician/safety-checks.ts'
 import { createSimulator, type Simulator } from '../../src/simulator/simulator.ts'
 import { startTerminal } from '../../src/terminal/terminal.ts'
@@ -78,6 +80,29 @@ describe('npm run doctor', () => {
       expect(lines.filter((line) => line.startsWith(`✔ 正常  ${title}：`))).not.toEqual([])
     }
     expect(readdirSync(dataDir)).toEqual([])
+  })
+
+  test('an older audit log put back with its head, or all of it taken away, is told; looking makes no file', () => {
+    const { dataDir } = place(GOOD())
+    const sealer = loadSealer(dataDir)
+    const digest = installationDigest(dataDir, sealer)
+    const file = join(dataDir, 'audit.jsonl')
+    const { store: state } = openStateStore({ file: join(dataDir, 'state.db'), sealer, digest })
+    const log = openAuditLog({ file, digest, witness: auditWitness(state) })
+    log.write('technician', 'device.lent', { device: 'a' })
+    const older = [file, `${file}.head`].map((path) => [path, readFileSync(path)] as const)
+    log.write('technician', 'device.lent', { device: 'b' })
+    // While the terminal runs, and after it has stopped.
+    expect(auditCheck(dataDir)).toMatchObject({ ok: true, detail: '2 条记录，逐条相连' })
+    log.close()
+    state.close()
+    expect(auditCheck(dataDir)).toMatchObject({ ok: true, detail: '2 条记录，逐条相连' })
+    for (const [path, bytes] of older) writeFileSync(path, bytes)
+    const before = readdirSync(dataDir)
+    expect(auditCheck(dataDir)).toMatchObject({ ok: false, detail: '第 2 行起断开：末尾少了 1 条记录（状态数据库记得第 2 条）' })
+    for (const [path] of older) rmSync(path)
+    expect(auditCheck(dataDir)).toMatchObject({ ok: false, detail: expect.stringContaining('末尾少了 2 条记录') })
+    expect(readdirSync(dataDir)).toEqual(before.filter((name) => !name.startsWith('audit.')))
   })
 
   test('a whole audit chain is counted; a changed line, a missing one and another key are told', async () => {

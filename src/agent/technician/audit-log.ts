@@ -1,7 +1,8 @@
-/** What technicians did, in a chain: each entry is bound to the one before by HMAC-SM3 under the installation's secret; the last is named in a file beside it. */
+/** What technicians did, in a chain: each entry is bound to the one before by HMAC-SM3 under the installation's secret; the last is named in a file beside it, and by a witness elsewhere. */
 import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { writeFileDurably } from '../durable-file.ts'
 import { AgentError } from '../fault.ts'
+import type { AuditHead, AuditWitness } from './audit-witness.ts'
 
 /** Everything that is written down; what is not here cannot be. */
 export const AUDITED = {
@@ -27,6 +28,7 @@ export const AUDITED = {
   'support.exported': '导出诊断包',
   'key.rotated': '更换密钥',
   'token.rotated': '更换接口令牌',
+  'audit.unwitnessed': '审计旁证缺失，重新开始',
   'update.asked': '安装新版本',
 } as const satisfies Record<string, string>
 export type AuditedAction = keyof typeof AUDITED
@@ -54,13 +56,17 @@ export type AuditLog = {
 
 const START = 'maqiao audit'
 
-/** @param digest keyed with the installation's key, so that a chain cannot be made anew without it */
+/**
+ * @param options.digest keyed with the installation's secret, so that a chain cannot be made anew without it
+ * @param options.witness a second memory of where the log ended; where it remembers nothing of a log that has entries, the log says so
+ */
 export function openAuditLog(options: {
   file: string
   digest: (text: string) => string
+  witness?: AuditWitness
   now?: () => number
 }): AuditLog {
-  const { file, digest, now = Date.now } = options
+  const { file, digest, witness, now = Date.now } = options
   const handle = openSync(file, existsSync(file) ? 'r+' : 'w+', 0o600)
   const text = readFileSync(file, 'utf8')
   // A last line without its end was cut by a power failure before anybody was told that it stands.
@@ -69,11 +75,12 @@ export function openAuditLog(options: {
   let end = Buffer.byteLength(whole)
   const lastLine = whole.trimEnd().split('\n').at(-1) ?? ''
   const last = parse(lastLine)
-  const head = readHead(file)
   // Where entries were taken off the end, the next one shows the gap for ever.
-  const known = head && head.seq > (last?.seq ?? 0) ? head : last
-  let seq = known?.seq ?? 0
-  let chain = known?.chain ?? digest(START)
+  const remembered: (AuditHead | undefined)[] = [last, readHead(file, digest), witness?.read()]
+  let { seq, chain } = remembered.reduce<AuditHead>((most, each) => (each && each.seq > most.seq ? each : most), {
+    seq: 0,
+    chain: digest(START),
+  })
 
   /** What stands of half a line would spoil the next one. */
   function cutTo(length: number): void {
@@ -84,7 +91,7 @@ export function openAuditLog(options: {
     }
   }
 
-  return {
+  const log: AuditLog = {
     write(who, what, detail = {}) {
       const entry: AuditEntry = { seq: seq + 1, at: new Date(now()).toISOString(), who, what, detail }
       const next = digest(`${chain}\n${JSON.stringify(entry)}`)
@@ -92,7 +99,7 @@ export function openAuditLog(options: {
       try {
         if (writeSync(handle, line, 0, line.length, end) < line.length) throw new AgentError('AUDIT_NOT_WRITABLE')
         fsyncSync(handle)
-        writeFileDurably(headFile(file), `${entry.seq} ${next}\n`, 0o600)
+        writeFileDurably(headFile(file), headText({ seq: entry.seq, chain: next }, digest), 0o600)
       } catch {
         cutTo(end)
         throw new AgentError('AUDIT_NOT_WRITABLE')
@@ -100,6 +107,8 @@ export function openAuditLog(options: {
       end += line.length
       seq = entry.seq
       chain = next
+      // After the log is on disk: a witness that lags behind is no alarm, one that is ahead always is.
+      witness?.write({ seq, chain })
     },
     latest(limit) {
       const lines = readFileSync(file, 'utf8').trimEnd().split('\n').slice(-limit)
@@ -110,13 +119,27 @@ export function openAuditLog(options: {
         return [shown]
       })
     },
-    verify: () => verifyAudit(file, digest),
+    verify: () => verifyAudit(file, digest, witness?.read()),
     close: () => closeSync(handle),
+  }
+  if (witness && seq > 0 && !witness.read()) tell(log)
+  return log
+}
+
+function tell(log: AuditLog): void {
+  try {
+    log.write('maqiao', 'audit.unwitnessed')
+  } catch (error) {
+    // A disk that takes nothing keeps nobody from scanning; the next start says it.
+    if (!(error instanceof AgentError)) throw error
   }
 }
 
-/** Walks the chain of a file; a change, a missing or a foreign line is told by its number (1 for the first). */
-export function verifyAudit(file: string, digest: (text: string) => string): AuditCheck {
+/**
+ * Walks the chain of a file; a change, a missing or a foreign line is told by its number (1 for the first).
+ * @param witness where the log ended as it is remembered elsewhere
+ */
+export function verifyAudit(file: string, digest: (text: string) => string, witness?: AuditHead): AuditCheck {
   const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
   const lines = text === '' ? [] : text.replace(/\n$/, '').split('\n')
   let chain = digest(START)
@@ -128,12 +151,14 @@ export function verifyAudit(file: string, digest: (text: string) => string): Aud
     if (content.seq !== index + 1) return broken('序号不连续：有记录被删除或插入')
     chain = digest(`${chain}\n${JSON.stringify(content)}`)
     if (chain !== given) return broken('内容与校验值不符：记录被改动，或密钥不是本机的')
+    if (witness?.seq === content.seq && witness.chain !== chain) return broken('与状态数据库记得的不同：这份记录是另一份')
   }
   const ended = (reason: string): AuditCheck => ({ ok: false, entries: lines.length, line: lines.length + 1, reason })
-  const head = readHead(file)
+  if (witness && witness.seq > lines.length) return ended(`末尾少了 ${witness.seq - lines.length} 条记录（状态数据库记得第 ${witness.seq} 条）`)
+  const head = readHead(file, digest)
   // A crash may come between the first entry and its head, and never between later ones without the head before.
   if (!head)
-    return lines.length > 1 ? ended('缺少 audit.jsonl.head，不能确认末尾没有被删') : { ok: true, entries: lines.length }
+    return lines.length > 1 ? ended('缺少 audit.jsonl.head 或它被改过，不能确认末尾没有被删') : { ok: true, entries: lines.length }
   return head.seq > lines.length
     ? ended(`末尾少了 ${head.seq - lines.length} 条记录`)
     : { ok: true, entries: lines.length }
@@ -143,10 +168,17 @@ function headFile(file: string): string {
   return `${file}.head`
 }
 
-function readHead(file: string): { seq: number; chain: string } | undefined {
+/** Every line of the log has a number and a chain: without a digest of its own, a head could be copied from any of them. */
+function headText({ seq, chain }: AuditHead, digest: (text: string) => string): string {
+  return `${seq} ${chain} ${digest(`maqiao audit head\n${seq} ${chain}`)}\n`
+}
+
+function readHead(file: string, digest: (text: string) => string): AuditHead | undefined {
   try {
-    const [, seq, chain] = /^(\d+) ([0-9a-f]{64})\n$/.exec(readFileSync(headFile(file), 'utf8')) ?? []
-    return seq === undefined || chain === undefined ? undefined : { seq: Number(seq), chain }
+    const text = readFileSync(headFile(file), 'utf8')
+    const [, seq, chain] = /^(\d+) ([0-9a-f]{64}) [0-9a-f]{64}\n$/.exec(text) ?? []
+    const head = seq === undefined || chain === undefined ? undefined : { seq: Number(seq), chain }
+    return head && headText(head, digest) === text ? head : undefined
   } catch {
     return undefined
   }

@@ -5,6 +5,7 @@ import { keySource, loadSealer } from '../../outbox/key-file.ts'
 import { readInstallationDigest } from '../installation-secret.ts'
 import type { Settings } from '../settings.ts'
 import { verifyAudit } from './audit-log.ts'
+import { readAuditWitness } from './audit-witness.ts'
 import { check, type Check } from './check.ts'
 
 const HEALTH_MS = 3000
@@ -37,16 +38,20 @@ export function keyCheck(dataDir: string): Check {
 export function auditCheck(dataDir: string): Check {
   const title = '审计链'
   const file = join(dataDir, 'audit.jsonl')
-  if (![file, `${file}.head`].some((each) => existsSync(each) && statSync(each).size > 0))
-    return check('audit', title, true, '尚无记录')
+  const isThere = [file, `${file}.head`].some((each) => existsSync(each) && statSync(each).size > 0)
   const advice = '审计记录可能被改动：请保留 audit.jsonl 原件，并报告信息安全负责人。'
   try {
     // Without its key the directory must not be given a new one here.
-    if (keySource() === 'file' && !existsSync(join(dataDir, 'outbox.key')))
+    if (keySource() === 'file' && !existsSync(join(dataDir, 'outbox.key'))) {
+      if (!isThere) return check('audit', title, true, '尚无记录')
       return check('audit', title, false, '没有密钥，无法校验', '请恢复数据目录中的 outbox.key。')
-    const digest = readInstallationDigest(dataDir, loadSealer(dataDir))
+    }
+    const sealer = loadSealer(dataDir)
+    const witness = readAuditWitness(dataDir, sealer)
+    if (!isThere && !witness) return check('audit', title, true, '尚无记录')
+    const digest = readInstallationDigest(dataDir, sealer)
     if (!digest) return check('audit', title, false, '缺少 installation.secret，无法校验', advice)
-    const found = verifyAudit(file, digest)
+    const found = verifyAudit(file, digest, witness)
     if (found.ok) return check('audit', title, true, `${found.entries} 条记录，逐条相连`)
     return check('audit', title, false, `第 ${found.line} 行起断开：${found.reason}`, advice)
   } catch (error) {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { openAuditLog, verifyAudit, type AuditLog } from '../../../src/agent/technician/audit-log.ts'
+import type { AuditHead, AuditWitness } from '../../../src/agent/technician/audit-witness.ts'
 import { createDoor, IDLE_MS, type Door } from '../../../src/agent/technician/door.ts'
 import { createSealer } from '../../../src/outbox/sealer.ts'
 
@@ -171,6 +172,63 @@ describe('the audit log', () => {
     writeFileSync(file(), `${lines.join('\n')}\n`)
     rmSync(`${file()}.head`)
     expect(verifyAudit(file(), digest)).toMatchObject({ ok: false, reason: expect.stringContaining('audit.jsonl.head') })
+  })
+
+  test('an older log put back with its older head is noticed by the witness, and where', () => {
+    let remembered: AuditHead | undefined
+    const witness: AuditWitness = { read: () => remembered, write: (head) => void (remembered = head) }
+    const reopen = () => (audit = openAuditLog({ file: file(), digest, witness, now }))
+    audit.close()
+    reopen()
+    audit.write('technician', 'door.opened')
+    const older = [file(), `${file()}.head`].map((path) => [path, readFileSync(path)] as const)
+    const putBack = () => older.forEach(([path, bytes]) => writeFileSync(path, bytes))
+    fill()
+    expect(audit.verify()).toEqual({ ok: true, entries: 4 })
+    audit.close()
+    putBack()
+    expect(verifyAudit(file(), digest)).toEqual({ ok: true, entries: 1 })
+    const missing = { ok: false, entries: 1, line: 2, reason: '末尾少了 3 条记录（状态数据库记得第 4 条）' }
+    expect(verifyAudit(file(), digest, remembered)).toEqual(missing)
+    reopen()
+    expect(audit.verify()).toEqual(missing)
+    audit.write('technician', 'door.opened')
+    expect(audit.verify()).toMatchObject({ ok: false, line: 2, reason: expect.stringContaining('序号不连续') })
+    // Written on by a terminal without a witness, it is whole in itself, and another log.
+    const seen = remembered!
+    audit.close()
+    putBack()
+    audit = openAuditLog({ file: file(), digest, now })
+    for (let n = 1; n < seen.seq; n++) audit.write('technician', 'device.lent', { n })
+    expect(audit.verify()).toMatchObject({ ok: true })
+    expect(verifyAudit(file(), digest, seen)).toMatchObject({ ok: false, line: seen.seq, reason: expect.stringContaining('另一份') })
+  })
+
+  test('a witness that lags behind is no alarm; one that has gone is told in the log itself', () => {
+    let remembered: AuditHead | undefined
+    const witness: AuditWitness = { read: () => remembered, write: (head) => void (remembered = head) }
+    fill()
+    expect(verifyAudit(file(), digest, { seq: 1, chain: JSON.parse(readFileSync(file(), 'utf8').split('\n')[0]!).chain })).toEqual({ ok: true, entries: 3 })
+    audit.close()
+    audit = openAuditLog({ file: file(), digest, witness, now })
+    expect(audit.latest(1)).toMatchObject([{ seq: 4, who: 'maqiao', what: 'audit.unwitnessed' }])
+    expect(remembered).toMatchObject({ seq: 4 })
+    audit.close()
+    audit = openAuditLog({ file: file(), digest, witness, now })
+    expect(audit.verify()).toEqual({ ok: true, entries: 4 })
+  })
+
+  test('a head copied from a line of the log is none', () => {
+    fill()
+    audit.close()
+    const [first] = readFileSync(file(), 'utf8').split('\n')
+    writeFileSync(file(), `${first}\n`)
+    const head = readFileSync(`${file()}.head`, 'utf8')
+    writeFileSync(`${file()}.head`, head.replace(/^3 [0-9a-f]{64}/, `1 ${JSON.parse(first!).chain}`))
+    audit = openAuditLog({ file: file(), digest, now })
+    audit.write('technician', 'door.opened')
+    writeFileSync(`${file()}.head`, head.replace(/^3 [0-9a-f]{64}/, `2 ${JSON.parse(readFileSync(file(), 'utf8').split('\n')[1]!).chain}`))
+    expect(audit.verify()).toMatchObject({ ok: false, reason: expect.stringContaining('audit.jsonl.head') })
   })
 
   test('a last line cut by a power failure is dropped, the chain goes on', () => {
