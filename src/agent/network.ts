@@ -2,12 +2,12 @@
 import { createHash, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { checkServerIdentity, rootCertificates, type PeerCertificate } from 'node:tls'
+import { checkServerIdentity, createSecureContext, rootCertificates, type PeerCertificate, type SecureContextOptions } from 'node:tls'
 import { Agent, ProxyAgent, type Dispatcher } from 'undici'
 import { SettingsError } from './settings-file.ts'
 import type { Settings } from './settings.ts'
 
-/** A dispatcher for all platforms. Throws SettingsError where a file cannot be read. */
+/** A dispatcher for all platforms. Throws SettingsError where a file cannot be read or is not what it should be. */
 export function createDispatcher(network: Settings['network']): Dispatcher {
   const { proxy } = network
   const tls = tlsOf(network)
@@ -17,15 +17,26 @@ export function createDispatcher(network: Settings['network']): Dispatcher {
     : new ProxyAgent({ ...pool, uri: proxy, requestTls: tls, proxyTls: tls })
 }
 
-/** How every connection is secured. Throws SettingsError where a file cannot be read. */
+/** How every connection is secured. Throws SettingsError where a file cannot be read or is not what it should be. */
 export function tlsOf({ caFile, certFile, keyFile, keyPassphrase, pins }: Settings['network']) {
+  const own = caFile === undefined ? undefined : pem('network.caFile', caFile)
+  const cert = certFile === undefined ? undefined : pem('network.certFile', certFile)
+  const key = keyFile === undefined ? undefined : pem('network.keyFile', keyFile)
+  const passphrase = keyPassphrase === undefined ? {} : { passphrase: keyPassphrase }
+  if (own !== undefined && !own.includes('-----BEGIN CERTIFICATE-----')) throw fault('network.caFile', 'holds no certificate in PEM 不是 PEM 证书')
+  if (own !== undefined) tryOut('network.caFile', { ca: own })
+  if (cert !== undefined) tryOut('network.certFile', { cert })
+  if (key !== undefined) tryOut('network.keyFile', { key, ...passphrase })
+  if (cert !== undefined && key !== undefined) tryOut('network.keyFile', { cert, key, ...passphrase })
   return {
     minVersion: 'TLSv1.2' as const,
+    // Said outright: an environment variable (NODE_TLS_REJECT_UNAUTHORIZED) would turn off what is only the default.
+    rejectUnauthorized: true,
     // Node takes `ca` instead of the system's roots: a hospital's own comes beside them.
-    ...(caFile === undefined ? {} : { ca: [...rootCertificates, pem('network.caFile', caFile)] }),
-    ...(certFile === undefined ? {} : { cert: pem('network.certFile', certFile) }),
-    ...(keyFile === undefined ? {} : { key: pem('network.keyFile', keyFile) }),
-    ...(keyPassphrase === undefined ? {} : { passphrase: keyPassphrase }),
+    ...(own === undefined ? {} : { ca: [...rootCertificates, own] }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+    ...passphrase,
     checkServerIdentity: (host: string, certificate: PeerCertificate) => checkServerIdentity(host, certificate) ?? pinFault(host, certificate, pins),
   }
 }
@@ -46,6 +57,19 @@ function pem(path: string, file: string): string {
   try {
     return readFileSync(resolve(file), 'utf8')
   } catch (error) {
-    throw new SettingsError([{ path, reason: `file cannot be read (${(error as NodeJS.ErrnoException).code}) 无法读取证书文件` }])
+    throw fault(path, `file cannot be read (${(error as NodeJS.ErrnoException).code}) 无法读取证书文件`)
   }
+}
+
+/** A file that is none would be found out by the first patient. */
+function tryOut(path: string, options: SecureContextOptions): void {
+  try {
+    createSecureContext(options)
+  } catch (error) {
+    throw fault(path, `is not usable (${(error as NodeJS.ErrnoException).code ?? 'unknown'}) 内容、口令不对，或证书与私钥不是一对`)
+  }
+}
+
+function fault(path: string, reason: string): SettingsError {
+  return new SettingsError([{ path, reason }])
 }

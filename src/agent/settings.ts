@@ -4,9 +4,10 @@ import { hidSettings } from '../devices/hid/hid-settings.ts'
 import { serialSettings } from '../devices/serial/serial-settings.ts'
 import { PLATFORM_NAMES } from '../transcode/outcome.ts'
 import { PLATFORMS } from '../transcode/platforms/index.ts'
-import { plainHttpPaths, secret, text } from '../transcode/platforms/setting-fields.ts'
+import { plainHttpPaths, text } from '../transcode/platforms/setting-fields.ts'
 import type { PlatformDefinition } from '../transcode/platforms/platform.ts'
 import { recognitionSettings } from '../transcode/recognise.ts'
+import { networkFaults, networkSettings } from './network-settings.ts'
 
 /** The registry with its element type widened: the agent treats all platforms alike. */
 export const DEFINITIONS = PLATFORMS as unknown as readonly PlatformDefinition<Record<string, unknown>>[]
@@ -44,20 +45,6 @@ const devices = z.strictObject({
   hid: z.array(hidSettings).default([]).describe('HID POS 模式的扫码枪'),
   keyboard: z.strictObject({ enabled: z.boolean().default(true).describe('接收键盘模式扫码枪') }).prefault({}),
   camera: z.strictObject({ enabled: z.boolean().default(false).describe('用摄像头扫码'), deviceId: z.string().optional().describe('指定摄像头的标识；不填用系统缺省的') }).prefault({}),
-})
-
-/** Own CA, client certificate and proxy for every platform. */
-const network = z.strictObject({
-  caFile: text().optional().describe('医院自签 CA 证书（PEM），与系统根证书一并信任'),
-  certFile: text().optional().describe('客户端证书（PEM）'),
-  keyFile: text().optional().describe('客户端私钥（PEM）'),
-  keyPassphrase: secret().optional().describe('私钥口令'),
-  proxy: text().optional().describe('HTTP 代理，如 http://10.0.0.1:3128'),
-  /** Two for each host, so that a key can be changed without a gap. */
-  pins: z
-    .record(z.string(), z.array(z.string().regex(/^[A-Za-z0-9+/]{43}=$/, 'must be a base64 SHA-256')).min(1))
-    .default({})
-    .describe('按主机名固定平台公钥：其证书公钥（SPKI）的 SHA-256，base64；至少一个，宜另备一个'),
 })
 
 const origin = z.string().refine((value) => URL.canParse(value) && new URL(value).origin === value, 'must be an origin such as https://his.example')
@@ -130,7 +117,7 @@ export const settingsSchema = z.strictObject({
     .prefault({}),
   /** Whether an 电子健康码 target goes on to verifyQRCode. */
   verifyHealthCardTargets: z.boolean().default(true).describe('安康码换得电子健康码后，接着调用 verifyQRCode 取患者信息'),
-  network: network.prefault({}),
+  network: networkSettings.prefault({}),
   api: api.prefault({}),
   outbox: outbox.prefault({}),
   retention: retention.prefault({}),
@@ -162,7 +149,7 @@ export function crossFaults(raw: unknown): { path: string; reason: string }[] {
       faults.push({ path: ['platforms', definition.settingsKey, ...path].join('.'), reason: 'must be https, or set allowPlainHttp to true' })
     }
   }
-  return faults
+  return [...faults, ...networkFaults(valueAt(raw, ['network']), valueAt(raw, ['platforms']))]
 }
 
 export type Settings = z.infer<typeof settingsSchema>

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer as createHttps, type Server } from 'node:https'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import type { TLSSocket } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createDispatcher, keyPin } from '../../src/agent/network.ts'
+import { parseSettings, type SettingsError } from '../../src/agent/settings-file.ts'
 import { createHttpClient } from '../../src/transcode/platforms/http.ts'
 import { PlatformError } from '../../src/transcode/platforms/platform-error.ts'
 
@@ -127,7 +128,81 @@ describe('transport', () => {
     proxy.close()
   })
 
-  test('a file that is not there is a fault of the settings', () => {
+  test('an environment that asks for no verification is not obeyed', async () => {
+    const url = await serve('server')
+    process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0'
+    try {
+      expect(await ask(url, {})).toEqual({ fault: 'NETWORK_TLS' })
+      expect(await ask(await serve('stranger'), { caFile: at('ca.pem') })).toEqual({ fault: 'NETWORK_TLS' })
+    } finally {
+      delete process.env['NODE_TLS_REJECT_UNAUTHORIZED']
+    }
+  })
+
+  test('a certificate that is over, or not yet begun, is refused', async () => {
+    writeFileSync(at('ca.cnf'), '[ca]\ndefault_ca=own\n[own]\ndatabase=index.txt\nnew_certs_dir=.\nserial=own.srl\ndefault_md=sha256\npolicy=any\ncopy_extensions=copy\nunique_subject=no\n[any]\ncommonName=supplied\n')
+    writeFileSync(at('index.txt'), '')
+    writeFileSync(at('own.srl'), '1000\n')
+    for (const [name, from, to] of [['over', '20200101000000Z', '20210101000000Z'], ['early', '20900101000000Z', '20910101000000Z']] as const) {
+      openssl('req', '-newkey', 'rsa:2048', '-nodes', '-subj', `/CN=${name}`, '-keyout', `${name}.key`, '-out', `${name}.csr`, '-addext', 'subjectAltName=IP:127.0.0.1')
+      openssl('ca', '-batch', '-config', 'ca.cnf', '-cert', 'ca.pem', '-keyfile', 'ca.key', '-in', `${name}.csr`, '-startdate', from, '-enddate', to, '-out', `${name}.pem`)
+      expect(await ask(await serve(name), { caFile: at('ca.pem') })).toEqual({ fault: 'NETWORK_TLS' })
+    }
+  })
+
+  test('a proxy that asks who is there is told, and hears nothing else; without a name it is a fault', async () => {
+    const heard: string[] = []
+    const proxy = createServer((socket) => {
+      socket.once('data', (data) => {
+        heard.push(data.toString())
+        if (!data.toString().includes(`roxy-authorization: Basic ${Buffer.from('user:pass').toString('base64')}`)) return socket.end('HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n')
+        const out = connect(Number(/:(\d+) HTTP/.exec(data.toString())?.[1]), '127.0.0.1', () => {
+          socket.write('HTTP/1.1 200 OK\r\n\r\n')
+          socket.pipe(out).pipe(socket)
+        })
+        out.on('error', () => socket.destroy())
+      })
+      socket.on('error', () => {})
+    })
+    await new Promise<void>((done) => proxy.listen(0, '127.0.0.1', done))
+    const { port } = proxy.address() as { port: number }
+    const url = `${await serve('server')}?secret=of-the-address`
+    expect((await ask(url, { caFile: at('ca.pem'), proxy: `http://user:pass@127.0.0.1:${port}` })).text).toContain('TLSv1.3')
+    expect((await ask(url, { caFile: at('ca.pem'), proxy: `http://127.0.0.1:${port}` })).fault).toMatch(/^NETWORK_/)
+    expect(heard).toHaveLength(2)
+    for (const line of heard) expect(line).not.toContain('of-the-address')
+    proxy.close()
+  })
+
+  test('a file that is not there, or is not what it should be, is a fault of the settings', () => {
     expect(() => createDispatcher({ pins: {}, caFile: '/nowhere/ca.pem' })).toThrow(/network\.caFile: file cannot be read/)
+    openssl('rsa', '-aes256', '-passout', 'pass:right', '-in', 'client.key', '-out', 'locked.key')
+    const cert = { certFile: at('client.pem') }
+    for (const [network, fault] of [
+      [{ caFile: at('ca.key') }, /network\.caFile: holds no certificate/],
+      [{ certFile: at('client.key'), keyFile: at('client.key') }, /network\.certFile: is not usable/],
+      [{ ...cert, keyFile: at('client.pem') }, /network\.keyFile: is not usable/],
+      [{ ...cert, keyFile: at('server.key') }, /network\.keyFile: is not usable/],
+      [{ ...cert, keyFile: at('locked.key') }, /network\.keyFile: is not usable/],
+      [{ ...cert, keyFile: at('locked.key'), keyPassphrase: 'wrong' }, /network\.keyFile: is not usable/],
+    ] as const) expect(() => createDispatcher({ pins: {}, ...network })).toThrow(fault)
+    createDispatcher({ pins: {}, ...cert, keyFile: at('locked.key'), keyPassphrase: 'right' })
+  })
+
+  test('settings that would protect nothing are faults: a pin on no host of ours, half a pair, an address that is none', () => {
+    const faults = (network: unknown) => {
+      try {
+        parseSettings({ terminal: { id: 'W1' }, hospital: { id: '1', code: '1', name: 'x', cityCode: '1', cityName: 'x' }, platforms: { healthCard: { baseUrl: 'https://Card.example:8443', appId: 'a', appSecret: 's' } }, network })
+        return []
+      } catch (error) {
+        return (error as SettingsError).faults.map(({ path }) => path)
+      }
+    }
+    const pin = [`${'A'.repeat(43)}=`]
+    expect(faults({ pins: { 'card.example': pin } })).toEqual([])
+    for (const host of ['card.exmaple', 'Card.example', 'card.example:8443', 'https://card.example']) expect(faults({ pins: { [host]: pin } })).toContain(`network.pins.${host}`)
+    expect(faults({ certFile: 'x.pem' })).toEqual(['network.keyFile'])
+    expect(faults({ keyFile: 'x.pem' })).toEqual(['network.certFile'])
+    for (const proxy of ['10.0.0.1:3128', 'socks5://10.0.0.1', 'proxy', '']) expect(faults({ proxy })).toEqual(['network.proxy'])
   })
 })

@@ -93,7 +93,7 @@ describe('the published interface', () => {
 
   test('asks everybody for a token, and takes none that is not its own', async () => {
     for (const { method, path } of published) {
-      for (const headers of [{}, as(NOBODYS), as(''), { authorization: `Basic ${Buffer.from(`his:${TOKEN}`).toString('base64')}` }, { cookie: `token=${TOKEN}` }]) {
+      for (const headers of [{}, as(NOBODYS), as(''), { authorization: `Basic ${Buffer.from(`his:${TOKEN}`).toString('base64')}` }, { cookie: `token=${TOKEN}` }] as Record<string, string>[]) {
         expect([method, path, (await ask(method, path, headers)).status]).toEqual([method, path, 401])
       }
     }
@@ -157,7 +157,7 @@ describe('the events', () => {
       const ticket = await ticketOf(token)
       expect(await status(open([], `?ticket=${ticket}`))).toBe(101)
       expect(await status(open([], `?ticket=${ticket}`))).toBe(401)
-      for (const headers of [{ origin: 'https://evil.example' }, { host: `evil.example:${port}` }]) expect(await status(open(['maqiao.v1', `bearer.${token}`], '', headers))).toBe(403)
+      for (const headers of [{ origin: 'https://evil.example' }, { host: `evil.example:${port}` }] as Record<string, string>[]) expect(await status(open(['maqiao.v1', `bearer.${token}`], '', headers))).toBe(403)
     }
     for (const protocols of [[], ['maqiao.v1'], ['maqiao.v1', `bearer.${NOBODYS}`]]) expect(await status(open(protocols))).toBe(401)
     expect(await status(open([], `?ticket=${NOBODYS}`))).toBe(401)

@@ -4,6 +4,7 @@ import { accessSync, constants, readFileSync, realpathSync, statSync } from 'nod
 import { dirname } from 'node:path'
 import { writeFileDurably } from '../durable-file.ts'
 import { AgentError } from '../fault.ts'
+import { tlsOf } from '../network.ts'
 import { parseSettings, SettingsError, type SettingsFault } from '../settings-file.ts'
 import { settingsJsonSchema } from '../settings.ts'
 import type { AuditLog } from './audit-log.ts'
@@ -64,7 +65,8 @@ export function createSettingsDesk(options: {
     const faults: SettingsFault[] = []
     const whole = withSecrets(given, raw, faults)
     try {
-      parseSettings(whole, dirname(file))
+      // Saved with a certificate that is none, the terminal would not start again.
+      tlsOf(parseSettings(whole, dirname(file)).network)
     } catch (error) {
       if (!(error instanceof SettingsError)) throw error
       const told = new Set([...faults.map((fault) => fault.path), ...storedPaths(whole)])

@@ -13,7 +13,8 @@ export const text = () => z.string().min(1, 'required')
  */
 export const url = () =>
   z.string().min(1, 'required').refine((value) => {
-    if (!URL.canParse(value)) return false
+    // The parser drops blanks and line ends, and what is sent or compared would not be what stands here.
+    if (/[\s\p{Cc}]/u.test(value) || !URL.canParse(value)) return false
     const parsed = new URL(value)
     return /^https?:$/.test(parsed.protocol) && parsed.username === '' && parsed.password === ''
   }, 'must be an http(s) URL without user name')
@@ -31,8 +32,10 @@ const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
 /** Paths (dotted) of plain-http addresses that leave this machine, anywhere in a platform's settings. */
 export function plainHttpPaths(settings: unknown, path: string[] = []): string[][] {
   if (typeof settings === 'string') {
-    if (!/^http:/i.test(settings) || !URL.canParse(settings)) return []
-    return LOOPBACK.test(new URL(settings).hostname) ? [] : [path]
+    // As it will be read, not as it is written: a blank before it is no other protocol.
+    if (!URL.canParse(settings)) return []
+    const { protocol, hostname } = new URL(settings)
+    return protocol !== 'http:' || LOOPBACK.test(hostname) ? [] : [path]
   }
   if (settings === null || typeof settings !== 'object') return []
   return Object.entries(settings).flatMap(([key, value]) => plainHttpPaths(value, [...path, key]))
