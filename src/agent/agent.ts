@@ -29,8 +29,10 @@ import { publishOutbox } from './outbox-events.ts'
 import { createPlatformMonitor, type PlatformMonitor } from './platform-monitor.ts'
 import { createTakeResult } from './results.ts'
 import { createScans } from './scans.ts'
+import { createSendStaffCall } from './send-staff-call.ts'
 import { DEFINITIONS, type Settings } from './settings.ts'
 import { entryUrls, siteOf } from './site.ts'
+import { createStaffCalls, type StaffCalls } from './staff-call.ts'
 import { openStateStore, type StateStore } from './state-store.ts'
 import { openAuditLog, type AuditLog } from './technician/audit-log.ts'
 import { auditWitness } from './technician/audit-witness.ts'
@@ -75,6 +77,7 @@ export type Agent = {
   readonly door: Door
   readonly audit: AuditLog
   readonly records: Records
+  readonly staffCalls: StaffCalls
   /** Opens the devices, starts sending, listens for platforms that call; rejects where such a port is taken. */
   start(): Promise<void>
   /** Takes a text as a scan that came by `kind`; resolves with its Outcome. Rejects with AgentError (400). */
@@ -202,6 +205,12 @@ export function createAgent(options: AgentOptions): Agent {
   const screenScans = createOncePerCode({ withinMs: settings.recognition.repeatWithinMs, now })
   const outboxEvents = publishOutbox(outbox, events)
   const takeResult = createTakeResult({ platforms, outbox, state, now, onHandled: outboxEvents.soon })
+  const callSystem = createSendStaffCall(settings.kiosk.staffCall, settings.network)
+  const staffCalls = createStaffCalls({
+    origin: () => ({ terminalId: site.terminal.id, department: site.terminal.department ?? '' }),
+    send: callSystem?.send,
+    log: (event, fields) => log.info(event, fields),
+  })
   let expiry: NodeJS.Timeout | undefined
   let stopped: Promise<void> | undefined
 
@@ -224,6 +233,8 @@ export function createAgent(options: AgentOptions): Agent {
     // At the same time: both have the whole of the grace, and neither needs the other.
     await Promise.all([scans.stop(graceMs), outbox.close(graceMs)])
     outboxEvents.stop()
+    staffCalls.stop()
+    await withinLimit(callSystem?.close() ?? Promise.resolve())
     records.stop()
     await withinLimit(Promise.allSettled(platforms.map((platform) => platform.close?.())))
     await withinLimit(http.close().catch(() => {}))
@@ -248,6 +259,7 @@ export function createAgent(options: AgentOptions): Agent {
     door,
     audit,
     records,
+    staffCalls,
     async start() {
       for (const platform of platforms) await platform.serve?.()
       outbox.start()

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { hidSettings } from '../devices/hid/hid-settings.ts'
 import { serialSettings } from '../devices/serial/serial-settings.ts'
+import { kioskSettings } from './kiosk-settings.ts'
 import { PLATFORM_NAMES } from '../transcode/outcome.ts'
 import { PLATFORMS } from '../transcode/platforms/index.ts'
 import { plainHttpPaths, text } from '../transcode/platforms/setting-fields.ts'
@@ -121,6 +122,7 @@ export const settingsSchema = z.strictObject({
   api: api.prefault({}),
   outbox: outbox.prefault({}),
   retention: retention.prefault({}),
+  kiosk: kioskSettings.prefault({}),
   log: z
     .strictObject({
       level: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('日志级别'),

@@ -15,6 +15,7 @@ import { doorRoutes } from './door-routes.ts'
 import { errorReply } from './errors.ts'
 import { createEventSockets } from './events.ts'
 import { hisRoutes } from './his-routes.ts'
+import { kioskRoutes } from './kiosk-routes.ts'
 import { openApi } from './openapi.ts'
 import { FileAnswer, type Route } from './route.ts'
 import { eventsQuery } from './schemas.ts'
@@ -156,7 +157,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     sockets.end(HIS)
     return file
   })
-  const routes = [...hisRoutes(agent, access), ...screenRoutes(agent, access, options), ...doorRoutes(agent), ...technicianRoutes(agent, desks, { ...options, rotateToken })]
+  const routes = [...hisRoutes(agent, access), ...screenRoutes(agent, access, options), ...kioskRoutes(agent), ...doorRoutes(agent), ...technicianRoutes(agent, desks, { ...options, rotateToken })]
   for (const entry of routes) mount(server, entry, access)
   server.options('/*', () => ({}))
   let document: unknown

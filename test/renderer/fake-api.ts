@@ -4,12 +4,14 @@ import { readFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
 import { WebSocketServer, type WebSocket } from 'ws'
+import type { KioskInfo } from '../../src/renderer/api/screen-types.ts'
 import type { Outcome } from '../../src/transcode/outcome.ts'
 import { SCREEN, type FakeScreen } from './fake-screen.ts'
 
 const CSP =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; " +
   "connect-src 'self'; media-src 'self' blob:; worker-src 'self' blob:; base-uri 'none'; form-action 'none'"
+const NO_KIOSK: KioskInfo = { volume: 1, helpPlace: '人工窗口', recordings: { zh: {}, en: {} }, call: null }
 const TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript',
@@ -17,6 +19,7 @@ const TYPES: Record<string, string> = {
   '.woff2': 'font/woff2',
   '.svg': 'image/svg+xml',
   '.wav': 'audio/wav',
+  '.ogg': 'audio/ogg',
   '.wasm': 'application/wasm',
 }
 
@@ -35,6 +38,7 @@ export async function startFakeApi(directory: string) {
   let expired = false
   let hanging = false
   let screen: FakeScreen = structuredClone(SCREEN)
+  let kiosk: KioskInfo = NO_KIOSK
   let kept: Outcome[] = []
   /** Full outcomes by id, for reveals, and what a choice or scan answers. */
   let full: Record<string, Outcome> = {}
@@ -84,6 +88,9 @@ export async function startFakeApi(directory: string) {
     const [room, id = '', what] = path.split('/')
     if (path === 'screen' && method === 'PATCH') screen = { ...screen, terminal: { ...screen.terminal, ...body } }
     if (path === 'screen') return { json: screen }
+    if (path === 'kiosk') return { json: kiosk }
+    if (path === 'staff-call') return { json: { call: { id: 'call-1', at: new Date().toISOString(), reason: body['reason'], state: 'local' } } }
+    if (room === 'staff-call') return { json: { call: null } }
     if (path === 'outcomes') return { json: { outcomes: kept } }
     if (room === 'outcomes' && what === 'reveal') {
       return full[id] ? { json: full[id] } : { status: 404, json: fault('NOT_FOUND') }
@@ -117,10 +124,12 @@ export async function startFakeApi(directory: string) {
       hanging = false
       screen = { ...structuredClone(SCREEN), ...change }
       kept = []
+      kiosk = NO_KIOSK
       full = {}
       onCall = () => undefined
       calls.length = 0
     },
+    setKiosk: (change: Partial<KioskInfo>) => void (kiosk = { ...NO_KIOSK, ...change }),
     keep: (outcomes: Outcome[]) => void (kept = outcomes),
     knowInFull: (outcome: Outcome) => void (full[outcome.id] = outcome),
     answerChoice: (answerer: typeof onChoice) => void (onChoice = answerer),

@@ -1,5 +1,6 @@
 /** How each state of the kiosk in docs/states.json is brought about. */
 import type { Page } from 'playwright-core'
+import type { StaffCall } from '../../src/renderer/api/screen-types.ts'
 import type { Fault, Outcome, PlatformId } from '../../src/transcode/outcome.ts'
 import type { FakeApi } from './fake-api.ts'
 import { SCREEN, TARGETS, ZHOU_MASKED, faultOf, outcome, type FakeScreen } from './fake-screen.ts'
@@ -114,12 +115,16 @@ const cardCode: Staging = {
     await page.locator('[data-testid=card-qr] path').waitFor()
   },
 }
-const called: Staging = {
-  async after(page) {
+const called = (state: StaffCall['state'] = 'local'): Staging => ({
+  async after(page, api) {
     await press(page, 'tool-call')
-    await page.getByTestId('call-sign').waitFor()
+    if (state !== 'local') {
+      await page.locator('[data-call=local]').waitFor()
+      api.tell('staff-call', { call: { id: 'call-1', at: new Date().toISOString(), reason: 'help', state } })
+    }
+    await page.locator(`[data-call=${state}]`).waitFor()
   },
-}
+})
 
 export const STATES: Record<string, Staging> = {
   'kiosk-attract': {
@@ -239,7 +244,11 @@ export const STATES: Record<string, Staging> = {
   'kiosk-payment': payment,
   'kiosk-unknown': tell(() => outcome('unknown', 'unrecognised', { error: fault('maqiao', 'CODE_UNKNOWN') })),
   'kiosk-no-code': noCode,
-  'kiosk-call': called,
+  'kiosk-call': called(),
+  'kiosk-call-sending': called('sending'),
+  'kiosk-call-told': called('told'),
+  'kiosk-call-seen': called('seen'),
+  'kiosk-call-failed': called('failed'),
   'kiosk-offline': {
     async after(page, api) {
       api.fall()
@@ -296,7 +305,8 @@ export const STATES: Record<string, Staging> = {
   'kiosk-en-identity': english(rejected('health-card', '10015')),
   'kiosk-en-full': english(rejected('health-card', '10057')),
   'kiosk-en-no-code': english(noCode),
-  'kiosk-en-call': english(called),
+  'kiosk-en-call': english(called()),
+  'kiosk-en-call-failed': english(called('failed')),
   'kiosk-en-elder-accepted': english(elder(accepted)),
   'kiosk-en-elder-welcome': english(elder()),
 }

@@ -1,6 +1,10 @@
 /** The kiosk's words and small judgements, without a browser. */
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { endingAction, endingFamily } from '../../src/renderer/kiosk/ending-family.ts'
+import { namesOf, promptsOf } from '../../src/renderer/kiosk/prompts.ts'
 import { isScreenDim } from '../../src/renderer/kiosk/screen-light.ts'
 import { kioskEn } from '../../src/renderer/messages/kiosk-en.ts'
 import { kioskZhCn } from '../../src/renderer/messages/kiosk-zh-cn.ts'
@@ -47,6 +51,24 @@ describe('words', () => {
       return /[\u4e00-\u9fff]/.test(code)
     })
     expect(spoken).toEqual([])
+  })
+})
+
+describe('recordings', () => {
+  const directory = join(import.meta.dirname, '../../resources/voice')
+  const manifest = JSON.parse(readFileSync(join(directory, 'manifest.json'), 'utf8')) as Record<string, Record<string, string>>
+
+  it.each([['zh', kioskZhCn], ['en', kioskEn]] as const)('say the words of the messages, all of them and no others: %s', (language, words) => {
+    const wanted = Object.fromEntries(Object.entries(promptsOf(words)).map(([name, text]) => [name, createHash('sha256').update(text).digest('hex').slice(0, 16)]))
+    expect(manifest[language], 'run resources/voice/make-voice.ts').toEqual(wanted)
+    expect(readdirSync(join(directory, language)).sort()).toEqual(Object.keys(wanted).map((name) => `${name}.ogg`).sort())
+  })
+
+  it('can be told apart by their words, but where two places say the same', () => {
+    for (const words of [kioskZhCn, kioskEn]) {
+      const names = namesOf(words)
+      for (const text of Object.values(promptsOf(words))) expect(promptsOf(words)[names.get(text)!]).toBe(text)
+    }
   })
 })
 

@@ -5,6 +5,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { launchChromium } from '../support/chromium.ts'
 import { startFakeApi, type FakeApi } from './fake-api.ts'
 import { TARGETS, ZHOU_MASKED, faultOf, outcome } from './fake-screen.ts'
+import type { StaffCall } from '../../src/renderer/api/screen-types.ts'
+import { kioskZhCn } from '../../src/renderer/messages/kiosk-zh-cn.ts'
 import { answerOffers, KIOSK_SCREEN, knock } from './kiosk-states.ts'
 import { listenToVoice } from './kiosk-voice.ts'
 
@@ -261,15 +263,13 @@ describe('a voice', () => {
     await expect.poll(() => voice().then((all) => all.at(-1))).toMatchObject({ voice: 'here-en' })
   })
 
-  it('of the network is left alone: tones and words do', async () => {
+  it('of the network is left alone: recordings and tones do', async () => {
     const voice = await listenToVoice(page, [{ lang: 'zh-CN', name: 'cloud', localService: false }])
     await open()
     await show()
     await expect.poll(lastSound).toBe('accepted')
     await show(outcome('payment', 'unrecognised'))
     await expect.poll(lastSound).toBe('refused')
-    await tap('teach')
-    await expect.poll(lastSound).toBe('step')
     expect(await voice()).toEqual([])
   })
 
@@ -297,10 +297,54 @@ describe('help', () => {
     await page.clock.fastForward(60_000)
     await tap('call-stop')
     await state('accepted')
+    await expect.poll(() => calls('staff-call/withdrawal')).toBe(1)
     await tap('tool-call')
     expect(await page.getByTestId('call-number').innerText()).toContain('2')
     await page.clock.fastForward(181_000)
     await page.getByTestId('call-sign').waitFor({ state: 'detached' })
+  })
+})
+
+describe('a call for help says what became of it', () => {
+  const sign = () => page.getByTestId('call-sign').innerText()
+  const become = (state: StaffCall['state']) => api.tell('staff-call', { call: { id: 'call-1', at: new Date().toISOString(), reason: 'help', state } })
+  const shows = (state: StaffCall['state']) => page.locator(`[data-call=${state}]`).waitFor()
+
+  it('rings alone where the terminal can tell nobody, and says so', async () => {
+    await open()
+    api.setKiosk({ helpPlace: '一楼服务台' })
+    api.cut()
+    await page.clock.fastForward(1000)
+    await expect.poll(() => api.calls.filter(({ path }) => path === 'kiosk').length).toBe(2)
+    await tap('tool-call')
+    await shows('local')
+    expect(await sign()).toContain(kioskZhCn.call.states.local.headline)
+    expect(await sign()).toContain('一楼服务台')
+    expect(api.calls.find(({ path }) => path === 'staff-call')?.body).toEqual({ reason: 'help' })
+  })
+
+  it('is told, seen, or not told, in words and aloud', async () => {
+    const voice = await listenToVoice(page, [{ lang: 'zh-CN', name: 'here-zh', localService: true }])
+    await open()
+    await show(outcome('ankang', 'unavailable', { error: faultOf('ankang', 'NETWORK_TIMEOUT', '', '') }))
+    await tap('call')
+    await shows('local')
+    expect(api.calls.find(({ path }) => path === 'staff-call')?.body).toEqual({ reason: 'ending' })
+    for (const state of ['sending', 'told', 'seen', 'failed'] as const) {
+      become(state)
+      await shows(state)
+      expect(await page.getByTestId('call-state').innerText()).toBe(kioskZhCn.call.states[state].headline)
+      if (state !== 'sending') await expect.poll(() => voice().then((said) => said.at(-1)?.text)).toContain(kioskZhCn.call.states[state].headline)
+    }
+    expect(await sign()).toContain('人工窗口')
+  })
+
+  it('is said not to have been told where the terminal is away', async () => {
+    await open()
+    api.fall()
+    await state('offline')
+    await tap('call')
+    await shows('failed')
   })
 })
 

@@ -1,7 +1,7 @@
 /** The local API as the screens call it. */
 import type { Fault, Outcome } from '../../transcode/outcome.ts'
 import { messages } from '../messages/zh-cn.ts'
-import type { Sample, ScreenInfo, ScreenPatch } from './screen-types.ts'
+import type { KioskInfo, Sample, ScreenInfo, ScreenPatch, StaffCall } from './screen-types.ts'
 import { baseUrl, keepSession } from './session.ts'
 
 /** A call that did not succeed; `status` is 0 where the terminal did not answer at all. */
@@ -25,6 +25,16 @@ export function createClient(options: { token: string; onUnauthorised: () => voi
   let { token } = options
 
   async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const reply = await ask(method, path, body)
+    const value: unknown = await reply.json().catch(() => null)
+    if (!reply.ok) {
+      const fault = (value as { error?: Fault } | null)?.error
+      throw new ApiError(reply.status, fault ?? messages.faults.status(reply.status))
+    }
+    return value as T
+  }
+
+  async function ask(method: string, path: string, body?: unknown): Promise<Response> {
     const headers: Record<string, string> = { authorization: `Bearer ${token}` }
     if (body !== undefined) headers['content-type'] = 'application/json'
     let reply: Response
@@ -39,12 +49,7 @@ export function createClient(options: { token: string; onUnauthorised: () => voi
       throw new ApiError(0, messages.faults.unreachable)
     }
     if (reply.status === 401) options.onUnauthorised()
-    const value: unknown = await reply.json().catch(() => null)
-    if (!reply.ok) {
-      const fault = (value as { error?: Fault } | null)?.error
-      throw new ApiError(reply.status, fault ?? messages.faults.status(reply.status))
-    }
-    return value as T
+    return reply
   }
 
   const on = (id: string) => `outcomes/${encodeURIComponent(id)}`
@@ -72,6 +77,16 @@ export function createClient(options: { token: string; onUnauthorised: () => voi
     /** Whether a technician's PIN is set, and how long the door is locked, ms. */
     technician: () => call<{ pinSet: boolean; lockedMs: number }>('GET', 'technician'),
     openTechnician: (pin: string) => call<{ token: string; expiresInMs: number }>('POST', 'technician/session', { pin }),
+    kiosk: () => call<KioskInfo>('GET', 'kiosk'),
+    /** A recording of the hospital's own. */
+    async recording(language: string, prompt: string): Promise<Blob> {
+      const reply = await ask('GET', `kiosk/recordings/${language}/${encodeURIComponent(prompt)}`)
+      if (!reply.ok) throw new ApiError(reply.status, messages.faults.status(reply.status))
+      return reply.blob()
+    },
+    callStaff: (reason: string) => call<{ call: StaffCall }>('POST', 'staff-call', { reason }),
+    withdrawCall: () => call<unknown>('POST', 'staff-call/withdrawal', {}),
+    seeCall: (id: string) => call<unknown>('POST', `staff-call/${encodeURIComponent(id)}/seen`, {}),
     rehearse: (id: string) => call<unknown>('POST', `rehearsal/${encodeURIComponent(id)}/scan`, {}),
   }
 }

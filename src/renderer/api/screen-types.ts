@@ -55,6 +55,19 @@ export type Progress = {
 
 export type Sample = { id: string; format: string; formatName: string; title: string; note?: string }
 
+/** A patient's call for staff, as the agent's `staff-call.ts` tells it. */
+export type StaffCall = { id: string; at: string; reason: string; state: 'local' | 'sending' | 'told' | 'failed' | 'seen' }
+
+export type KioskInfo = {
+  /** 0 to 1. */
+  volume: number
+  /** Where a patient goes whom nobody comes to. */
+  helpPlace: string
+  /** The hospital's own, by language and prompt. */
+  recordings: Record<'zh' | 'en', Record<string, string>>
+  call: StaffCall | null
+}
+
 export type EventMessage =
   | { type: 'hello'; seq: number; at: string; data: { seq?: number } & Record<string, unknown> }
   | { type: 'outcome'; seq: number; at: string; data: Outcome }
@@ -62,3 +75,4 @@ export type EventMessage =
   | { type: 'outbox'; seq: number; at: string; data: OutboxState }
   | { type: 'progress'; seq: number; at: string; data: Progress }
   | { type: 'platform'; seq: number; at: string; data: PlatformState }
+  | { type: 'staff-call'; seq: number; at: string; data: { call: StaffCall | null } }

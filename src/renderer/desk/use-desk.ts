@@ -16,6 +16,7 @@ import { patientFields } from './patient-fields.ts'
 import { createPrimary } from './primary-action.ts'
 import { createReveal } from './reveal.ts'
 import { createSounds } from './sounds.ts'
+import { createStaffCalls } from './staff-calls.ts'
 
 const FORGET_EVERY_MS = 1000
 /** Lower than any full desk: the shell has made the window a strip. */
@@ -29,10 +30,14 @@ export function useDesk(client: Client, focusSearch: () => void) {
   const selection = reactive({ index: 0 })
   const { state } = desk
   const strip = shallowRef(window.innerHeight < STRIP_HEIGHT)
+  const staffCalls = createStaffCalls(client)
 
   const events = openEvents({
     token: client.token,
-    onMessage: desk.take,
+    onMessage(message) {
+      desk.take(message)
+      staffCalls.take(message)
+    },
     onLink: desk.setLink,
     // A refused socket does not say why; a plain call does, and a 401 leads to the door.
     onFailed: () => void client.screen().catch(() => undefined),
@@ -143,5 +148,5 @@ export function useDesk(client: Client, focusSearch: () => void) {
     window.removeEventListener('resize', onResize)
   })
 
-  return { context, strip, toggleStrip, alerts: computed(() => alertsOf(state.screen, state.online)) }
+  return { context, strip, toggleStrip, staffCalls, alerts: computed(() => alertsOf(state.screen, state.online)) }
 }

@@ -5,7 +5,9 @@ import type { KioskWords } from '../messages/kiosk-zh-cn.ts'
 import type { CardCode } from './card-code.ts'
 import type { Kiosk } from './kiosk-state.ts'
 import type { KioskSounds } from './kiosk-sounds.ts'
-import type { Language, Speech } from './speech.ts'
+import type { Language } from './speech.ts'
+import type { CallReason, HelpCall } from './staff-call.ts'
+import type { Voice } from './voice.ts'
 
 /** What a patient has chosen for this visit. */
 export type Preferences = { language: Language; elder: boolean; contrast: boolean; quiet: boolean }
@@ -18,12 +20,14 @@ export type KioskContext = {
   words: ComputedRef<KioskWords>
   prefs: Preferences
   sounds: KioskSounds
-  speech: Speech
+  voice: Voice
   cardCode: CardCode
   overlay: { name: Overlay | null }
-  /** The running number of the call for help on the screen. */
-  call: { number: number }
-  callStaff(): void
+  /** The call for help on the screen. */
+  call: HelpCall['shown']
+  callStaff(reason?: CallReason): void
+  /** Where a patient goes whom nobody comes to; empty until the terminal has told. */
+  helpPlace(): string
   closeOverlay(): void
   /** Seconds until the stage goes back, null where it does not count; `soon` where it asks. */
   clock: { secondsLeft: number | null; soon: boolean }
@@ -31,6 +35,8 @@ export type KioskContext = {
   touch(): void
   /** Says a headline and its lead in words or, where no voice may, by a tone. */
   announce(headline: string, lead?: string): void
+  /** Says what the camera sees amiss, to the elderly. */
+  hint(words: string): void
 }
 
 export const KIOSK: InjectionKey<KioskContext> = Symbol('kiosk')

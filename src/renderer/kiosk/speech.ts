@@ -11,7 +11,7 @@ const WANTED: Record<Language, readonly RegExp[]> = {
 
 export type Speech = ReturnType<typeof createSpeech>
 
-/** `has` tells whether a local voice speaks a language; voices may turn up late. */
+/** Voices may turn up late. */
 export function createSpeech(synthesis: SpeechSynthesis | undefined = window.speechSynthesis) {
   const voices = shallowRef<readonly SpeechSynthesisVoice[]>([])
   const load = () => (voices.value = (synthesis?.getVoices() ?? []).filter(({ localService }) => localService))
@@ -27,9 +27,8 @@ export function createSpeech(synthesis: SpeechSynthesis | undefined = window.spe
   }
 
   return {
-    has: (language: Language) => voiceOf(language) !== undefined,
-    /** Says it instead of whatever is being said; `rate` 1 is the voice's own. False where no voice may. */
-    say(text: string, language: Language, rate: number): boolean {
+    /** Says it instead of whatever is being said; `rate` 1 is the voice's own, `volume` 1 the loudest. False where no voice may. */
+    say(text: string, language: Language, { rate, volume }: { rate: number; volume: number }): boolean {
       const voice = voiceOf(language)
       if (!voice || !synthesis || text === '') return false
       synthesis.cancel()
@@ -37,6 +36,7 @@ export function createSpeech(synthesis: SpeechSynthesis | undefined = window.spe
       words.voice = voice
       words.lang = voice.lang
       words.rate = rate
+      words.volume = volume
       synthesis.speak(words)
       return true
     },

@@ -1,8 +1,9 @@
 /** Joins the kiosk to its terminal and its patient: events, keys, voice, the clock that forgets. */
-import { computed, onBeforeUnmount, reactive, watch } from 'vue'
+import { computed, onBeforeUnmount, reactive, shallowRef, watch } from 'vue'
 import { listenToKeyboard } from '../../devices/keyboard/listen.ts'
 import type { Client } from '../api/client.ts'
 import { openEvents } from '../api/events.ts'
+import type { KioskInfo } from '../api/screen-types.ts'
 import { kioskEn } from '../messages/kiosk-en.ts'
 import { kioskZhCn } from '../messages/kiosk-zh-cn.ts'
 import { createCardCode } from './card-code.ts'
@@ -11,12 +12,14 @@ import type { KioskContext, Overlay, Preferences } from './kiosk-context.ts'
 import { createKioskSounds, type SoundName } from './kiosk-sounds.ts'
 import { createKiosk, type StageName } from './kiosk-state.ts'
 import { blockWaysOut } from './no-way-out.ts'
-import { createSpeech } from './speech.ts'
+import { createHelpCall, type CallReason } from './staff-call.ts'
 import { CALL_MS, isCounted, limitOf, PIN_MS, SOON_MS } from './stage-limits.ts'
 import { createVisitFloor } from './visit-floor.ts'
+import { createVoice, type Saying } from './voice.ts'
 
 const TICK_MS = 250
-const CALLS_MOST = 99
+/** A hint waits so long for the words before it: who moves a phone needs a moment. */
+const HINT_EVERY_MS = 7000
 const SPOKEN_RATE = { usual: 1, elder: 0.8 }
 const SOUNDS: Partial<Record<StageName, SoundName>> = {
   accepted: 'accepted',
@@ -32,39 +35,61 @@ export function useKiosk(client: Client): KioskContext {
   const { state, stage } = kiosk
   const prefs = reactive(usual())
   const words = computed(() => (prefs.language === 'en' ? kioskEn : kioskZhCn))
-  const sounds = createKioskSounds()
-  const speech = createSpeech()
+  const info = shallowRef<KioskInfo | null>(null)
+  const sounds = createKioskSounds(() => info.value?.volume ?? 1)
+  const voice = createVoice(client, () => info.value)
   const cardCode = createCardCode(client.dynamicCode)
   const overlay = reactive({ name: null as Overlay | null })
-  const call = reactive({ number: 0 })
+  const help = createHelpCall(client, (state) => {
+    const { headline, lead } = words.value.call.states[state]
+    // The bell itself says the others.
+    if (state !== 'local' && state !== 'sending') say([headline, lead(helpPlace())], { recorded: [headline] })
+  })
+  const helpPlace = () => info.value?.helpPlace ?? ''
   const clock = reactive({ secondsLeft: null as number | null, soon: false })
   let touchedAt = Date.now()
+  let saidAt = 0
 
   function announce(headline: string, lead = ''): void {
     if (prefs.quiet || headline === '') return
     const tone = SOUNDS[stage.value]
-    if (tone || !speech.has(prefs.language)) sounds.play(tone ?? 'step')
-    const rate = prefs.elder ? SPOKEN_RATE.elder : SPOKEN_RATE.usual
-    speech.say(lead ? `${headline}。${lead}` : headline, prefs.language, rate)
+    saidAt = Date.now()
+    say(lead ? [headline, lead] : [headline], tone ? { after: sounds.play(tone) } : {})
+  }
+
+  function say(parts: readonly string[], more: Partial<Saying> = {}): void {
+    voice.say(parts, { language: prefs.language, rate: prefs.elder ? SPOKEN_RATE.elder : SPOKEN_RATE.usual, ...more })
+  }
+
+  function hint(text: string): void {
+    if (!prefs.elder || prefs.quiet || Date.now() - saidAt < HINT_EVERY_MS) return
+    saidAt = Date.now()
+    say([text])
   }
 
   function ring(): void {
     // Who turned the voice off still wants to be found.
-    sounds.play('call')
-    speech.say(words.value.call.spoken(state.screen?.terminal.id ?? ''), prefs.language, SPOKEN_RATE.elder)
+    const { spoken, spokenPlain } = words.value.call
+    const after = sounds.play('call')
+    say([spoken(state.screen?.terminal.id ?? '')], { rate: SPOKEN_RATE.elder, after, recorded: [spokenPlain] })
   }
 
-  function callStaff(): void {
-    if (overlay.name !== 'call') call.number = (call.number % CALLS_MOST) + 1
+  function callStaff(reason: CallReason = 'help'): void {
     overlay.name = 'call'
     ring()
+    void help.ring(reason)
   }
 
   function closeOverlay(): void {
+    help.end()
     overlay.name = null
-    speech.stop()
-    sounds.stop()
+    hush()
     touch()
+  }
+
+  function hush(): void {
+    voice.stop()
+    sounds.stop()
   }
 
   function touch(): void {
@@ -92,8 +117,12 @@ export function useKiosk(client: Client): KioskContext {
     token: client.token,
     onMessage(message) {
       // What changed while nobody listened is no event.
-      if (message.type === 'hello') void kiosk.refresh(message.data.seq ?? message.seq).catch(() => undefined)
+      if (message.type === 'hello') {
+        void kiosk.refresh(message.data.seq ?? message.seq).catch(() => undefined)
+        void client.kiosk().then((told) => (info.value = told), () => undefined)
+      }
       kiosk.take(message)
+      help.takeEvent(message)
     },
     onLink: kiosk.setLink,
     // A refused socket does not say why; a plain call does, and a 401 leads to the door.
@@ -113,7 +142,7 @@ export function useKiosk(client: Client): KioskContext {
   watch(stage, (now) => {
     if (now === 'card-code' && state.outcome) cardCode.open(state.outcome.id)
     else cardCode.close()
-    if (now === 'attract') speech.stop()
+    if (now === 'attract') hush()
   })
   // An answer closes the pad, not a call for help.
   watch(() => state.outcome?.id, (id) => {
@@ -136,11 +165,11 @@ export function useKiosk(client: Client): KioskContext {
     stopBlocking()
     stopCorner()
     cardCode.close()
-    speech.close()
+    voice.close()
     sounds.stop()
     clearInterval(ticking)
     window.removeEventListener('pointerdown', onPointer, true)
   })
 
-  return { client, kiosk, words, prefs, sounds, speech, cardCode, overlay, call, callStaff, closeOverlay, clock, touch, announce }
+  return { client, kiosk, words, prefs, sounds, voice, cardCode, overlay, call: help.shown, callStaff, helpPlace, closeOverlay, clock, touch, announce, hint }
 }

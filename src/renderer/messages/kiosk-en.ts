@@ -15,7 +15,6 @@ export const kioskEn: KioskWords = {
     contrast: 'High contrast',
     contrastOff: 'Normal colours',
     voice: 'Voice on',
-    tones: 'Sounds on',
     silent: 'Muted',
     call: 'Call staff',
   },
@@ -299,12 +298,19 @@ export const kioskEn: KioskWords = {
 
   call: {
     headline: 'Help wanted',
-    lead: 'This machine is ringing. Please stay here, or wave to the staff',
+    states: {
+      sending: { headline: 'Telling our staff', lead: () => 'This machine is ringing, please stay here' },
+      told: { headline: 'Staff have been told', lead: () => 'Please wait here' },
+      seen: { headline: 'Staff have seen it', lead: () => 'Please wait here' },
+      failed: { headline: 'Staff could not be told', lead: (place) => `Go to a service desk (${place}), or wave to the staff` },
+      local: { headline: 'This machine is ringing', lead: (place) => `Wave to the staff, or go to a service desk (${place})` },
+    },
     sign: (number) => `Call no. ${number}`,
     terminal: (id) => `Machine ${id}`,
     ring: 'Ring again',
     stop: 'No longer needed',
     spoken: (id) => `Help is wanted at machine ${id}`,
+    spokenPlain: 'Help is wanted at this machine',
   },
 
   offline: {

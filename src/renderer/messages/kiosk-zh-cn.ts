@@ -14,7 +14,6 @@ export const kioskZhCn = {
     contrast: '高对比',
     contrastOff: '普通颜色',
     voice: '语音提示',
-    tones: '提示音',
     silent: '已静音',
     call: '叫工作人员',
   },
@@ -134,7 +133,7 @@ export const kioskZhCn = {
     yellowLead: '请先到预检分诊台，工作人员会告诉您怎么走',
     name: '姓名',
     idNumber: '证件号码',
-    notSelf: '您正在替家人办理，请核对姓名',
+    notSelf: '您正在替家人办理，请核对名字',
     next: '接下来',
     nextPlain: '请到服务窗口，继续办理',
     nextStep: (step: string) => `请继续办理：${step}`,
@@ -190,7 +189,7 @@ export const kioskZhCn = {
     },
     identity: {
       headline: '身份没有核对上',
-      lead: '手机里登记的姓名或证件可能与系统不一样',
+      lead: '手机里登记的名字或证件可能与系统不一样',
       todo: '请带上身份证，到人工窗口核对一下。',
     },
     identityLater: {
@@ -280,12 +279,19 @@ export const kioskZhCn = {
 
   call: {
     headline: '请求帮助',
-    lead: '本机正在响铃，请留在这里，也可以向工作人员招手',
+    states: {
+      sending: { headline: '正在通知工作人员', lead: (_place: string) => '本机正在响铃，请留在这里' },
+      told: { headline: '已通知工作人员', lead: (_place: string) => '请留在这里稍候' },
+      seen: { headline: '工作人员看到了', lead: (_place: string) => '请留在这里稍候' },
+      failed: { headline: '没有通知到工作人员', lead: (place: string) => `请到${place}，或者向工作人员招手` },
+      local: { headline: '本机正在响铃', lead: (place: string) => `请向工作人员招手，或者到${place}` },
+    },
     sign: (number: number) => `求助 ${number} 号`,
     terminal: (id: string) => `机器编号 ${id}`,
     ring: '再响一次',
     stop: '不用了，谢谢',
     spoken: (id: string) => `${id} 号机器有人需要帮助`,
+    spokenPlain: '这台机器有人需要帮助，请过来看一看',
   },
 
   offline: {

@@ -222,6 +222,18 @@ export const messages = {
     since: (time: string) => `${time} 起断开`,
   },
 
+  staffCall: {
+    headline: (terminal: string) => `${terminal} 号自助机有人求助`,
+    see: '我去看看',
+    reasons: {
+      help: '患者按了“叫工作人员”',
+      ending: '扫码没有成功',
+      'no-code': '没有手机或二维码',
+      'health-code': '健康码需要分诊',
+      closed: '本机暂时不能用',
+    },
+  },
+
   alerts: {
     title: '需要处理',
     skew: (name: string, minutes: number, slow: boolean) => `本机时间比${name}平台${slow ? '慢' : '快'} ${minutes} 分钟`,
