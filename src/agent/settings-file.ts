@@ -55,7 +55,7 @@ export function parseSettings(raw: unknown, directory = process.cwd()): Settings
   const result = settingsSchema.safeParse(resolved)
   if (!result.success) faults.push(...result.error.issues.flatMap((issue) => faultsOf(issue, resolved)))
   faults.push(...crossFaults(resolved))
-  if (faults.length > 0) throw new SettingsError(unique(faults))
+  if (faults.length > 0) throw new SettingsError(firstOfEachPath(faults))
   return result.data as Settings
 }
 
@@ -129,10 +129,8 @@ function isOwnMessage(issue: z.core.$ZodIssue): boolean {
   return !/^(Invalid|Too (small|big)|Unrecognized)/.test(issue.message)
 }
 
-function unique(faults: SettingsFault[]): SettingsFault[] {
+/** What else is wrong with a setting follows from its first fault: no URL where nothing is, too short where no file was. */
+function firstOfEachPath(faults: SettingsFault[]): SettingsFault[] {
   const seen = new Set<string>()
-  return faults.filter((fault) => {
-    const key = `${fault.path}: ${fault.reason}`
-    return seen.has(key) ? false : seen.add(key) !== undefined
-  })
+  return faults.filter(({ path }) => !seen.has(path) && seen.add(path))
 }

@@ -5,12 +5,10 @@ import { OutboxError } from '../outbox/outbox.ts'
 /** sysexits.h: EX_CONFIG. */
 const EXIT_CONFIG = 78
 
-/** One line for each fault; a value from the settings is never repeated. */
+/** One line for each fault and nothing else; a value from the settings is never repeated. */
 export function explainStart(error: unknown): { lines: string[]; exitCode: number } {
   if (error instanceof SettingsError) {
-    const faults = error.faults.map(({ path, reason }) => `${path}: ${reason}`)
-    const closing = `设置有 ${faults.length} 处问题，码桥没有启动；请逐项改正（required 表示必填）。`
-    return { lines: [...faults, closing], exitCode: EXIT_CONFIG }
+    return { lines: error.faults.map(({ path, reason }) => `${path}: ${reason}`), exitCode: EXIT_CONFIG }
   }
   return { lines: [lineFor(error)], exitCode: 1 }
 }

@@ -12,6 +12,8 @@ import { keptSecret, renewSecret, SESSION_KEY_FILE, TOKEN_FILE } from './kept-se
 
 /** How long the start waits for devices to open. */
 const DEVICES_MS = 500
+/** Of the 5 s that a stop may take: the rest is for cutting off what has not ended, and for closing files. */
+const GRACE_MS = 4400
 
 export type TerminalOptions = {
   /** The settings file; without it the demo runs. */
@@ -95,7 +97,7 @@ export async function startTerminal(options: TerminalOptions): Promise<Terminal>
       newUiUrl: () => api.uiUrl(60_000),
       stop: () =>
         (stopped ??= (async () => {
-          await running.stop()
+          await running.stop(GRACE_MS)
           await api.close()
           await demo?.close()
           log.close()

@@ -42,8 +42,11 @@ describe('npm start', () => {
     await expect(ready).rejects.toThrow('78')
     const { code, stdout, stderr } = await ended
     expect([code, stdout]).toEqual([78, ''])
-    for (const line of ['terminal.id: required', 'platforms.healthCard.appId: required', 'hospital.id: required']) expect(stderr.split('\n')).toContain(line)
-    expect(stderr).toContain('api.port: ')
+    const lines = stderr.trim().split('\n')
+    for (const line of ['terminal.id: required', 'platforms.healthCard.appId: required', 'hospital.id: required']) expect(lines).toContain(line)
+    const paths = lines.map((line) => /^([\w.]+): \S/.exec(line)?.[1])
+    expect(paths).toContain('api.port')
+    expect(new Set(paths).size).toBe(lines.length)
   })
 
   test('a port in use, a data directory that cannot be, a second terminal on one directory', async () => {
