@@ -142,7 +142,7 @@ export function createAgent(options: AgentOptions): Agent {
       note: { read: () => state.note(definition.id), write: (text) => state.putNote(definition.id, text) },
     }),
   )
-  const isConfigured = (id: PlatformId) => platforms.some((platform) => platform.id === id)
+  const isOffered = (id: PlatformId, operation: string) => platforms.some((platform) => platform.id === id && Object.hasOwn(platform.operations, operation))
   const platformOf = (kind: string) => platforms.find((platform) => kind.startsWith(`${platform.id}/`))
 
   const outbox = createOutbox({
@@ -277,9 +277,9 @@ export function createAgent(options: AgentOptions): Agent {
       return source.kind === 'api' ? scans.run(scan, extra) : screenScans(scan, () => scans.run(scan, extra))
     },
     outcome: (id) => scans.stored(id).outcome,
-    forScreen: (outcome) => ({ ...maskOutcome(outcome), offers: offersOf(outcome, isConfigured) }),
+    forScreen: (outcome) => ({ ...maskOutcome(outcome), offers: offersOf(outcome, isOffered) }),
     async accept(id, offer) {
-      const wanted = offerCall(offer, scans.stored(id).outcome, isConfigured)
+      const wanted = offerCall(offer, scans.stored(id).outcome, isOffered)
       if (!wanted) throw new AgentError('OFFER_NOT_POSSIBLE')
       return call(wanted.platform, wanted.operation, wanted.body)
     },

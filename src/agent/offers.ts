@@ -11,25 +11,25 @@ export type Offer = 'dynamic-code' | 'beijing-entry'
 type Call = { platform: PlatformId; operation: string; body: Record<string, string> }
 
 /** The call that an offer makes, or undefined where the patient or the settings lack what it needs. */
-export function offerCall(offer: Offer, outcome: Outcome, isConfigured: (platform: PlatformId) => boolean): Call | undefined {
+export function offerCall(offer: Offer, outcome: Outcome, isOffered: (platform: PlatformId, operation: string) => boolean): Call | undefined {
   const { patient } = outcome
   if (outcome.status !== 'accepted' || !patient?.idNumber) return undefined
   // A number that is one says more than a code: 电子健康卡 3.2.11 prints "0", which is in no table.
   const idType = isIdentityNumber(patient.idNumber) ? IDENTITY_CARD : (patient.idType ?? IDENTITY_CARD)
   switch (offer) {
     case 'dynamic-code':
-      if (!patient.healthCardId || !isConfigured('health-card')) return undefined
+      if (!patient.healthCardId || !isOffered('health-card', 'getDynamicQRCode')) return undefined
       return {
         platform: 'health-card',
         operation: 'getDynamicQRCode',
         body: { healthCardId: patient.healthCardId, idType, idNumber: patient.idNumber },
       }
     case 'beijing-entry':
-      if (!patient.name || idType !== IDENTITY_CARD || !isConfigured('beijing')) return undefined
+      if (!patient.name || idType !== IDENTITY_CARD || !isOffered('beijing', 'entryUrl')) return undefined
       return { platform: 'beijing', operation: 'entryUrl', body: { userName: patient.name, cardNo: patient.idNumber } }
   }
 }
 
-export function offersOf(outcome: Outcome, isConfigured: (platform: PlatformId) => boolean): Offer[] {
-  return (['dynamic-code', 'beijing-entry'] as const).filter((offer) => offerCall(offer, outcome, isConfigured) !== undefined)
+export function offersOf(outcome: Outcome, isOffered: (platform: PlatformId, operation: string) => boolean): Offer[] {
+  return (['dynamic-code', 'beijing-entry'] as const).filter((offer) => offerCall(offer, outcome, isOffered) !== undefined)
 }

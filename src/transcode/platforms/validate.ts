@@ -11,11 +11,18 @@ export type FieldFault = { path: string; message: string }
  * with one entry for each missing or wrong field.
  */
 export function validate<T>(platform: PlatformId, schema: z.ZodType<T>, body: unknown): T {
-  const result = schema.safeParse(body)
+  const given = withoutBlanks(body)
+  const result = schema.safeParse(given)
   if (result.success) return result.data
-  const fields = fieldFaults(result.error.issues, body)
+  const fields = fieldFaults(result.error.issues, given)
   const message = `请求没有发出：${fields.map((field) => `${field.path} ${field.message}`).join('；')}`
   throw new RequestFault(platform, 'REQUEST_INVALID', message, '请按接口文档补全或改正列出的字段后重试。', fields)
+}
+
+/** A HIS fills its forms with "" and null where it has nothing: the same as leaving them out. */
+function withoutBlanks(body: unknown): unknown {
+  if (body === null || typeof body !== 'object' || Array.isArray(body)) return body
+  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null && value !== ''))
 }
 
 /** Zod's issues as fields with Chinese reasons; a reason given in the schema in Chinese stands as it is. */
@@ -41,7 +48,8 @@ const TYPE_WORDS: Readonly<Record<string, string>> = {
 
 function reasonOf(issue: z.core.$ZodIssue, value: unknown): string {
   if (issue.code !== 'custom' && (value === undefined || value === null)) return '必填'
-  if (/\p{Script=Han}/u.test(issue.message)) return issue.message
+  // Zod's own words repeat the values that are allowed, which may be Chinese.
+  if (/\p{Script=Han}/u.test(issue.message) && issue.code !== 'invalid_value') return issue.message
   switch (issue.code) {
     case 'invalid_type':
       return `应为${TYPE_WORDS[issue.expected] ?? issue.expected}`

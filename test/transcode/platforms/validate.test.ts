@@ -34,7 +34,7 @@ describe('validate', () => {
       kind: '只能是 1、2',
       count: '应为数字',
     })
-    expect(fieldsOf({ name: '', kind: '1', count: 0 })).toEqual({ name: '不能为空', count: '不能小于 1' })
+    expect(fieldsOf({ name: '', kind: '1', count: 0 })).toEqual({ name: '必填', count: '不能小于 1' })
     expect(fieldsOf({ name: '甲乙丙丁', kind: '1', count: 10 })).toEqual({ name: '最多 3 个字符', count: '不能大于 9' })
     expect(fieldsOf({ name: '甲', kind: '1', person: { idNumber: 'x' }, list: ['a', 'b'] })).toEqual({
       'person.idNumber': '只能是数字',
@@ -43,6 +43,19 @@ describe('validate', () => {
     expect(fieldsOf({ name: '甲', kind: '1', extra: 1 })).toEqual({ extra: '没有这个字段' })
     expect(fieldsOf(null)).toEqual({ '(body)': '必填' })
     expect(fieldsOf('text')).toEqual({ '(body)': '应为对象' })
+  })
+
+  it('takes an optional field that is "" or null for one that was left out', () => {
+    expect(validate('quanzhou', schema, { name: '甲', kind: '1', count: null, list: '' })).toEqual({ name: '甲', kind: '1' })
+  })
+
+  it('names allowed values in its own words, Chinese ones too', () => {
+    try {
+      validate('quanzhou', z.object({ gender: z.enum(['男', '女']) }), { gender: '1' })
+      expect.unreachable()
+    } catch (error) {
+      expect((error as RequestFault).fields).toEqual([{ path: 'gender', message: '只能是 男、女' }])
+    }
   })
 
   it('never repeats a value', () => {

@@ -4,7 +4,7 @@ import { validate } from '../validate.ts'
 import { checkFace } from './check-face.ts'
 import { entryUrl } from './entry-url.ts'
 import { checkFaceRequest, checkFaceResponse, entryUrlRequest, entryUrlResponse } from './schemas.ts'
-import { beijingSettings, type BeijingSettings } from './settings.ts'
+import { beijingSettings, entryOf, type BeijingSettings } from './settings.ts'
 
 export const beijing: PlatformDefinition<BeijingSettings> = {
   id: 'beijing',
@@ -12,16 +12,17 @@ export const beijing: PlatformDefinition<BeijingSettings> = {
   settings: beijingSettings,
   formats: [],
   create(settings, tools) {
-    const operations = {
-      entryUrl: {
-        source: '北京 4.1',
-        title: '医保电子凭证服务入口地址',
-        request: entryUrlRequest,
-        response: entryUrlResponse,
-        call: async (body: unknown) => ({
-          url: entryUrl(settings, validate('beijing', entryUrlRequest, body), tools.now()),
-        }),
-      },
+    const entry = entryOf(settings)
+    const operations: Record<string, Operation> = {
+      ...(entry && {
+        entryUrl: {
+          source: '北京 4.1',
+          title: '医保电子凭证服务入口地址',
+          request: entryUrlRequest,
+          response: entryUrlResponse,
+          call: async (body: unknown) => ({ url: entryUrl(entry, validate('beijing', entryUrlRequest, body), tools.now()) }),
+        },
+      }),
       checkFace: {
         source: '北京 4.2.2.2.2',
         title: '人脸身份验证',
@@ -30,7 +31,7 @@ export const beijing: PlatformDefinition<BeijingSettings> = {
         call: async (body: unknown, { signal }: { signal?: AbortSignal }) =>
           checkFace(settings, tools, validate('beijing', checkFaceRequest, body), signal),
       },
-    } satisfies Record<string, Operation>
+    }
     return { id: 'beijing', operations }
   },
 }

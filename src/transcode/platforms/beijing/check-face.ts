@@ -23,13 +23,13 @@ export async function checkFace(
     operation: 'checkFace',
     url: faceUrl,
     headers: { 'content-type': 'application/json;charset=utf-8', accept: 'application/json' },
-    body: JSON.stringify({ appId: faceAppId, appSecret: faceAppSecret, name: request.name, certNo: request.certNo }),
+    body: JSON.stringify({ appId: faceAppId, appSecret: faceAppSecret, ...request }),
     timeoutMs: settings.requestTimeoutMs,
     signal,
   })
   replyJson('beijing', reply)
   const { code, message, data } = validReply('beijing', checkFaceReply, parseExactJson(reply.text))
-  if (code !== settings.faceSuccessCode) throw refusal(code, message, [request.name, request.certNo])
+  if (String(code) !== settings.faceSuccessCode) throw refusal(String(code), message, [request.name, request.certNo])
   const matched = data === undefined ? undefined : exceeds(data, FACE_THRESHOLD)
   if (data === undefined || matched === undefined) throw ownError('SIMILARITY_INVALID')
   return { code, message: message ?? '', data, matched }

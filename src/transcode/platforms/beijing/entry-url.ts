@@ -3,16 +3,16 @@ import { aesEncrypt } from '../../crypto/aes.ts'
 import { canonicalString } from '../../crypto/canonical.ts'
 import { sha256 } from '../../crypto/digests.ts'
 import type { EntryUrlRequest } from './schemas.ts'
-import type { BeijingSettings } from './settings.ts'
+import type { EntrySettings } from './settings.ts'
 
 /** Builds it; the signature is over the plain values, name and number are encrypted after it. */
-export function entryUrl(settings: BeijingSettings, request: EntryUrlRequest, timestamp: number): string {
+export function entryUrl(settings: EntrySettings, request: EntryUrlRequest, now: number): string {
   const plain = {
     hospitalCode: request.hospitalCode ?? settings.hospitalCode,
     userName: request.userName,
     cardType: request.cardType,
     cardNo: request.cardNo,
-    timestamp,
+    timestamp: request.timestamp ?? now,
   }
   const sign = sha256(`${canonicalString(plain)}&appSecret=${settings.appSecret}`).toString('hex')
   const key = Buffer.from(settings.aesKey, 'utf8')

@@ -10,18 +10,25 @@ export const entryUrlRequest = z.strictObject({
   userName: filled(64),
   cardType: z.enum(Object.keys(CARD_TYPES) as (keyof typeof CARD_TYPES)[]).default('01'),
   cardNo: filled(32),
+  /** ms since 1970; default now. */
+  timestamp: z.int().min(0).optional(),
 })
 export const entryUrlResponse = z.object({ url: z.string() })
 
-export const checkFaceRequest = z.strictObject({ name: filled(64), certNo: filled(32) })
+export const checkFaceRequest = z.strictObject({
+  appId: filled(128).optional(),
+  appSecret: filled(256).optional(),
+  name: filled(64),
+  certNo: filled(32),
+})
 /** As the platform sends it. */
 export const checkFaceReply = z.object({
-  code: z.union([z.int(), z.string()]).transform(String),
+  code: z.union([z.int(), z.string()]),
   message: replyText(),
   data: replyText(),
 })
 export const checkFaceResponse = z.object({
-  code: z.string(),
+  code: z.union([z.int(), z.string()]),
   message: z.string(),
   /** Similarity, digits as they came. */
   data: z.string(),

@@ -106,7 +106,7 @@ export function defaultsFor(request: { shape: object }, { site }: Pick<PlatformT
 }
 
 function given(body: Members): Members {
-  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined && value !== null))
+  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined && value !== null && value !== ''))
 }
 
 function checkSiteCodes(settings: QuanzhouSettings, business: Members): void {

@@ -6,8 +6,9 @@ import type { ExchangeResponse } from './schemas.ts'
 
 /** `unreadable` members are left out: a ciphertext is nobody's number. */
 export function patientOf(data: ExchangeResponse, unreadable: readonly string[]): Patient {
-  const known = (name: keyof ExchangeResponse) => (unreadable.includes(name) ? undefined : data[name])
-  const idNumber = known('certificateNo')
+  const known = (name: 'certificateNo' | 'name' | 'phone') => (unreadable.includes(name) ? undefined : data[name])
+  const given = known('certificateNo')
+  const idNumber = given !== undefined && isIdentityNumber(given) ? given.toUpperCase() : given
   const idType = data.certificateType
   const idTypeName = wordOf(CERTIFICATE_TYPES, idType)
   const isResidentId = idTypeName === CERTIFICATE_TYPES['01'] && idNumber !== undefined && isIdentityNumber(idNumber)
@@ -16,7 +17,7 @@ export function patientOf(data: ExchangeResponse, unreadable: readonly string[])
     idNumber,
     idType,
     idTypeName,
-    gender: wordOf(GENDERS, data.gender),
+    gender: wordOf(GENDERS, data.gender === undefined ? undefined : String(data.gender)),
     nation: wordOf(NATIONS, data.nation),
     phone: known('phone'),
     birthday: isResidentId ? birthdayOf(idNumber) : undefined,

@@ -7,6 +7,8 @@ import { MAX_BUSINESS_TYPE } from './dictionaries.ts'
 export const CODE = /^[0-9A-Za-z_-]{1,32}$/
 
 export const exchangeRequest = z.strictObject({
+  appCode: z.string().trim().min(1).max(10).optional(),
+  command: z.literal('01').optional().describe('固定传 01'),
   code: z.string().trim().regex(CODE, '应为 1 到 32 位字母、数字、下划线或连字符'),
   businessType: z
     .int()
@@ -15,6 +17,9 @@ export const exchangeRequest = z.strictObject({
     .optional(),
 })
 
+/** An Integer of the document, whichever way it was written. */
+const integer = z.preprocess((value) => (value === null || value === '' ? undefined : /^\d{1,9}$/.test(String(value)) ? Number(value) : value), z.int().optional())
+
 /** `data` once its encrypted members are readable. */
 export const exchangeResponse = z.object({
   certificateNo: replyText(),
@@ -22,7 +27,7 @@ export const exchangeResponse = z.object({
   healthCardNo: replyText(),
   phone: replyText(),
   name: replyText(),
-  gender: replyText(),
+  gender: integer,
   nation: replyText(),
   userId: replyText(),
   channel: replyText(),

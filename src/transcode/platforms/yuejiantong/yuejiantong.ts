@@ -26,10 +26,10 @@ export const yuejiantong: PlatformDefinition<YuejiantongSettings> = {
       body: unknown,
       signal: AbortSignal | undefined,
     ): Promise<{ data: ExchangeResponse; unreadable: string[] }> {
-      const { code, businessType } = validate('yuejiantong', exchangeRequest, body)
+      const { code, businessType, appCode } = validate('yuejiantong', exchangeRequest, body)
       const url = new URL(settings.url)
       const query = {
-        appCode: settings.appCode,
+        appCode: appCode ?? settings.appCode,
         command: COMMAND,
         code,
         businessType: String(businessType ?? settings.businessType),

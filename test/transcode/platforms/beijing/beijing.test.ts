@@ -69,6 +69,13 @@ describe('platforms.beijing', () => {
     expect(faults({ faceAppId: 'x', faceAppSecret: 'y' })).toEqual(['faceUrl'])
   })
 
+  it('takes the face check without the entry, but not neither', () => {
+    const faultsOf = (settings: object) => (beijingSettings.safeParse(settings).error?.issues ?? []).map((issue) => issue.path.join('.'))
+    expect(faultsOf({ faceUrl: 'https://face.example', faceAppId: 'x', faceAppSecret: 'y' })).toEqual([])
+    expect(faultsOf({})).toEqual(['entryUrl', 'hospitalCode', 'appSecret', 'aesKey'])
+    expect(faultsOf({ hospitalCode: '1001' })).toEqual(['entryUrl', 'appSecret', 'aesKey'])
+  })
+
   it('needs a key of 32 characters', () => {
     expect(faults({ aesKey: 'short' })).toEqual(['aesKey'])
     expect(faults({ aesKey: undefined, hospitalCode: '' })).toEqual(['hospitalCode', 'aesKey'])
