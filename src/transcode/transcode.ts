@@ -74,7 +74,7 @@ export function createTranscode(options: TranscodeOptions): Transcode {
       asking(platform.id)
       try {
         const ending = accepted(code, await platform.ask(code, signal ? { signal } : {}))
-        const cards = ending.targets.filter(isHealthCode)
+        const cards = ending.targets.filter((target) => isHealthCode(target, code.text))
         const [only] = cards
         // Of several cards nobody knows yet whose is meant.
         if (!only || cards.length > 1 || !verify) return ending
@@ -87,7 +87,7 @@ export function createTranscode(options: TranscodeOptions): Transcode {
       }
     },
     async choose(target, before) {
-      if (!isHealthCode(target) || !verify || before.kept.healthCardText === target.qrCode) return { ...before, failures: [] }
+      if (!isHealthCode(target, before.kept.codeText) || !verify || before.kept.healthCardText === target.qrCode) return { ...before, failures: [] }
       return verified(target, { kept: before.kept })
     },
   }
@@ -112,8 +112,9 @@ export function createTranscode(options: TranscodeOptions): Transcode {
   }
 }
 
-function isHealthCode(target: Target): boolean {
-  return HEALTH_CODE_TARGET.test(target.type) && target.qrCode !== ''
+/** Whether a target carries an 电子健康码 of its own: 识读 (5.2) gives the scanned code back. */
+function isHealthCode(target: Target, scanned: string | undefined): boolean {
+  return HEALTH_CODE_TARGET.test(target.type) && target.qrCode !== '' && target.qrCode !== scanned
 }
 
 function accepted(asked: Code, answer: Answer): Ending {

@@ -66,9 +66,9 @@ export function createAnswers(parts: Parts): Answers {
       const object = targetObjectOf(targetObject)
       const given = targetId !== '' || Object.keys(object).length > 0
       const ofType = targetType || type
-      // 5.2: the HIS passes the 安康码 on to its card system, so it always gets the code itself too.
+      // 5.2: the HIS passes the 安康码 itself on to its card system, in place of the target's own code.
       const target: Target = given
-        ? { type: ofType, typeName: nameOf(ofType), qrCode: '', id: targetId, object: { ...object, qrCodeUrl } }
+        ? { type: ofType, typeName: nameOf(ofType), qrCode: qrCodeUrl, id: targetId, object }
         : { type: 'ankang', typeName: '安康码', qrCode: qrCodeUrl, id: '', object: {} }
       return { patient: patientOf(parsed.data), targets: [target], notices: [...notices, ...notAuthorised(parsed.data)] }
     }

@@ -13,7 +13,7 @@ export const MESSAGE_KIND = 'ankang/message'
  * Throws RequestFault: 400 MESSAGE_FIELD_INVALID, 422 MESSAGE_IDENTITY_MISSING.
  */
 export function messagesFor(outcome: Outcome, result: HisResult, at: number, cityNo: string): ReportDraft[] {
-  const target = outcome.targets.find(({ type, id }) => id !== '' && /^\d{7}$/.test(type))
+  const target = outcome.targets.find(({ id }) => id !== '')
   if (outcome.code.format !== 'ankang' || target === undefined) return []
   checkLength('tradeNo', '交易流水号', result.tradeNo, 49)
   checkLength('targetId', '目标码唯一标识', target.id, 99)

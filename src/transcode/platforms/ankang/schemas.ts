@@ -5,8 +5,10 @@ import { replyText } from '../reply-fields.ts'
 
 const filled = () => z.string().trim().min(1)
 const cityNo = z.string().regex(/^(\d{6}|\d{12})$/, '应为 6 位或 12 位数字').optional()
-const scene = z.string().regex(/^\d{5}$/, '应为 5 位数字').optional()
-const targetType = z.string().regex(/^\d{7}$/, '应为 7 位数字')
+// 8.1 and 8.2 list the usual codes only, and the samples' have 1 to 18 digits.
+const digits = () => z.string().regex(/^\d{1,20}$/, '应为 1 到 20 位数字')
+const scene = digits().optional()
+const targetType = digits()
 
 const asked = {
   cityNo,

@@ -130,7 +130,7 @@ describe('识读', () => {
         name: '章小桥', idNumber: '34010119850612004X', idTypeName: '居民身份证', gender: '女', birthday: '1985-06-12', phone: '18800000000',
         healthLevel: '2', isSelf: true, authType: '2', authObject: 'f1', dataSource: '1',
       },
-      targets: [{ type: '3401002', typeName: '电子健康码', qrCode: '', id: 'T1', object: { a: 1, qrCodeUrl: CODE.text } }],
+      targets: [{ type: '3401002', typeName: '电子健康码', qrCode: CODE.text, id: 'T1', object: { a: 1 } }],
       notices: [],
     })
   })
@@ -249,6 +249,10 @@ describe('消息回传', () => {
   it('takes the longest that are allowed', () => {
     const long = outcome({ targets: [{ type: '3401002', typeName: '', qrCode: '', id: 'T'.repeat(99), object: {} }] })
     expect(reportsFor?.(long, kept, { ...result, tradeNo: 'N'.repeat(49) }, AT)).toHaveLength(1)
+  })
+  it('names a type that 8.1 does not list as the platform named it', () => {
+    const other = outcome({ targets: [{ type: '1', typeName: '目标码', qrCode: '', id: '1', object: {} }] })
+    expect(reportsFor?.(other, kept, result, AT)[0]?.payload).toMatchObject({ targetType: '1', targetId: '1' })
   })
   it('owes nothing for other codes, without a target card, and without an endpoint', () => {
     expect(reportsFor?.(outcome({ code: { format: 'health-card-static' } }), kept, result, AT)).toEqual([])
