@@ -1,21 +1,22 @@
 /** A decoded 医保电子凭证 as a patient in words, and the voucher itself. */
 import { birthdayOf, genderOf, isIdentityNumber } from '../../codes/identity-number.ts'
 import type { EVoucher, Patient } from '../../outcome.ts'
+import { birthdayWord } from '../birthday.ts'
 import type { Answer } from '../platform.ts'
 import { GENDERS, ID_TYPES } from './dictionaries.ts'
 import type { QueryResponse } from './schemas.ts'
 
 export function answerOf(decoded: QueryResponse): Answer {
   const { idNo, idType, userName, ecToken, insuOrg, ecIndexNo, gender, birthday, email, extData } = decoded
-  const residentId = idNo !== undefined && isIdentityNumber(idNo) ? idNo : undefined
+  const residentId = idNo !== undefined && isIdentityNumber(idNo) ? idNo.toUpperCase() : undefined
   const patient: Patient = defined({
     name: userName,
-    idNumber: idNo,
+    idNumber: residentId ?? idNo,
     idType,
     idTypeName:
       idType !== undefined && Object.hasOwn(ID_TYPES, idType) ? ID_TYPES[idType as keyof typeof ID_TYPES] : undefined,
     gender: wordOf(gender) ?? (residentId && genderOf(residentId)),
-    birthday: dashed(birthday) ?? (residentId && birthdayOf(residentId)),
+    birthday: birthdayWord(birthday) ?? (residentId && birthdayOf(residentId)),
   })
   const eVoucher: EVoucher = defined({ ecToken, insuOrg, ecIndexNo, email, extData: extData ?? undefined })
   return { patient, eVoucher }
@@ -25,12 +26,6 @@ function wordOf(gender: string | undefined): string | undefined {
   if (gender === undefined) return undefined
   if (gender === '男' || gender === '女') return gender
   return Object.hasOwn(GENDERS, gender) ? GENDERS[gender as keyof typeof GENDERS] : undefined
-}
-
-/** yyyyMMdd or yyyy-MM-dd, with or without a time -> yyyy-MM-dd. */
-function dashed(birthday: string | undefined): string | undefined {
-  const parts = /^(\d{4})-?(\d\d)-?(\d\d)(\D.*)?$/.exec(birthday ?? '')
-  return parts ? `${parts[1]}-${parts[2]}-${parts[3]}` : undefined
 }
 
 function defined<T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } {

@@ -13,6 +13,8 @@ import type { Tokens } from './token.ts'
 const DAILY_LIMIT = '10034'
 const REPEATED = '10054'
 const RESTRICTED = '21007'
+/** 核身异常: the identity service behind the platform had no answer, and may have one later. */
+const IDENTITY_SERVICE = '-10038'
 
 const OPERATIONS: Readonly<Record<string, Exclude<HealthCardOperation, 'getAppToken'>>> = {
   [REPORT_KIND]: 'reportHISData',
@@ -76,6 +78,8 @@ export function createDeliver({ exchange, tokens, tools }: { exchange: Exchange;
         return { kind: 'pause', until: nextChinaMidnight(tools.now()), error: fault }
       case RESTRICTED:
         return { kind: 'pause', until: 'grow', error: fault }
+      case IDENTITY_SERVICE:
+        return { kind: 'retry', answered: true, error: fault, ...wait }
       default:
         return error.ending === 'rejected' ? { kind: 'refused', error: fault } : { kind: 'retry', answered: true, error: fault, ...wait }
     }

@@ -1,6 +1,7 @@
 /** A card's fields as the Patient that every platform gives. */
 import { birthdayOf, genderOf, isIdentityNumber } from '../../codes/identity-number.ts'
 import type { Patient } from '../../outcome.ts'
+import { birthdayWord } from '../birthday.ts'
 import { transportError } from '../http.ts'
 import { ID_TYPES, labelOf } from './dictionaries.ts'
 
@@ -27,7 +28,7 @@ export function patientOf(card: CardFields, qrCodeText: string): Patient {
     gender: genderWord(card.gender) ?? (isIdentity ? genderOf(idNumber) : undefined),
     nation: nationWord(card.nation),
     phone: card.phone || card.phone1 || card.phone2,
-    birthday: card.birthday || (isIdentity ? birthdayOf(idNumber) : undefined),
+    birthday: birthdayWord(card.birthday) ?? (isIdentity ? birthdayOf(idNumber) : card.birthday),
     address: card.address,
     healthCardId: card.healthCardId || healthCardIdOf(card.qrCodeText || qrCodeText),
     phid: card.phid,

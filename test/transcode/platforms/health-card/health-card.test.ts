@@ -287,6 +287,7 @@ describe('delivery', () => {
     [10042, false, { kind: 'refused' }],
     [-10019, false, { kind: 'refused' }],
     [10038, false, { kind: 'refused' }],
+    [-10038, false, { kind: 'retry', answered: true }],
   ])('on %i (repeated: %s) ends with %j', async (resultCode, repeated, delivered) => {
     const { deliver } = platform(withToken(() => said({}, resultCode)))
     const ended = await deliver?.(draft, attempt(repeated), {})
