@@ -62,7 +62,7 @@ export function createAccess(options: {
     digest: digestOf(client.token),
     caller: { name: client.name, rights: new Set(client.rights) } satisfies Caller,
   }))
-  const names = ['127.0.0.1', 'localhost', '[::1]', ...options.allowedHosts]
+  const names = ['127.0.0.1', 'localhost', '[::1]', ...options.allowedHosts].map((name) => name.toLowerCase())
   const counts = new Map<string, { minute: number; count: number }>()
 
   // Digests are of one length, so the comparison tells neither the length nor a prefix.
@@ -111,7 +111,8 @@ export function createAccess(options: {
     },
     checkHost(host) {
       const port = options.port()
-      if (!names.some((name) => host === `${name}:${port}` || (port === 80 && host === name))) throw new AgentError('FORBIDDEN_HOST')
+      const given = host?.toLowerCase()
+      if (!names.some((name) => given === `${name}:${port}` || (port === 80 && given === name))) throw new AgentError('FORBIDDEN_HOST')
     },
     checkOrigin(origin) {
       if (origin === undefined) return

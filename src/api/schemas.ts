@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { SCANNER_KINDS } from '../devices/scan.ts'
 import { DEVICE_STATES } from '../devices/scanner.ts'
+import { parseTime } from '../transcode/china-time.ts'
 import { CODE_FORMATS, PLATFORM_NAMES, STATUSES, type Fault, type HisResult, type Outcome } from '../transcode/outcome.ts'
 
 const keysOf = <T extends Record<string, unknown>>(table: T) => Object.keys(table) as [keyof T & string, ...(keyof T & string)[]]
@@ -83,7 +84,7 @@ export const resultBody = z.object({
   msg: z.string().max(1000),
   tradeTime: z
     .string()
-    .refine((value) => /^\d{14}$/.test(value) || !Number.isNaN(Date.parse(value)), '应为 ISO 8601 或 yyyyMMddHHmmss')
+    .refine((value) => parseTime(value) !== undefined, '应为 ISO 8601 或 yyyyMMddHHmmss')
     .optional(),
   medicalStep: optionalText(20),
   department: optionalText(100),

@@ -19,11 +19,12 @@ export function nextChinaMidnight(at: number): number {
 }
 
 /**
- * ISO 8601, `yyyy-MM-dd HH:mm:ss` or `yyyyMMddHHmmss` -> ms since 1970; without
- * an offset it is China's time. Undefined where it is none of these or no such time exists.
+ * ISO 8601 (its seconds may be left out), `yyyy-MM-dd HH:mm:ss` or `yyyyMMddHHmmss`
+ * -> ms since 1970; without an offset it is China's time. Undefined where it is none of these or no such time exists.
  */
 export function parseTime(text: string): number | undefined {
-  const parts = /^(\d{4})-?(\d\d)-?(\d\d)[T ]?(\d\d):?(\d\d):?(\d\d)(\.\d{1,9})?(Z|[+-]\d\d:?\d\d)?$/.exec(text.trim())
+  const whole = text.trim().replace(/^(\d{4}-\d\d-\d\dT\d\d:\d\d)(?=$|Z|[+-])/, '$1:00')
+  const parts = /^(\d{4})-?(\d\d)-?(\d\d)[T ]?(\d\d):?(\d\d):?(\d\d)(\.\d{1,9})?(Z|[+-]\d\d:?\d\d)?$/.exec(whole)
   if (!parts) return undefined
   const [, year, month, day, hour, minute, second, fraction = '', zone = '+08:00'] = parts
   const written = `${year}-${month}-${day}T${hour}:${minute}:${second}`

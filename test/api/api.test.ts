@@ -63,7 +63,9 @@ describe('who may call', () => {
     expect((await t.request('GET', '/api/v1/screen')).status).toBe(403)
   })
 
-  test('another host name is refused, as after DNS rebinding', async () => {
+  test('another host name is refused, as after DNS rebinding; letters of ours may be large', async () => {
+    const ours = await raw(`GET /api/v1/health HTTP/1.1\r\nHost: LocalHost:${new URL(t.terminal.ready.api).port}\r\nConnection: close\r\n\r\n`)
+    expect(ours).toMatch(/^HTTP\/1.1 200/)
     const answer = await raw(`GET /api/v1/health HTTP/1.1\r\nHost: evil.example:${new URL(t.terminal.ready.api).port}\r\nConnection: close\r\n\r\n`)
     expect(answer).toMatch(/^HTTP\/1.1 403/)
     expect(answer).toContain('FORBIDDEN_HOST')
