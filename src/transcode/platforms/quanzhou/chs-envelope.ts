@@ -12,7 +12,7 @@ export function createChsEnvelope(parts: EnvelopeParts): Envelope {
   const stringOf = (message: Members) => `${canonicalString(message, UNSIGNED)}&key=${settings.bizKey ?? ''}`
 
   /** The clear message, once its signature holds. */
-  function opened(message: Members): Members {
+  function opened(message: Members, kind: 'request' | 'response'): Members {
     const payload = message[PAYLOAD]
     const encrypted = cipher !== undefined && typeof payload === 'string' && payload !== ''
     // A refusal has nothing to hide; data in the clear is not what was agreed on.
@@ -24,7 +24,7 @@ export function createChsEnvelope(parts: EnvelopeParts): Envelope {
     if (typeof signature !== 'string' || signature === '') throw ownError('REPLY_UNSIGNED', hintOf(message))
     // A request's protocol members stay in the clear, and its signature is over both.
     const candidates = encrypted ? [inner, { ...message, ...inner }] : [inner]
-    const clear = candidates.find((candidate) => signer.verify(stringOf(candidate), signature))
+    const clear = candidates.find((candidate) => signer.verify(stringOf(candidate), signature, kind))
     if (clear === undefined) throw ownError('REPLY_SIGNATURE', hintOf(message))
     return clear
   }
@@ -44,7 +44,7 @@ export function createChsEnvelope(parts: EnvelopeParts): Envelope {
     },
 
     openResponse(answer) {
-      const { code, type, message, data, chs_fjs_timestamp: time } = opened(answer)
+      const { code, type, message, data, chs_fjs_timestamp: time } = opened(answer, 'response')
       return {
         accepted: type === undefined || type === 'success',
         code: String(code ?? ''),
@@ -55,7 +55,7 @@ export function createChsEnvelope(parts: EnvelopeParts): Envelope {
     },
 
     openRequest(request) {
-      const clear = opened(request)
+      const clear = opened(request, 'request')
       const business = Object.fromEntries(Object.entries(clear).filter(([name]) => !name.startsWith('chs_fjs_')))
       return {
         business,

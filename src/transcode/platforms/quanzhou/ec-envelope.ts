@@ -26,7 +26,7 @@ export function createEcEnvelope(parts: EnvelopeParts): Envelope {
   }
 
   /** The clear message, once its signature holds. */
-  function opened(message: Members): Members {
+  function opened(message: Members, kind: 'request' | 'response'): Members {
     const clear = { ...message }
     // The text puts the ciphertext into `data`, the sample beside it.
     const payload = [message['encData'], message['data']].find((value) => typeof value === 'string' && value !== '')
@@ -42,7 +42,7 @@ export function createEcEnvelope(parts: EnvelopeParts): Envelope {
     else if (typeof clear['data'] === 'string' && clear['data'] !== '') clear['data'] = jsonOf(clear['data'])
     const signature = message['signData']
     if (typeof signature !== 'string' || signature.trim() === '') throw ownError('REPLY_UNSIGNED', hintOf(message))
-    if (!signer.verify(stringOf(clear), signature)) throw ownError('REPLY_SIGNATURE', hintOf(message))
+    if (!signer.verify(stringOf(clear), signature, kind)) throw ownError('REPLY_SIGNATURE', hintOf(message))
     return clear
   }
 
@@ -54,12 +54,12 @@ export function createEcEnvelope(parts: EnvelopeParts): Envelope {
       ),
 
     openResponse(answer) {
-      const { respCode, respMsg, data, timestamp } = opened(answer)
+      const { respCode, respMsg, data, timestamp } = opened(answer, 'response')
       return { accepted: true, code: String(respCode ?? ''), words: respMsg, data, at: millisOf(timestamp) }
     },
 
     openRequest(request) {
-      const { appId, data, timestamp } = opened(request)
+      const { appId, data, timestamp } = opened(request, 'request')
       return { business: membersOf(data), at: millisOf(timestamp), appId: String(appId ?? '') }
     },
 

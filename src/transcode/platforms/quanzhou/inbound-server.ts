@@ -1,14 +1,29 @@
 /** The listener on which the platform asks the hospital for charges: POST only, small bodies, nothing told of the inside. */
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
+import type { Socket } from 'node:net'
 import { parseExactJson } from '../../crypto/exact-json.ts'
 import { replyJson, type HttpClient } from '../http.ts'
 import type { PlatformTools } from '../platform.ts'
+import { createInboundAdmission } from './inbound-admission.ts'
 import { createInboundCharges } from './inbound-charges.ts'
 import type { ChargesRequest } from './charges-schema.ts'
 import type { InboundSettings, QuanzhouSettings } from './settings.ts'
 
-/** A slow sender is cut off after this, ms. */
-const RECEIVE_LIMIT_MS = 10_000
+/** What a sender has for its headers, and for all of a request; how often that is looked at, ms. */
+const HEADERS_LIMIT_MS = 3000
+const RECEIVE_LIMIT_MS = 5000
+const LOOK_EVERY_MS = 1000
+/** Connections at once: of one address, so that none keeps the others out, and of all. */
+const MOST_CONNECTIONS_OF_ONE = 32
+const MOST_CONNECTIONS = 512
+/** Requests in one connection. */
+const MOST_IN_ONE = 100
+/** Questions to the HIS at once; the platform is told to ask again beyond that. */
+const MOST_ASKED = 8
+/** What is still read of a body that is too large, so that the sender sees why, bytes. */
+const DRAINED_BYTES = 256 * 1024
+/** What answers under way have when the listener closes, ms. */
+const CLOSE_MS = 1000
 
 export type InboundServer = { readonly address: string; readonly port: number; close(): Promise<void> }
 
@@ -18,22 +33,38 @@ export async function startInboundServer(
   tools: Pick<PlatformTools, 'http' | 'now' | 'log' | 'site'>,
 ): Promise<InboundServer> {
   const { listen, maxBodyBytes } = settings.inbound
+  const admission = createInboundAdmission(tools.now)
+  let asking = 0
   const handle = createInboundCharges({
     settings,
     now: tools.now,
-    askHis: (request) => askHis(settings, tools.http, request),
+    async askHis(request) {
+      if (asking >= MOST_ASKED) throw new Error('too many questions at once')
+      asking += 1
+      try {
+        return await askHis(settings, tools.http, request)
+      } finally {
+        asking -= 1
+      }
+    },
     fixmedinsCode: tools.site.hospital?.insuranceCode,
   })
   const server = createServer(
-    { requestTimeout: RECEIVE_LIMIT_MS, headersTimeout: RECEIVE_LIMIT_MS, keepAliveTimeout: 5000 },
+    { requestTimeout: RECEIVE_LIMIT_MS, headersTimeout: HEADERS_LIMIT_MS, connectionsCheckingInterval: LOOK_EVERY_MS, keepAliveTimeout: 5000 },
     (request, response) => {
+      const address = request.socket.remoteAddress ?? ''
       const end = (status: number, body = '') => {
         response.writeHead(status, {
           'content-type': 'application/json;charset=utf-8',
           'cache-control': 'no-store',
-          ...(status === 413 && { connection: 'close' }),
+          'content-length': Buffer.byteLength(body),
+          ...(status !== 200 && { connection: 'close' }),
         })
         response.end(body)
+      }
+      if (!admission.admits(address)) {
+        response.setHeader('retry-after', '60')
+        return end(429)
       }
       if (request.method !== 'POST') {
         request.resume()
@@ -45,13 +76,20 @@ export async function startInboundServer(
           if (raw === undefined) return end(413)
           const began = performance.now()
           const reply = await handle(raw)
-          tools.log('inbound-charges', { outcome: reply.outcome, ms: Math.round(performance.now() - began) })
+          const proven = reply.outcome !== 'unauthentic'
+          if (proven) admission.proven(address)
+          if (proven || admission.unproven(address)) {
+            tools.log('inbound-charges', { outcome: reply.outcome, ms: Math.round(performance.now() - began) })
+          }
           end(reply.status, reply.body)
         },
         () => response.destroy(),
       )
     },
   )
+  server.maxConnections = MOST_CONNECTIONS
+  server.maxRequestsPerSocket = MOST_IN_ONE
+  holdToShare(server, MOST_CONNECTIONS_OF_ONE)
   const at = listen.lastIndexOf(':')
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -66,10 +104,30 @@ export async function startInboundServer(
     port: bound.port,
     close: () =>
       new Promise((resolve) => {
-        server.close(() => resolve())
+        const limit = setTimeout(() => server.closeAllConnections(), CLOSE_MS)
+        server.close(() => {
+          clearTimeout(limit)
+          resolve()
+        })
         server.closeIdleConnections()
       }),
   }
+}
+
+/** Ends the connections of an address beyond its share as they come. */
+function holdToShare(server: Pick<Server, 'on'>, most: number): void {
+  const open = new Map<string, number>()
+  server.on('connection', (socket: Socket) => {
+    const address = socket.remoteAddress ?? ''
+    const count = (open.get(address) ?? 0) + 1
+    if (count > most) return void socket.destroy()
+    open.set(address, count)
+    socket.once('close', () => {
+      const left = (open.get(address) ?? 1) - 1
+      if (left > 0) open.set(address, left)
+      else open.delete(address)
+    })
+  })
 }
 
 /** The HIS's answer as JSON; undefined for 404. Rejects when it gives none. */
@@ -101,6 +159,7 @@ function bodyOf(request: IncomingMessage, maxBytes: number): Promise<string | un
       // The rest is read and dropped: a sender that is cut off never sees why.
       if (size > maxBytes) resolve(undefined)
       else chunks.push(chunk)
+      if (size > maxBytes + DRAINED_BYTES) request.socket.destroy()
     })
     request.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')))
     request.on('error', reject)

@@ -7,7 +7,8 @@ import type { QuanzhouSettings } from './settings.ts'
 
 export type Signer = {
   sign(text: string): string
-  verify(text: string, signature: string): boolean
+  /** @param kind a request must be signed as agreed; the document's answers may carry a digest instead */
+  verify(text: string, signature: string, kind: 'request' | 'response'): boolean
 }
 
 /** Keys are prepared this long after the start unless they are needed sooner, one by one with a pause between, ms. */
@@ -44,10 +45,10 @@ export function createSigner(settings: QuanzhouSettings): Signer {
   }, PREPARE_AFTER_MS).unref()
   return {
     sign: (text) => Buffer.from(sm2Sign(ours(), text), 'hex').toString('base64'),
-    verify(text, signature) {
+    verify(text, signature, kind) {
       const bytes = Buffer.from(signature.trim(), 'base64')
       // The document's own answer says SM2 and carries an SM3 digest in hex.
-      if (settings.envelope === 'ec' && /^[0-9A-F]{64}$/.test(bytes.toString('latin1'))) {
+      if (kind === 'response' && settings.envelope === 'ec' && /^[0-9A-F]{64}$/.test(bytes.toString('latin1'))) {
         return sameText(upperHex('SM3', text), bytes.toString('latin1'))
       }
       return sm2Verify(theirs(), text, bytes.toString('hex'))
