@@ -13,7 +13,7 @@ export type WindowOptions = {
   closeAsked(): void
 }
 
-const STRIP_PX = { least: 56, usual: 96, most: 240 }
+const STRIP_PX = { least: 56, usual: 96, most: 640 }
 
 /** The window's frame and the page's rights. */
 export function windowOptions({ mode, session, devTools }: Pick<WindowOptions, 'mode' | 'session' | 'devTools'>): BrowserWindowConstructorOptions {

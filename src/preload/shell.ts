@@ -5,7 +5,7 @@ export type Layout = 'full' | 'strip'
 
 export type Shell = {
   readonly host: 'electron'
-  /** Docks the window as a bar of `heightPx` (default 96, 56 to 240) at the top, always above others, or undocks it; refused in kiosk mode. */
+  /** Docks the window as a bar of `heightPx` (default 96, 56 to 640) at the top, always above others, or undocks it; refused in kiosk mode. */
   setLayout(layout: Layout, heightPx?: number): Promise<Layout>
   /** The technicians' way out of kiosk mode: true where the PIN is right, and the terminal stops. */
   leave(pin: string): Promise<boolean>

@@ -253,7 +253,7 @@ export function shellSuite(launcher: Launch): void {
       expect(docked.height).toBe(80)
       expect(await shell.inMain(`return ${WINDOW}.isAlwaysOnTop()`)).toBe(true)
       expect(await shell.inPage(`window.maqiaoShell.setLayout('strip', 9000)`)).toBe('strip')
-      expect(await shell.inMain(`return ${WINDOW}.getBounds().height`)).toBe(240)
+      expect(await shell.inMain(`return ${WINDOW}.getBounds().height`)).toBe(640)
       expect(await shell.inPage(`window.maqiaoShell.setLayout('full')`)).toBe('full')
       expect(await shell.inMain(`return ${WINDOW}.isAlwaysOnTop()`)).toBe(false)
     })

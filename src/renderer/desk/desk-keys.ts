@@ -2,7 +2,7 @@
 import type { DeskContext } from './desk-context.ts'
 import type { Overlay } from './desk-state.ts'
 
-export type DeskMoves = { toggleStrip(): void; focusSearch(): void }
+export type DeskMoves = { toggleStrip(): void; unfold(): Promise<void>; focusSearch(): void }
 
 const OPENS: Record<string, Overlay> = { F1: 'help', F3: 'scene', F4: 'department', F5: 'step', F6: 'manual' }
 
@@ -30,7 +30,9 @@ export function pressKey(key: string, context: DeskContext, moves: DeskMoves): b
       moves.toggleStrip()
       return true
     case 'F10':
-      if (state.screen?.rehearsal) state.tray = !state.tray
+      if (!state.screen?.rehearsal) return true
+      state.tray = !state.tray
+      if (state.tray) void moves.unfold()
       return true
     case 'Escape':
       return escape(context)

@@ -1,5 +1,6 @@
 /** The headline, next step and way on for each ending that is no success. */
-import type { Fault, Outcome } from '../../transcode/outcome.ts'
+import type { Outcome } from '../../transcode/outcome.ts'
+import { endingAction, endingFamily, NEEDS_FRESH } from '../kiosk/ending-family.ts'
 import { messages } from '../messages/zh-cn.ts'
 
 export type EndingWords = {
@@ -10,39 +11,62 @@ export type EndingWords = {
   action: 'rescan' | 'manual'
 }
 
-const TIMEOUTS = new Set(['NETWORK_TIMEOUT', 'NETWORK_RESET', 'REPLY_EMPTY'])
-const NETWORK = new Set(['NETWORK_UNREACHABLE', 'NETWORK_NAME'])
-const BROKEN = new Set(['REPLY_TOO_LARGE', 'REPLY_NOT_JSON', 'REPLY_SHAPE'])
 const DYNAMIC = new Set(['ankang', 'health-card-dynamic', 'yuejiantong', 'e-voucher'])
+/** Another scan would end the same today, or would reach a page that is no platform. */
+const NO_RESCAN = new Set(['10034', 'REPLY_TOO_LARGE', 'REPLY_NOT_JSON'])
+/** Codes with a headline of their own. */
+const OWN_HEADLINES: Record<string, string> = messages.refused.byCode
 
 /** Words for a rejected, unavailable or unrecognised outcome. */
 export function endingWords(outcome: Outcome): EndingWords {
   const { status, code, error } = outcome
-  const words = messages.refused
-  if (status === 'unrecognised') {
-    return { headline: code.format === 'payment' ? words.payment : words.unknown, fresh: false, action: 'rescan' }
-  }
-  const platform = messages.platforms[error?.platform ?? 'maqiao']
-  if (status === 'rejected') return { headline: words.rejected(platform), fresh: false, action: 'rescan' }
-  const spent = DYNAMIC.has(code.format) && error?.code !== 'PLATFORM_NOT_CONFIGURED' && !NETWORK.has(error?.code ?? '')
+  const family = endingFamily(outcome)
+  if (status === 'unrecognised') return { headline: headlineOf(outcome), fresh: false, action: 'rescan' }
+  // What lacks other data, or lies with the card itself, no scan mends.
+  const again = SAYS_AGAIN.test(error?.advice ?? '')
+  const settled = family === 'refused' && error?.retryable === false && !again
+  const helps = endingAction(family) === 'rescan' || (error?.retryable === true && again)
+  const rescan = helps && !settled && !NO_RESCAN.has(error?.code ?? '')
   return {
-    headline: unavailableHeadline(error, platform, messages.formats[code.format]),
-    fresh: spent,
-    action: spent && error?.retryable !== false ? 'rescan' : 'manual',
+    headline: headlineOf(outcome),
+    fresh: rescan && NEEDS_FRESH.has(family) && DYNAMIC.has(code.format),
+    action: rescan ? 'rescan' : 'manual',
   }
 }
 
-function unavailableHeadline(error: Fault | undefined, platform: string, format: string): string {
+/** The platforms' own advice where it sends the patient back to the scanner. */
+const SAYS_AGAIN = /重扫|再扫|重新扫码|重新出示/
+
+function headlineOf(outcome: Outcome): string {
+  const { status, code, error } = outcome
   const words = messages.refused
-  const code = error?.code ?? ''
-  if (code === 'PLATFORM_NOT_CONFIGURED') return words.notConfigured(format)
-  if (code === 'NETWORK_TIMEOUT') return words.timeout
-  if (code === 'NETWORK_TLS') return words.tls
-  if (code === 'REQUEST_ABORTED') return words.aborted
-  if (code === 'HTTP_STATUS') return words.busy
-  if (code === 'TERMINAL_FAULT') return words.terminal
-  if (NETWORK.has(code)) return words.network
-  if (BROKEN.has(code)) return words.broken
-  if (TIMEOUTS.has(code)) return words.unavailable(platform)
-  return words.unavailable(platform)
+  const own = OWN_HEADLINES[error?.code ?? '']
+  if (own) return own
+  if (error?.code === 'PLATFORM_NOT_CONFIGURED') return words.notConfigured(messages.formats[code.format])
+  const platform = messages.platforms[error?.platform ?? 'maqiao']
+  const family = endingFamily(outcome)
+  switch (family) {
+    case 'payment':
+      return words.payment
+    case 'unknown':
+      return words.unknown
+    case 'expired':
+      return words.expired
+    case 'noCard':
+      return error?.platform === 'health-card' ? words.noCard : words.noTarget
+    case 'frozen':
+      return words.frozen
+    case 'identity':
+      return words.identity
+    case 'full':
+      return words.full
+    case 'incomplete':
+      return words.incomplete
+    case 'terminal':
+      return error?.retryable ? words.trouble(platform) : words.access(platform)
+    case 'slow':
+      return words.unavailable(platform)
+    default:
+      return status === 'rejected' ? words.rejected(platform) : words.trouble(platform)
+  }
 }

@@ -1,5 +1,5 @@
 /** Joins the desk to its terminal: events, keys, sounds, keyboard scanners, the clock that forgets. */
-import { computed, onBeforeUnmount, reactive, shallowRef, watch } from 'vue'
+import { computed, nextTick, onBeforeUnmount, reactive, shallowRef, watch } from 'vue'
 import { listenToKeyboard } from '../../devices/keyboard/listen.ts'
 import type {} from '../../preload/shell.ts'
 import type { Client } from '../api/client.ts'
@@ -22,6 +22,8 @@ const FORGET_EVERY_MS = 1000
 /** Lower than any full desk: the shell has made the window a strip. */
 const STRIP_HEIGHT = 200
 const STRIP_PX = 84
+/** A dialog hangs below the strip as long as it is open. */
+const STRIP_WITH_DIALOG_PX = 600
 
 export function useDesk(client: Client, focusSearch: () => void) {
   const sounds = createSounds()
@@ -79,16 +81,32 @@ export function useDesk(client: Client, focusSearch: () => void) {
 
   function toggleStrip(): void {
     strip.value = !strip.value
+    layOut()
+  }
+
+  function layOut(): void {
+    const height = state.overlay ? STRIP_WITH_DIALOG_PX : STRIP_PX
     if (window.maqiaoShell) {
-      void window.maqiaoShell.setLayout(strip.value ? 'strip' : 'full', STRIP_PX)
+      void window.maqiaoShell.setLayout(strip.value ? 'strip' : 'full', height)
       return
     }
     // In a browser's app window this does it, in a tab it does nothing.
     const frame = window.outerHeight - window.innerHeight
-    window.resizeTo(screen.availWidth, strip.value ? STRIP_PX + frame : screen.availHeight)
+    window.resizeTo(screen.availWidth, strip.value ? height + frame : screen.availHeight)
+  }
+  watch(
+    () => state.overlay !== null,
+    () => strip.value && layOut(),
+  )
+
+  /** The strip has neither list nor tray. */
+  async function unfold(): Promise<void> {
+    if (strip.value) toggleStrip()
+    await nextTick()
   }
 
-  const keys = { press: (key: string) => pressKey(key, context, { toggleStrip, focusSearch }) }
+  const moves = { toggleStrip, unfold, focusSearch: () => void unfold().then(focusSearch) }
+  const keys = { press: (key: string) => pressKey(key, context, moves) }
   const stopKeys = listenKeys({
     press: keys.press,
     hold: context.holdFull,
