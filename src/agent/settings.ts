@@ -9,6 +9,7 @@ import { plainHttpPaths, text } from '../transcode/platforms/setting-fields.ts'
 import type { PlatformDefinition } from '../transcode/platforms/platform.ts'
 import { recognitionSettings } from '../transcode/recognise.ts'
 import { networkFaults, networkSettings } from './network-settings.ts'
+import { updateSettings } from './update/update-settings.ts'
 
 /** The registry with its element type widened: the agent treats all platforms alike. */
 export const DEFINITIONS = PLATFORMS as unknown as readonly PlatformDefinition<Record<string, unknown>>[]
@@ -123,6 +124,7 @@ export const settingsSchema = z.strictObject({
   outbox: outbox.prefault({}),
   retention: retention.prefault({}),
   kiosk: kioskSettings.prefault({}),
+  update: updateSettings.optional().describe('从医院自己的文件服务器得到新版本；不填则不查看'),
   log: z
     .strictObject({
       level: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('日志级别'),

@@ -4,18 +4,37 @@ import { createDeviceDesk, type DeviceDesk } from '../agent/technician/device-de
 import { isInKeyStore } from '../agent/technician/key-places.ts'
 import { createReportDesk, type ReportDesk } from '../agent/technician/report-desk.ts'
 import { createSettingsDesk, type SettingsDesk } from '../agent/technician/settings-desk.ts'
+import { createUpdateDesk, type UpdateDesk } from '../agent/update/update-desk.ts'
 
-export type Desks = { devices: DeviceDesk; reports: ReportDesk; settings: SettingsDesk }
+export type Desks = { devices: DeviceDesk; reports: ReportDesk; settings: SettingsDesk; updates: UpdateDesk; stop(): void }
 
 export function createDesks(agent: Agent): Desks {
   const { hub, outbox, audit } = agent
+  const devices = createDeviceDesk({ hub, settings: agent.settings.devices, audit })
+  const updates = createUpdateDesk({
+    settings: agent.settings,
+    dataDir: agent.dataDir,
+    version: agent.version,
+    startedAt: agent.startedAt,
+    lastScanAt: () => timeOf(agent.latestOutcomes(1)[0]?.scannedAt),
+    log: (event, fields) => agent.log.info(event, fields),
+  })
   return {
-    devices: createDeviceDesk({ hub, settings: agent.settings.devices, audit }),
+    devices,
+    updates,
     reports: createReportDesk({ outbox, audit }),
     settings: createSettingsDesk({
       file: agent.settingsFile,
       audit,
       isStored: (name) => isInKeyStore(agent.dataDir, name),
     }),
+    stop() {
+      devices.stop()
+      updates.stop()
+    },
   }
+}
+
+function timeOf(at: string | undefined): number | undefined {
+  return at === undefined ? undefined : Date.parse(at)
 }

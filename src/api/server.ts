@@ -199,7 +199,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     origin,
     uiUrl: (expiresInMs) => `${origin}/?ticket=${screenTicket(access, expiresInMs)}`,
     async close() {
-      desks.devices.stop()
+      desks.stop()
       sockets.close()
       const closed = server.close()
       setTimeout(() => connections.forEach((socket) => socket.destroy()), CLOSE_MS).unref()

@@ -30,7 +30,7 @@ export function technicianRoutes(agent: Agent, desks: Desks, options: Technician
       method: 'GET',
       url: '/api/v1/diagnostics',
       summary: '终端的全貌',
-      handle: () => overviewOf(agent, desks.settings, options.host),
+      handle: () => ({ ...overviewOf(agent, desks.settings, options.host), update: desks.updates.state() }),
     }),
     route({
       ...technical,
@@ -106,6 +106,26 @@ export function technicianRoutes(agent: Agent, desks: Desks, options: Technician
         const bytes = zipOf(await packageParts(agent, desks.settings, options.host))
         agent.audit.write(body.who, 'support.exported', { bytes: bytes.length })
         return sendFile(packageName(agent.settings.terminal.id, Date.now()), 'application/zip', bytes)
+      },
+    }),
+    route({
+      ...technical,
+      method: 'POST',
+      url: '/api/v1/diagnostics/update/look',
+      summary: '现在查看有没有新版本',
+      handle: () => desks.updates.look(),
+    }),
+    route({
+      ...technical,
+      method: 'POST',
+      url: '/api/v1/diagnostics/update/install',
+      summary: '请安装服务装上已取来的新版本',
+      status: 202,
+      body: z.object({ version: z.string().max(30), ...reason }),
+      handle({ body: { version, who, why } }) {
+        agent.audit.write(who, 'update.asked', { why, version })
+        desks.updates.install(version)
+        return desks.updates.state()
       },
     }),
     ...deviceRoutes(agent, desks.devices),

@@ -45,6 +45,16 @@ function trouble(world: World): void {
 }
 
 function owing(world: World): void {
+function newer(world: World): void {
+  Object.assign(world.overview.update, {
+    state: 'newer', command: "sudo dpkg -i '/var/lib/maqiao/updates/MaQiao-0.2.0-linux-amd64.deb'",
+    newer: {
+      version: '0.2.0', date: '2026-11-20', name: 'MaQiao-0.2.0-linux-amd64.deb', bytes: 118_000_000, file: '/var/lib/maqiao/updates/MaQiao-0.2.0-linux-amd64.deb',
+      notes: ['新增两种扫码枪的设置单', '平台拒绝访问时说明出口地址', '修正窗口界面缩放后的条形模式'],
+    },
+  })
+}
+
   world.reports = structuredClone(REPORTS)
   Object.assign(world.overview.outbox, {
     pending: 14, dead: 2, oldestAt: world.reports.at(-1)!.createdAt,
@@ -135,6 +145,29 @@ export const STATES: Record<string, Staging> = {
   }),
   'diagnostics-performance': section('performance', { after: (page) => page.getByTestId('stages').waitFor() }),
   'diagnostics-performance-none': section('performance', {
+  'diagnostics-update': section('performance', {
+    before: newer,
+    async after(page) {
+      await page.getByTestId('open-update').click()
+      await page.getByTestId('update-dialog').waitFor()
+    },
+  }),
+  'diagnostics-update-by-hand': section('performance', {
+    before(world) {
+      newer(world)
+      world.overview.update.installer = false
+    },
+    async after(page) {
+      await page.getByTestId('open-update').click()
+      await page.getByTestId('update-command').waitFor()
+    },
+  }),
+  'diagnostics-update-failed': section('performance', {
+    before(world) {
+      const fault = { code: 'UPDATE_UNSIGNED', message: '更新清单的签名不对，没有采用', advice: '清单或文件被改动，或设置 update.publicKey 不是制作者的公钥：请向提供安装包的人核实。' }
+      Object.assign(world.overview.update, { state: 'failed', fault })
+    },
+  }),
     before(world) {
       world.latency = { scans: 0, stages: world.latency.stages.map((stage) => ({ ...stage, count: 0, p50Ms: null, p90Ms: null, p99Ms: null, maxMs: null, buckets: stage.buckets.map((bucket) => ({ ...bucket, count: 0 })) })) }
     },

@@ -73,6 +73,10 @@ const OVERVIEW: Overview = {
     platform('e-voucher', '医保电子凭证', 'ok', { lastMs: 31, lastAt: ago(600) }),
   ],
   notices: [],
+  update: {
+    state: 'current', kind: 'deb', from: 'http://files.hospital/maqiao', lookedAt: ago(5 * 3600), lookAt: '03:30', newer: null, fault: null,
+    installer: true, command: null, result: null,
+  },
   outbox: {
     pending: 0, dead: 0, oldestAt: null, fault: null, setAside: null, lanes: [],
     deliveredToday: { 'health-card/reportHISData': 212, 'ankang/message': 97 },
@@ -353,6 +357,7 @@ function answerTo(world: World, method: string, path: string): { status?: number
     'diagnostics/setup-sheets': { sheets: shownSheets() },
     'diagnostics/operations': world.operations,
     'diagnostics/settings': world.settings,
+    'diagnostics/update/look': world.overview.update,
     'diagnostics/settings/preview': world.preview,
     'diagnostics/support': world.support,
   }

@@ -3,7 +3,7 @@ import { ApiError } from '../api/client.ts'
 import { callApi } from './call-api.ts'
 import type {
   Audit, Checks, DoctorState, Examination, HandOperations, Latency, Overview, Ports, Preview, ReportDetail, ReportList, ReportState, SavedSettings,
-  SettingsAnswer, ShownSheet, Support,
+  SettingsAnswer, ShownSheet, Support, Update,
 } from './diagnostics-types.ts'
 
 export type Reason = { why: string; who?: string }
@@ -75,6 +75,8 @@ export function createDiagnosticsClient(options: { token: string; onClosed: () =
     exportSettings: () => fetchFile('diagnostics/settings/export', {}),
     rotateKey: (what: 'outbox' | 'api-token', reason: Reason) =>
       call<{ what: string; place?: string }>('POST', 'diagnostics/keys/rotate', { what, ...reason }),
+    lookForUpdate: () => call<Update>('POST', 'diagnostics/update/look', {}),
+    installUpdate: (version: string, reason: Reason) => call<Update>('POST', 'diagnostics/update/install', { version, ...reason }),
     support: () => call<Support>('GET', 'diagnostics/support'),
     saveSupport: () => fetchFile('diagnostics/support', {}),
     end: () => call<unknown>('POST', 'technician/session/end', { token: options.token }),

@@ -3,6 +3,8 @@ import type { DeviceFaultCode, DeviceState, DeviceStatus } from '../../devices/s
 import type { Hint, PlatformState } from '../api/screen-types.ts'
 import type { Schema } from './schema.ts'
 
+export type SectionId = 'overview' | 'devices' | 'camera' | 'platforms' | 'outbox' | 'performance' | 'settings' | 'audit' | 'support'
+
 export type ScannerMode = 'serial' | 'hid' | 'keyboard' | 'other'
 
 /** `command` closes a file that other accounts can read. */
@@ -39,6 +41,20 @@ export type DiagnosedOutbox = {
   minutes: Minute[]
 }
 
+/** What is known of newer versions. */
+export type Update = {
+  state: 'off' | 'never' | 'looking' | 'current' | 'newer' | 'failed'
+  kind: string
+  from: string | null
+  lookedAt: string | null
+  lookAt: string | null
+  newer: { version: string; date: string; notes: string[]; name: string; bytes: number; file: string | null } | null
+  fault: Hint | null
+  installer: boolean
+  command: string | null
+  result: string | null
+}
+
 export type Overview = {
   at: string
   terminal: { id: string; mode: 'window' | 'kiosk'; hospital: string | null }
@@ -55,6 +71,7 @@ export type Overview = {
   platforms: DiagnosedPlatform[]
   notices: Hint[]
   outbox: DiagnosedOutbox
+  update: Update
 }
 
 export type Check = { id: string; ok: boolean; title: string; detail: string; advice?: string }
@@ -83,6 +100,7 @@ export type SerialPort = {
   serialNumber?: string
   product?: string
   manufacturer?: string
+  usbPort?: string
   knownModel: string | null
   mode: ScannerMode | null
   usedBy: string | null
@@ -92,6 +110,7 @@ export type HidPort = {
   productId: string
   product?: string
   serialNumber?: string
+  usbPort?: string
   knownModel: string | null
   mode: ScannerMode | null
   scanner: boolean

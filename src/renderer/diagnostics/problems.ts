@@ -1,7 +1,6 @@
 /** What is wrong now, the gravest first, one entry a cause, each with its next step and the section where that is done. */
 import { diagnosticsWords } from '../messages/diagnostics-zh-cn.ts'
-import type { Check, KeyPlace, Overview } from './diagnostics-types.ts'
-import type { SectionId } from './sections.ts'
+import type { Check, KeyPlace, Overview, SectionId } from './diagnostics-types.ts'
 
 /** `section` null: nothing on this screen helps, the advice is followed elsewhere. `command`: to be run on the terminal. */
 export type Problem = { id: string; grave: boolean; title: string; advice: string; section: SectionId | null; command?: string }
@@ -44,6 +43,9 @@ function stateProblems(overview: Overview, failed: readonly Check[]): Problem[] 
     const isService = overview.host.kind === 'none'
     add('restart', false, words.restart, isService ? words.restartService : words.restartAdvice, null, isService ? 'sudo systemctl restart maqiao' : undefined)
   }
+  const { update } = overview
+  if (update.state === 'newer' && update.newer) add('update', false, words.updateTitle(update.newer.version), words.updateAdvice, 'performance')
+  if (update.state === 'failed' && update.fault) add('update', false, update.fault.message, update.fault.advice, 'performance')
   for (const { code, message, advice } of notices) {
     if (code !== outbox.fault?.code && code !== 'CERTIFICATE_EXPIRES') add(`notice.${code}`, false, message, advice, NOTICE_SECTIONS[code] ?? null)
   }

@@ -10,8 +10,9 @@ import PerformanceSection from './performance-section.vue'
 import PlatformsSection from './platforms-section.vue'
 import SettingsSection from './settings-section.vue'
 import SupportSection from './support-section.vue'
+import type { SectionId } from './diagnostics-types.ts'
 
-export type SectionId = 'overview' | 'devices' | 'camera' | 'platforms' | 'outbox' | 'performance' | 'settings' | 'audit' | 'support'
+export type { SectionId }
 
 export type Section = { readonly id: SectionId; readonly key: string; readonly icon: IconName; readonly page: Component }
 

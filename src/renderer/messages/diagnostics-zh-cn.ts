@@ -1,5 +1,4 @@
 /** Every word that the diagnostic screen says to a technician, in Chinese as it is written on the mainland. */
-import type { Sign } from '../diagnostics/status-sign.vue'
 
 const where: Record<string, string> = {
   file: '密钥文件',
@@ -108,7 +107,7 @@ export const diagnosticsWords = {
       audit: '去看审计',
       support: '做诊断包',
       overview: '重新检查',
-      performance: '去看性能',
+      performance: '去看版本',
       camera: '去看摄像头',
     },
     stateTitle: '本机',
@@ -127,6 +126,8 @@ export const diagnosticsWords = {
     restartService: '新设置在重新启动后生效：在没有患者时执行',
     deadTitle: (count: number) => `${count} 条上报被平台退回`,
     deadAdvice: '查看原因，改正后重试。',
+    updateTitle: (version: string) => `有新版本 ${version}`,
+    updateAdvice: '看过更新内容，在没有患者时安装。',
     laneAdvice: '到时自动恢复；平台答应后可以立即恢复。',
     laneTitle: (kind: string) => `${kind} 暂停发送`,
     plainHttp: (name: string) => `${name}使用未加密的 http`,
@@ -158,6 +159,7 @@ export const diagnosticsWords = {
     none: '没有发现',
     reload: '重新查找',
     ids: 'USB 标识',
+    usbPort: (port: string) => `插口 ${port}`,
     model: '型号',
     mode: '模式',
     inUse: (by: string) => `使用中：${by}`,
@@ -400,6 +402,37 @@ export const diagnosticsWords = {
     os: '系统',
   },
 
+  update: {
+    title: '更新',
+    states: {
+      off: '没有设置更新地址',
+      never: '还没有查看过',
+      looking: '正在查看…',
+      current: '已是最新版本',
+      newer: '有新版本',
+      failed: '没有查成',
+    },
+    offHint: '在设置 update 中填写医院文件服务器的地址与公钥',
+    from: '来自',
+    looked: (time: string) => `上次 ${time}`,
+    daily: (time: string) => `每天 ${time}，没有患者时`,
+    when: '查看时间',
+    look: '现在查看',
+    view: (version: string) => `查看 ${version}`,
+    dialogTitle: (version: string) => `新版本 ${version}`,
+    dialogLead: (date: string, size: string) => `${date} 发布 · ${size} · 签名与校验值已核对`,
+    notes: '更新内容',
+    noNotes: '制作者没有写更新内容',
+    kept: '设置、待上报和密钥在数据目录中，安装不动它们。',
+    byService: '安装服务会再次核对签名，装好后重新启动码桥；60 秒内没有起来就自动退回旧版。',
+    byHand: '本机没有安装服务：在没有患者时，请管理员执行',
+    byFile: '请用这个文件替换现在的程序',
+    back: '装后不满意：管理员执行 sudo /usr/lib/maqiao/maqiao-update.sh back 退回旧版。',
+    install: '安装',
+    asked: '已交给安装服务，装好后会重新启动',
+    result: '上次安装',
+  },
+
   settings: {
     headline: (changes: number) => (changes === 0 ? '设置与文件一致' : `${changes} 处改动未保存`),
     faults: (count: number) => `${count} 处不能保存`,
@@ -490,5 +523,5 @@ export const diagnosticsWords = {
           : `${bytes} 字节`,
 
   keyPlaces: where,
-  signNames: { good: '正常', warn: '留意', bad: '异常', busy: '进行中', off: '未启用' } satisfies Record<Sign, string>,
+  signNames: { good: '正常', warn: '留意', bad: '异常', busy: '进行中', off: '未启用' },
 }

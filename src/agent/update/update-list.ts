@@ -1,0 +1,63 @@
+/** What a hospital's file server offers: a short list of packages, signed by whoever made them. */
+import { createPublicKey, verify } from 'node:crypto'
+
+/** The list, and its signature beside it (ECDSA P-256 over SHA-256, DER, base64). */
+export const LIST_NAME = 'maqiao-update.txt'
+export const SIGNATURE_NAME = `${LIST_NAME}.sig`
+const FIRST_LINE = 'maqiao-update 1'
+
+export type UpdatePackage = { system: string; kind: string; name: string; bytes: number; sha512: string }
+export type UpdateList = { version: string; date: string; notes: string[]; packages: UpdatePackage[] }
+
+/** Whether the list is from the holder of the key; `publicKey` is its SPKI in base64, as the settings hold it. */
+export function isSigned(list: Uint8Array, signature: string, publicKey: string): boolean {
+  try {
+    return verify('sha256', list, keyOf(publicKey), Buffer.from(signature.trim(), 'base64'))
+  } catch {
+    return false
+  }
+}
+
+/** Throws where this is no P-256 public key. */
+export function keyOf(publicKey: string): ReturnType<typeof createPublicKey> {
+  const key = createPublicKey({ key: Buffer.from(publicKey, 'base64'), format: 'der', type: 'spki' })
+  if (key.asymmetricKeyDetails?.namedCurve !== 'prime256v1') throw new TypeError('not a P-256 key')
+  return key
+}
+
+/** Reads the list; undefined where it is none. Lines of a kind that is not known are passed over. */
+export function readUpdateList(text: string): UpdateList | undefined {
+  const lines = text.split(/\r?\n/)
+  if (lines[0] !== FIRST_LINE) return undefined
+  const after = (word: string) => lines.filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length + 1).trim())
+  const [version] = after('version')
+  if (version === undefined || !/^\d+\.\d+\.\d+$/.test(version)) return undefined
+  const packages = after('package').map((line) => line.split(' '))
+  if (!packages.every(([system, kind, name, bytes, sha512]) => system && kind && isPlainName(name) && Number(bytes) > 0 && sha512)) return undefined
+  return {
+    version,
+    date: after('date')[0] ?? '',
+    notes: after('note'),
+    packages: packages.map(([system, kind, name, bytes, sha512]) => ({ system: system!, kind: kind!, name: name!, bytes: Number(bytes), sha512: sha512! })),
+  }
+}
+
+/** A name that cannot lead out of a folder. */
+function isPlainName(name: string | undefined): boolean {
+  return name !== undefined && /^[\w][\w.+-]{0,150}$/.test(name)
+}
+
+/** Whether a version (three numbers) comes after another. */
+export function isNewer(version: string, than: string): boolean {
+  const [a, b] = [version, than].map((each) => each.split('.').map(Number))
+  for (let at = 0; at < 3; at += 1) if (a![at] !== b![at]) return (a![at] ?? 0) > (b![at] ?? 0)
+  return false
+}
+
+/** What this program was installed as, named as the list names it. */
+export function ownPackage(env: NodeJS.ProcessEnv = process.env): { system: string; kind: string } {
+  const system = `${process.platform}-${process.arch}`
+  if (process.versions['electron'] === undefined) return { system, kind: 'bundle' }
+  if (process.platform === 'win32') return { system, kind: 'nsis' }
+  return { system, kind: env['APPIMAGE'] === undefined ? 'deb' : 'appimage' }
+}
