@@ -13,11 +13,11 @@ export const fault = z.object({
   message: z.string(),
   advice: z.string().describe('窗口人员现在该做什么'),
   retryable: z.boolean(),
-})
+}).meta({ id: 'Fault' })
 
 export const errorBody = z.object({
   error: fault.extend({ fields: z.array(z.object({ path: z.string(), message: z.string() })).optional() }),
-})
+}).meta({ id: 'Error' })
 
 const patient = z.object({
   name: z.string().optional(),
@@ -39,7 +39,7 @@ const patient = z.object({
   dataSource: z.string().optional(),
   userId: z.string().optional(),
   channel: z.string().optional(),
-})
+}).meta({ id: 'Patient' })
 
 export const outcome = z.object({
   id: z.uuid(),
@@ -67,7 +67,15 @@ export const outcome = z.object({
   error: fault.optional(),
   handledAt: z.string().optional().describe('HIS 最近一次提交办理结果的时间'),
   notices: z.array(z.string()).optional(),
-})
+}).meta({ id: 'Outcome' })
+
+/** What the WebSocket carries: `data` is an Outcome where `type` says so. */
+export const event = z.object({
+  type: z.enum(['hello', 'outcome', 'device', 'outbox']),
+  seq: z.int(),
+  at: z.string().describe('ISO 8601'),
+  data: z.union([outcome, z.record(z.string(), z.unknown())]).describe('type 为 outcome 时即扫码结果'),
+}).meta({ id: 'Event' })
 
 export const scanBody = z.object({
   text: z.string(),
@@ -91,7 +99,7 @@ export const resultBody = z.object({
   name: optionalText(100),
   idNumber: optionalText(100),
   patid: optionalText(100),
-})
+}).meta({ id: 'HisResult' })
 export const resultAnswer = z.object({ reports: z.array(z.string()) })
 export const outcomesQuery = z.object({
   after: z.coerce.number().int().min(0).default(0),
@@ -113,7 +121,7 @@ export const health = z.object({
   devices: z.array(z.object({ id: z.string(), kind: z.enum(SCANNER_KINDS), state: z.enum(keysOf(DEVICE_STATES)) })),
   platforms: z.array(z.object({ id: z.enum(keysOf(PLATFORM_NAMES)), state: z.enum(['ok', 'failing', 'unknown', 'off']) })),
   outbox: z.object({ pending: z.int(), dead: z.int() }),
-})
+}).meta({ id: 'Health' })
 const reportFault = z.object({ code: z.string(), message: z.string(), advice: z.string() })
 export const outboxAnswer = z.object({
   pending: z.int(),
