@@ -111,6 +111,8 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     const text = utf8Of(body as Buffer)
     if (text === undefined) done(new AgentError('BODY_NOT_JSON'))
+    // Many clients say JSON of every POST, of one without a body too.
+    else if (text === '') done(null, undefined)
     else void parseJson(request, text, done)
   })
   server.server.maxConnections = 1024
@@ -124,7 +126,10 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     if (request.headers.upgrade !== undefined && reply.statusCode >= 400) request.raw.socket.destroySoon()
   })
   server.setErrorHandler((error, _request, reply) => sendError(error, reply))
-  server.setNotFoundHandler((_request, reply) => sendError(new AgentError('NOT_FOUND'), reply))
+  server.setNotFoundHandler((request, reply) => {
+    const methods = methodsAt(routes, request.url)
+    return methods === '' ? sendError(new AgentError('NOT_FOUND'), reply) : sendError(new AgentError('METHOD_NOT_ALLOWED'), reply.header('allow', methods))
+  })
   server.addHook('onRequest', async (request, reply) => {
     // Node takes the first of several; what stands between may have judged the last.
     access.checkHost(request.raw.headersDistinct['host']?.length === 1 ? request.headers.host : undefined)
@@ -231,6 +236,13 @@ function mount(server: FastifyInstance, entry: Route, access: Access): void {
       return reply.type(answer.mediaType).header('content-disposition', `attachment; filename="${answer.name}"`).send(Buffer.from(answer.bytes))
     },
   })
+}
+
+/** The methods that an address takes, as `Allow` names them; '' where there is no such address. */
+function methodsAt(routes: readonly Route[], address: string): string {
+  const path = address.split('?')[0] ?? ''
+  const takes = (url: string) => new RegExp(`^${url.replace(/:\w+/g, '[^/]+')}$`).test(path)
+  return [...new Set(routes.filter(({ url }) => takes(url)).map(({ method }) => method))].join(', ')
 }
 
 const NOBODY: Caller = { name: 'nobody', rights: new Set() }

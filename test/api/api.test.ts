@@ -127,6 +127,9 @@ describe('scans and outcomes', () => {
     for (const text of ['', '   ', '\u0000\u0002\r\n']) expect((await t.request('POST', '/api/v1/scans', { text })).body.error.code).toBe('TEXT_EMPTY')
     expect((await t.request('POST', '/api/v1/scans', { text: 'x'.repeat(4097) })).body.error.code).toBe('TEXT_TOO_LONG')
     expect((await t.request('POST', '/api/v1/scans', '{"text":')).body.error.code).toBe('BODY_NOT_JSON')
+    const json = { 'content-type': 'application/json' }
+    expect((await t.request('POST', '/api/v1/tickets', '', json)).status).toBe(200)
+    expect((await t.request('POST', '/api/v1/scans', '', json)).body.error).toMatchObject({ code: 'BAD_REQUEST', fields: [{ path: 'text', message: '必填' }] })
     expect((await t.request('POST', '/api/v1/scans', '{"__proto__":{"text":"x"}}')).status).toBe(400)
     const large = await t.request('POST', '/api/v1/scans', { text: 'x'.repeat(5_000_000) })
     expect(large.status).toBe(413)
@@ -211,7 +214,8 @@ describe('scans and outcomes', () => {
 
   test('unknown addresses and methods', async () => {
     expect((await t.request('GET', '/api/v1/nothing')).status).toBe(404)
-    expect((await t.request('DELETE', '/api/v1/outbox')).status).toBe(404)
+    const other = await t.request('DELETE', '/api/v1/outbox')
+    expect([other.status, other.headers.get('allow'), other.body.error.code]).toEqual([405, 'GET', 'METHOD_NOT_ALLOWED'])
   })
 })
 
@@ -303,9 +307,18 @@ describe('the door', () => {
       '/api/v1/outbox/{id}/retry',
       '/api/v1/platforms/health-card/registerHealthCard',
       '/api/v1/platforms/ankang/transcode',
+      '/api/v1/platforms/{platform}/{operation}',
+      '/api/v1/events',
     ]) {
       expect(body.paths, path).toHaveProperty([path])
     }
+    const operations = Object.values(body.paths).flatMap((methods) => Object.values(methods as Record<string, { operationId: string }>))
+    expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length)
+    const named = Object.keys(body.components.schemas)
+    expect(named).toEqual(expect.arrayContaining(['Outcome', 'Patient', 'Error', 'Event']))
+    const refs = new Set([...JSON.stringify(body).matchAll(/"\$ref":"([^"]*)"/g)].map(([, ref]) => ref))
+    expect([...refs].filter((ref) => !named.includes(String(ref).replace('#/components/schemas/', '')))).toEqual([])
+    expect(JSON.stringify(body)).not.toContain('$defs')
     expect(JSON.stringify(body)).not.toContain('/api/v1/session')
   })
 
