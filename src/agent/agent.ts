@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { cleanText } from '../devices/clean.ts'
+import { hidIds, serialIds } from '../devices/device-ids.ts'
 import { createHidScanner } from '../devices/hid/hid-scanner.ts'
 import { createHub, type Hub } from '../devices/hub.ts'
 import type { ScannerKind } from '../devices/scan.ts'
@@ -103,6 +104,9 @@ export type Agent = {
   stop(graceMs?: number): Promise<void>
 }
 
+/** Longer than a call of the insurance's library takes, ms. */
+const LOAN_WAIT_MS = 30_000
+
 /** Builds the agent; nothing runs before `start`. Throws OutboxError where the data directory cannot be used. */
 export function createAgent(options: AgentOptions): Agent {
   const { settings, log, version } = options
@@ -121,12 +125,14 @@ export function createAgent(options: AgentOptions): Agent {
     options.http ??
     createHttpClient({ now, dispatcher: createDispatcher(settings.network), onExchange: (exchange) => monitor.onExchange(exchange) })
   const newId = () => randomBytes(16).toString('hex').toUpperCase()
-  /** The insurance's own library opens the scanner itself: it gets the serial port for the call. */
+  /** The insurance's own library opens the scanner itself: it gets the serial port for the call, one call after the other. */
   const lendSerial = async (why: string) => {
-    const device = hub.status().find(({ kind, state: deviceState }) => kind === 'serial' && deviceState === 'open')
+    const serial = hub.status().filter(({ kind }) => kind === 'serial')
+    // Also one that is being opened again after the call before, or is lent to it still.
+    const device = serial.find((each) => each.state === 'open') ?? serial.find((each) => each.state !== 'missing')
     if (!device) return () => {}
     log.info('device.lent', { device: device.id, why })
-    return hub.lend(device.id)
+    return hub.lend(device.id, { waitMs: LOAN_WAIT_MS })
   }
   const platforms = configured.map((definition) =>
     definition.create(settings.platforms[definition.settingsKey] as Record<string, unknown>, {
@@ -185,8 +191,8 @@ export function createAgent(options: AgentOptions): Agent {
   const scans = createScans({ transcode, state, events, times: records.times, log, now, notBefore })
   const hub = createHub({
     scanners: [
-      ...settings.devices.serial.map((device) => createSerialScanner(device)),
-      ...settings.devices.hid.map((device) => createHidScanner(device)),
+      ...serialIds(settings.devices.serial).map((named, index) => createSerialScanner({ ...settings.devices.serial[index], named })),
+      ...hidIds(settings.devices.hid).map((named, index) => createHidScanner({ ...settings.devices.hid[index]!, named })),
       ...(options.scanners ?? []),
     ],
     repeatWithinMs: settings.recognition.repeatWithinMs,

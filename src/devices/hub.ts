@@ -1,7 +1,7 @@
 /** Many scanners, one stream of scans; a code held in view is one scan. */
 import { createHash, randomBytes } from 'node:crypto'
 import type { Timers } from './framer.ts'
-import { createLending } from './lending.ts'
+import { createLending, type LendOptions } from './lending.ts'
 import type { ScannerCommand } from './known-scanners.ts'
 import type { Scan } from './scan.ts'
 import { DeviceError, type DeviceStatus, type Scanner, type ScannerEvents } from './scanner.ts'
@@ -31,11 +31,11 @@ export type Hub = {
   onBytes(listener: (chunk: RawChunk) => void): () => void
   /**
    * Gives a device to another program until the returned function is called, at
-   * most `timeLimitMs` (default 60 s, at most an hour). Rejects with
-   * DEVICE_MISSING for an unknown device, DEVICE_BUSY where it is lent already
-   * or cannot be lent.
+   * most for the time limit. Rejects with DEVICE_MISSING for an unknown device,
+   * DEVICE_BUSY where it cannot be lent, or is lent already and was not returned
+   * in the time that one waits.
    */
-  lend(deviceId: string, timeLimitMs?: number): Promise<() => void>
+  lend(deviceId: string, options?: LendOptions): Promise<() => void>
   /** Takes a lent device back before its time; false where it is not lent. */
   takeBack(deviceId: string): boolean
   /** Pulls the trigger or sounds the beep; rejects with DEVICE_MISSING or DEVICE_WRONG_MODE. */
@@ -130,7 +130,13 @@ export function createHub(options: HubOptions): Hub {
     onScan: scans.add,
     onStatus: changes.add,
     onBytes: chunks.add,
-    lend: async (deviceId, timeLimitMs = 60_000) => lending.lend(named(deviceId), timeLimitMs, now()),
+    async lend(deviceId, options = {}) {
+      const scanner = named(deviceId)
+      const takeBack = await lending.lend(scanner, options, now)
+      // Passed on from the borrower before: lent as it was, until another time.
+      if (statuses.get(scanner)?.state === 'lent') eventsOf(scanner).state('lent')
+      return takeBack
+    },
     takeBack: (deviceId) => lending.takeBack(deviceId),
     async command(deviceId, command) {
       const scanner = named(deviceId)

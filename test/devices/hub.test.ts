@@ -107,7 +107,7 @@ describe('hub', () => {
 
   it('lends a device and takes it back', async () => {
     const { one, two, hub, texts } = setUp()
-    const takeBack = await hub.lend('serial:one', 5000)
+    const takeBack = await hub.lend('serial:one', { timeLimitMs: 5000 })
     expect(hub.status()[0]).toMatchObject({ state: 'lent', lentUntil: '2026-01-02T03:04:10.000Z' })
     one.feed('NOT OURS')
     two.feed('OURS')
@@ -121,16 +121,64 @@ describe('hub', () => {
     expect(hub.status()[0]).not.toHaveProperty('lentUntil')
   })
 
+  it('lends to one after the other in the order of asking, without opening in between', async () => {
+    const { hub, one, statuses, texts } = setUp()
+    const order: string[] = []
+    const borrow = async (name: string, waitMs: number) => {
+      const giveBack = await hub.lend('serial:one', { waitMs })
+      order.push(name)
+      return giveBack
+    }
+    const first = await borrow('first', 10_000)
+    const second = borrow('second', 10_000)
+    const third = borrow('third', 10_000)
+    const hasty = borrow('hasty', 1000).catch((error: DeviceError) => error.code)
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(await hasty).toBe('DEVICE_BUSY')
+    const since = statuses.length
+    first()
+    ;(await second)()
+    const last = await third
+    expect(order).toEqual(['first', 'second', 'third'])
+    expect(statuses.slice(since).map(({ state }) => state)).not.toContain('open')
+    expect(hub.status()[0]).toMatchObject({ state: 'lent' })
+    last()
+    one.feed('BACK')
+    expect(texts()).toEqual(['BACK'])
+  })
+
+  it('passes a loan on at the limit of the one before, and to nobody after the stop', async () => {
+    const { hub } = setUp()
+    await hub.lend('serial:one', { timeLimitMs: 5000 })
+    const next = hub.lend('serial:one', { waitMs: 10_000, timeLimitMs: 60_000 })
+    const never = hub.lend('serial:one', { waitMs: 10_000 }).catch((error: DeviceError) => error.code)
+    await vi.advanceTimersByTimeAsync(5000)
+    await next
+    expect(hub.status()[0]).toMatchObject({ state: 'lent' })
+    await hub.stop()
+    expect(await never).toBe('DEVICE_BUSY')
+  })
+
+  it('lets a program use at once what a technician has released for it', async () => {
+    const { hub } = setUp()
+    const takeBack = await hub.lend('serial:one', { released: true })
+    const done = await hub.lend('serial:one', { waitMs: 10_000 })
+    done()
+    expect(hub.status()[0]).toMatchObject({ state: 'lent' })
+    takeBack()
+    expect(hub.status()[0]).toMatchObject({ state: 'open' })
+  })
+
   it('takes a device back at the limit from a borrower who forgets it', async () => {
     const { one, hub, texts } = setUp()
-    const takeBack = await hub.lend('serial:one', 5000)
+    const takeBack = await hub.lend('serial:one', { timeLimitMs: 5000 })
     vi.advanceTimersByTime(4999)
     expect(hub.status()[0]?.state).toBe('lent')
     vi.advanceTimersByTime(1)
     expect(hub.status()[0]?.state).toBe('open')
     one.feed('BACK')
     expect(texts()).toEqual(['BACK'])
-    const again = await hub.lend('serial:one', 5000)
+    const again = await hub.lend('serial:one', { timeLimitMs: 5000 })
     takeBack()
     expect(hub.status()[0]?.state).toBe('lent')
     again()

@@ -1,8 +1,10 @@
 /** Devices in a technician's hands: lent, taken back, their speed found, their scans examined. */
+import { inTurn } from '../../devices/claims.ts'
+import { serialIds } from '../../devices/device-ids.ts'
 import type { Hub } from '../../devices/hub.ts'
 import { DeviceError, type DeviceStatus } from '../../devices/scanner.ts'
 import { detectBaudRate } from '../../devices/serial/detect-baud-rate.ts'
-import { matchingPorts } from '../../devices/serial/port-list.ts'
+import { matchingPorts, type PortMatch } from '../../devices/serial/port-list.ts'
 import { listPorts } from '../../devices/serial/serial-port.ts'
 import { AgentError } from '../fault.ts'
 import type { Settings } from '../settings.ts'
@@ -48,23 +50,15 @@ export function createDeviceDesk(options: {
 
   /** The settings' entry behind a device, and the port it has now. */
   async function portOf(device: string): Promise<{ path: string; baudRate: number }> {
-    for (const { path, match, baudRate } of settings.serial) {
-      if (path !== undefined) {
-        if (device === `serial:${path}`) return { path, baudRate }
-        continue
-      }
-      const ids = [match!.vendorId, match!.productId].map((id) => id?.toLowerCase())
-      if (device !== `serial:${[...ids, match!.serialNumber].filter((part) => part !== undefined).join(':')}`) continue
-      const { vendorId, productId, serialNumber } = match!
-      const [port] = matchingPorts(await listPorts(), {
-        vendorId,
-        ...(productId && { productId }),
-        ...(serialNumber && { serialNumber }),
-      })
-      if (!port) throw new DeviceError('DEVICE_MISSING')
-      return { path: port.path, baudRate }
-    }
-    throw new DeviceError('DEVICE_WRONG_MODE', 'no serial port')
+    const ids = serialIds(settings.serial)
+    const index = ids.findIndex(({ id }) => id === device)
+    const found = settings.serial[index]
+    if (!found) throw new DeviceError('DEVICE_WRONG_MODE', 'no serial port')
+    const { path, match, baudRate } = found
+    if (path !== undefined) return { path, baudRate }
+    const [port] = inTurn(matchingPorts(await listPorts(), match as PortMatch), ids[index]!.place)
+    if (!port) throw new DeviceError('DEVICE_MISSING')
+    return { path: port.path, baudRate }
   }
 
   return {
@@ -73,7 +67,7 @@ export function createDeviceDesk(options: {
     async lend(device, minutes) {
       status(device)
       audit.write('technician', 'device.lent', { device, minutes })
-      await hub.lend(device, minutes * 60_000)
+      await hub.lend(device, { timeLimitMs: minutes * 60_000, released: true })
       return { lentUntil: status(device).lentUntil ?? null }
     },
     takeBack(device) {
@@ -86,7 +80,7 @@ export function createDeviceDesk(options: {
       const { path, baudRate: configured } = await portOf(device)
       audit.write('technician', 'device.detected', { device })
       // The scanner lets go of its port for the time.
-      const giveBack = await hub.lend(device, RATES * waitMs + 30_000)
+      const giveBack = await hub.lend(device, { timeLimitMs: RATES * waitMs + 30_000 })
       try {
         const found = await detectBaudRate({
           path,

@@ -1,8 +1,10 @@
 /** What is plugged into this computer, whether the settings name it or not. */
 import { systemHid, type HidAccess } from '../../devices/hid/hid-device.ts'
+import { inTurn } from '../../devices/claims.ts'
+import { hex, serialIds } from '../../devices/device-ids.ts'
 import { knownScanner, type ScannerMode } from '../../devices/known-scanners.ts'
 import { DeviceError, type DeviceStatus } from '../../devices/scanner.ts'
-import { matchingPorts, type PortInfo } from '../../devices/serial/port-list.ts'
+import { matchingPorts, type PortInfo, type PortMatch } from '../../devices/serial/port-list.ts'
 import { listPorts } from '../../devices/serial/serial-port.ts'
 import type { Settings } from '../settings.ts'
 
@@ -12,7 +14,7 @@ type Fault = DeviceStatus['fault'] | null
 export type PluggedIn = {
   serial: (PortInfo & Known & { usedBy: string | null })[]
   serialFault: Fault
-  hid: ({ vendorId: string; productId: string; product?: string; serialNumber?: string; scanner: boolean } & Known)[]
+  hid: ({ vendorId: string; productId: string; product?: string; serialNumber?: string; usbPort?: string; scanner: boolean } & Known)[]
   hidFault: Fault
 }
 
@@ -25,19 +27,13 @@ export async function pluggedIn(
 ): Promise<PluggedIn> {
   const [ports, devices] = await Promise.all([orFault(access.ports()), orFault(access.hid.list())])
   const users = new Map<string, string>()
-  for (const { path, match } of settings.serial) {
-    const ids = [match?.vendorId.toLowerCase(), match?.productId?.toLowerCase(), match?.serialNumber].filter(
-      (id) => id !== undefined,
-    )
-    const wanted = match && {
-      vendorId: match.vendorId,
-      ...(match.productId && { productId: match.productId }),
-      ...(match.serialNumber && { serialNumber: match.serialNumber }),
-    }
-    for (const port of path === undefined ? matchingPorts(ports.found, wanted!) : [])
-      users.set(port.path, `serial:${ids.join(':')}`)
-    if (path !== undefined) users.set(path, `serial:${path}`)
-  }
+  serialIds(settings.serial).forEach(({ id, place }, index) => {
+    const { path, match } = settings.serial[index]!
+    if (path !== undefined) return users.set(path, id)
+    // Each in its turn, as the scanners themselves take them.
+    const free = inTurn(matchingPorts(ports.found, match as PortMatch), place).filter((port) => !users.has(port.path))
+    if (free[0]) users.set(free[0].path, id)
+  })
   return {
     serial: ports.found.map((port) => ({
       ...port,
@@ -52,6 +48,7 @@ export async function pluggedIn(
         productId,
         ...(device.product && { product: device.product }),
         ...(device.serialNumber && { serialNumber: device.serialNumber }),
+        ...(device.usbPort && { usbPort: device.usbPort }),
         scanner: device.usagePage === POS_PAGE,
         ...known(vendorId, productId),
       }
@@ -72,8 +69,4 @@ async function orFault<T>(list: Promise<readonly T[]>): Promise<{ found: readonl
 function known(vendorId: string | undefined, productId: string | undefined): Known {
   const row = knownScanner(vendorId, productId)
   return { knownModel: row?.model ?? null, mode: row?.mode ?? null }
-}
-
-function hex(id: number): string {
-  return id.toString(16).padStart(4, '0')
 }

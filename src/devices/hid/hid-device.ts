@@ -1,5 +1,5 @@
 /** A HID device opened through node-hid: the only file that knows the package. */
-import { readFile } from 'node:fs/promises'
+import { readFile, realpath } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { DeviceError } from '../scanner.ts'
 
@@ -11,6 +11,8 @@ export type HidInfo = {
   readonly product?: string | undefined
   readonly usagePage?: number | undefined
   readonly usage?: number | undefined
+  /** Which USB socket: the same after each plug, also for a scanner without a serial number. */
+  readonly usbPort?: string | undefined
 }
 
 export type HidEvents = {
@@ -42,7 +44,10 @@ export const systemHid: HidAccess = {
     const found = await devicesAsync().catch((error: unknown) => {
       throw hidFault(error)
     })
-    return found.flatMap(({ path, ...rest }) => (path === undefined ? [] : [{ ...rest, path }]))
+    const listed = await Promise.all(
+      found.map(async ({ path, ...rest }) => path !== undefined && { ...rest, path, usbPort: await usbPortOf(path) }),
+    )
+    return listed.filter((info) => info !== false)
   },
   async open(path, events) {
     const { HIDAsync } = await loadNodeHid()
@@ -72,6 +77,14 @@ export const systemHid: HidAccess = {
     if (process.platform !== 'linux' || !path.startsWith('/dev/hidraw')) return undefined
     return readFile(join('/sys/class/hidraw', basename(path), 'device/report_descriptor')).catch(() => undefined)
   },
+}
+
+/** Linux: the socket that the kernel's path names. Windows: the instance that the system gives each socket. */
+export async function usbPortOf(path: string, sys = '/sys/class/hidraw'): Promise<string | undefined> {
+  const instance = /#([^#]+)#\{/.exec(path)?.[1]
+  if (instance !== undefined || !path.startsWith('/dev/hidraw')) return instance
+  const device = await realpath(join(sys, basename(path), 'device')).catch(() => '')
+  return /\/(\d+-[\d.]+):\d+\.\d+\//.exec(device)?.[1]
 }
 
 const REASONS = [

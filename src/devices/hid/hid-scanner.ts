@@ -1,6 +1,8 @@
 /** A USB scanner in HID POS mode: found by its ids, opened, read, found again after an unplug. */
+import { claim, inTurn } from '../claims.ts'
 import { cleanText } from '../clean.ts'
 import { decodeText, type Encoding } from '../decode-text.ts'
+import { hex, hidIds, type DeviceId } from '../device-ids.ts'
 import { keepOpen, type KeptOpen } from '../keep-open.ts'
 import { knownScanner } from '../known-scanners.ts'
 import { DeviceError, type Scanner, type ScannerEvents } from '../scanner.ts'
@@ -14,6 +16,9 @@ export type HidScannerOptions = {
   readonly vendorId: number
   readonly productId?: number | undefined
   readonly serialNumber?: string | undefined
+  readonly usbPort?: string | undefined
+  /** Its id, and how many scanners before it are found alike; told apart by these where there are several. */
+  readonly named?: DeviceId
   readonly encoding?: Encoding
   readonly prefix?: string
   readonly suffix?: string
@@ -33,6 +38,7 @@ const KEYBOARD = 0x06
 /** A scanner of the given USB ids (decimal); nothing is opened before `open`. */
 export function createHidScanner(options: HidScannerOptions): Scanner {
   const { hid = systemHid } = options
+  const { id, place } = options.named ?? hidIds([options])[0]!
   let kept: KeptOpen | undefined
   let model = knownScanner(hex(options.vendorId), hex(options.productId))?.model
 
@@ -42,7 +48,8 @@ export function createHidScanner(options: HidScannerOptions): Scanner {
       (info) =>
         info.vendorId === options.vendorId &&
         (options.productId === undefined || info.productId === options.productId) &&
-        (options.serialNumber === undefined || info.serialNumber === options.serialNumber),
+        (options.serialNumber === undefined || info.serialNumber === options.serialNumber) &&
+        (options.usbPort === undefined || info.usbPort?.toLowerCase() === options.usbPort.toLowerCase()),
     )
     const scanners = mine.filter((info) => info.usagePage === POS_PAGE && (info.usage ?? POS_SCANNER) === POS_SCANNER)
     if (scanners.length > 0) return scanners
@@ -58,7 +65,9 @@ export function createHidScanner(options: HidScannerOptions): Scanner {
 
   const connect = async (events: ScannerEvents, lost: (fault: DeviceError) => void) => {
     let fault = new DeviceError('DEVICE_MISSING')
-    for (const info of await find()) {
+    for (const info of inTurn(await find(), place)) {
+      const letGo = claim(hid, info.path)
+      if (!letGo) continue
       const layout = layoutOf((await hid.descriptor(info.path)) ?? new Uint8Array()) ?? POS_LAYOUT
       const reports = readReports(events, layout)
       try {
@@ -76,10 +85,11 @@ export function createHidScanner(options: HidScannerOptions): Scanner {
         return {
           async close() {
             reports.reset()
-            await device.close()
+            await device.close().finally(letGo)
           },
         }
       } catch (error) {
+        letGo()
         fault = error as DeviceError
       }
     }
@@ -109,7 +119,7 @@ export function createHidScanner(options: HidScannerOptions): Scanner {
   }
 
   return {
-    source: { device: `hid:${[hex(options.vendorId), hex(options.productId), options.serialNumber].filter(Boolean).join(':')}`, kind: 'hid' },
+    source: { device: id, kind: 'hid' },
     get model() {
       return model
     },
@@ -132,10 +142,4 @@ export function createHidScanner(options: HidScannerOptions): Scanner {
       return kept.lend()
     },
   }
-}
-
-function hex(id: number): string
-function hex(id: number | undefined): string | undefined
-function hex(id: number | undefined): string | undefined {
-  return id?.toString(16).padStart(4, '0')
 }

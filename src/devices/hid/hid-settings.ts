@@ -12,6 +12,8 @@ export const hidSettings = z.strictObject(
     productId: usbId().optional().describe('USB 产品号，十进制；不填则该厂商的都收'),
     /** Tells two scanners of one model apart. */
     serialNumber: z.string(reason('text')).min(1, 'must not be empty').optional().describe('序列号；同型号插了两把时用来区分'),
+    /** For two of one model without serial numbers. */
+    usbPort: z.string(reason('text')).min(1, 'must not be empty').optional().describe('USB 插口；同型号的两把都没有序列号时用来区分，“设备”页列出，如 1-1.2'),
     encoding: readingFields.encoding,
     prefix: readingFields.prefix,
     suffix: readingFields.suffix,

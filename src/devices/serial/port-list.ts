@@ -1,6 +1,6 @@
 /** The serial ports of this computer with their USB ids. */
 import { readdir, readFile, realpath } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 
 export type PortInfo = {
   /** What is opened, such as `/dev/ttyUSB0` or `COM3`. */
@@ -11,9 +11,11 @@ export type PortInfo = {
   readonly serialNumber?: string
   readonly product?: string
   readonly manufacturer?: string
+  /** Which USB socket: the same after each plug, also for a scanner without a serial number. Such as `1-1.2`. */
+  readonly usbPort?: string
 }
 
-export type PortMatch = { readonly vendorId: string; readonly productId?: string; readonly serialNumber?: string }
+export type PortMatch = { readonly vendorId: string; readonly productId?: string; readonly serialNumber?: string; readonly usbPort?: string }
 
 /** Consoles and the like: some 70 of them, and never a scanner. */
 const NO_PORT = /^(tty\d*|console|ptmx|pty.*|vcs.*)$/
@@ -35,7 +37,10 @@ export function matchingPorts(ports: readonly PortInfo[], match: PortMatch): Por
     wanted === undefined || wanted.toLowerCase() === found?.toLowerCase()
   return ports.filter(
     (port) =>
-      same(match.vendorId, port.vendorId) && same(match.productId, port.productId) && same(match.serialNumber, port.serialNumber),
+      same(match.vendorId, port.vendorId) &&
+      same(match.productId, port.productId) &&
+      same(match.serialNumber, port.serialNumber) &&
+      same(match.usbPort, port.usbPort),
   )
 }
 
@@ -50,7 +55,7 @@ async function describe(root: string, folder: string, name: string): Promise<Por
   const [vendorId, productId, serialNumber, product, manufacturer] = await Promise.all(
     ['idVendor', 'idProduct', 'serial', 'product', 'manufacturer'].map((file) => line(join(usb, file))),
   )
-  const found = { vendorId, productId, serialNumber, product, manufacturer }
+  const found = { vendorId, productId, serialNumber, product, manufacturer, usbPort: basename(usb) }
   return { path, ...Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined)) }
 }
 

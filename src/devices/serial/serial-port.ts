@@ -70,12 +70,13 @@ export async function listPorts(): Promise<PortInfo[]> {
   const ports = await SerialPort.list().catch((error: unknown) => {
     throw openFault(error)
   })
-  return ports.map(({ path, vendorId, productId, serialNumber, manufacturer }) => ({
+  return ports.map(({ path, vendorId, productId, serialNumber, manufacturer, locationId }) => ({
     path,
     ...(vendorId !== undefined && { vendorId: vendorId.toLowerCase() }),
     ...(productId !== undefined && { productId: productId.toLowerCase() }),
     ...(serialNumber !== undefined && { serialNumber }),
     ...(manufacturer !== undefined && { manufacturer }),
+    ...(locationId !== undefined && { usbPort: locationId }),
   }))
 }
 

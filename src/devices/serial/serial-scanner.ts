@@ -1,6 +1,8 @@
 /** A scanner on a serial port, real or USB: found, opened, read, found again after an unplug. */
 import { realpath } from 'node:fs/promises'
+import { claim, inTurn } from '../claims.ts'
 import { createCodeReader, type ReadingOptions } from '../code-reader.ts'
+import { serialIds, type DeviceId, type SerialAddress } from '../device-ids.ts'
 import { keepOpen, type KeptOpen } from '../keep-open.ts'
 import { knownScanner, type ScannerCommand } from '../known-scanners.ts'
 import { DeviceError, type Scanner, type ScannerEvents } from '../scanner.ts'
@@ -13,7 +15,9 @@ export type SerialScannerOptions = ReadingOptions & Partial<LineSettings> & {
   /** Exactly one of `path` and `match`. */
   readonly path?: string | undefined
   /** USB ids in hexadecimal: found again when the port's name has changed. */
-  readonly match?: { readonly vendorId: string; readonly productId?: string | undefined; readonly serialNumber?: string | undefined } | undefined
+  readonly match?: SerialAddress['match']
+  /** Its id, and how many scanners before it are found alike; told apart by these where there are several. */
+  readonly named?: DeviceId
   /** Wait before the first try to open again, ms; doubles up to `retryMaxMs`. Default 250. */
   readonly retryFirstMs?: number
   /** Default 5000. */
@@ -31,6 +35,7 @@ export function createSerialScanner(options: SerialScannerOptions): Scanner {
   const { ports = { open: openPort, list: listPorts } } = options
   const { watch = watchWhileOpen } = ports
   const match = options.match as PortMatch | undefined
+  const { id, place } = options.named ?? serialIds([options])[0]!
   const line: LineSettings = {
     baudRate: options.baudRate ?? 9600,
     dataBits: options.dataBits ?? 8,
@@ -45,21 +50,24 @@ export function createSerialScanner(options: SerialScannerOptions): Scanner {
   let info: Omit<PortInfo, 'path'> = { ...match }
 
   const candidates = async (): Promise<PortInfo[]> => {
-    if (options.path === undefined) return match ? matchingPorts(await ports.list(), match) : []
+    if (options.path === undefined) return match ? inTurn(matchingPorts(await ports.list(), match), place) : []
     const name = await realpath(options.path).catch(() => options.path)
     const listed = (await ports.list().catch(() => [])).find((each) => each.path === name)
     return [{ ...listed, path: options.path }]
   }
 
-  /** The first that opens: of two scanners of one model the other may be in use by its twin. */
-  const openFirst = async (events: PortEvents): Promise<{ opened: Port; path: string }> => {
+  /** The first that opens and that no twin of ours has. */
+  const openFirst = async (events: PortEvents): Promise<{ opened: Port; path: string; letGo: () => void }> => {
     let fault = new DeviceError('DEVICE_MISSING')
     for (const candidate of await candidates()) {
+      const letGo = options.path === undefined ? claim(ports.open, candidate.path) : () => {}
+      if (!letGo) continue
       try {
         const opened = await ports.open(candidate.path, line, events)
         info = candidate
-        return { opened, path: candidate.path }
+        return { opened, path: candidate.path, letGo }
       } catch (error) {
+        letGo()
         fault = error as DeviceError
       }
     }
@@ -79,7 +87,7 @@ export function createSerialScanner(options: SerialScannerOptions): Scanner {
         events.state('open', fault)
       },
     })
-    const { opened, path } = await openFirst({
+    const { opened, path, letGo } = await openFirst({
       bytes(chunk) {
         events.bytes?.(chunk)
         reader.push(chunk)
@@ -96,13 +104,13 @@ export function createSerialScanner(options: SerialScannerOptions): Scanner {
         port = undefined
         unwatch()
         reader.reset()
-        await opened.close()
+        await opened.close().finally(letGo)
       },
     }
   }
 
   return {
-    source: { device: `serial:${options.path ?? matchName(match)}`, kind: 'serial' },
+    source: { device: id, kind: 'serial' },
     get model() {
       return knownScanner(info.vendorId, info.productId)?.model ?? info.product
     },
@@ -132,9 +140,4 @@ export function createSerialScanner(options: SerialScannerOptions): Scanner {
       await port.write(bytes)
     },
   }
-}
-
-function matchName(match: PortMatch | undefined): string {
-  const ids = [match?.vendorId, match?.productId].map((id) => id?.toLowerCase())
-  return [...ids, match?.serialNumber].filter((part) => part !== undefined).join(':')
 }

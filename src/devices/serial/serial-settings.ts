@@ -10,6 +10,8 @@ const match = z.strictObject(
     productId: usbId().optional().describe('USB 产品号，4 位十六进制；同一厂商有几种设备时填写'),
     /** Tells two scanners of one model apart. */
     serialNumber: z.string(reason('text')).min(1, 'must not be empty').optional().describe('序列号；同型号插了两把时用来区分'),
+    /** For two of one model without serial numbers. */
+    usbPort: z.string(reason('text')).min(1, 'must not be empty').optional().describe('USB 插口；同型号的两把都没有序列号时用来区分，“设备”页列出，如 1-1.2'),
   },
   reason('an object'),
 )

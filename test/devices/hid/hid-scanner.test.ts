@@ -1,6 +1,10 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import iconv from 'iconv-lite'
 import { afterEach, describe, expect, it } from 'vitest'
-import { hidFault, systemHid } from '../../../src/devices/hid/hid-device.ts'
+import { hidIds } from '../../../src/devices/device-ids.ts'
+import { hidFault, systemHid, usbPortOf } from '../../../src/devices/hid/hid-device.ts'
 import { createHidScanner, type HidScannerOptions } from '../../../src/devices/hid/hid-scanner.ts'
 import { DeviceError, type Scanner } from '../../../src/devices/scanner.ts'
 import { listen } from '../../support/heard.ts'
@@ -107,6 +111,31 @@ describe('HID scanner', () => {
     expect(hid.features).toEqual([{ path: '/dev/hidraw0', bytes: 'fe01' }])
   })
 
+  it('keeps two alike apart by their sockets, each with an id of its own', async () => {
+    const one = setUp()
+    const address = { vendorId: 0x05e0, productId: 0x1300 }
+    const two = createHidScanner({ ...address, hid: one.hid, named: hidIds([address, address])[1]!, retryFirstMs: 10, retryMaxMs: 20 })
+    scanners.push(two)
+    const heard = listen(two)
+    one.hid.plug({ path: '/dev/hidraw5', ...ZEBRA, usbPort: '1-1' })
+    one.hid.plug({ path: '/dev/hidraw4', ...ZEBRA, usbPort: '1-2' })
+    await Promise.all([one.heard.until(() => one.heard.state() === 'open'), heard.until(() => heard.state() === 'open')])
+    one.hid.send('/dev/hidraw5', posReports('FIRST'))
+    one.hid.send('/dev/hidraw4', posReports('SECOND'))
+    expect({ ids: [one.scanner.source.device, two.source.device], texts: [one.heard.texts, heard.texts] }).toEqual({
+      ids: ['hid:05e0:1300', 'hid:05e0:1300#2'],
+      texts: [['FIRST'], ['SECOND']],
+    })
+    one.hid.unplug('/dev/hidraw5')
+    await one.heard.until(() => one.heard.states.at(-1)?.fault?.code === 'DEVICE_MISSING')
+    expect(heard.state()).toBe('open')
+    const byPort = setUp({ usbPort: '1-2' })
+    byPort.hid.plug({ path: '/dev/hidraw5', ...ZEBRA, usbPort: '1-1' })
+    byPort.hid.plug({ path: '/dev/hidraw4', ...ZEBRA, usbPort: '1-2' })
+    await byPort.heard.until(() => byPort.heard.state() === 'open')
+    expect(byPort.hid.isOpen('/dev/hidraw4')).toBe(true)
+  })
+
   it('takes the one with the serial number, or the free one of two', async () => {
     const one = setUp()
     one.hid.plug({ path: '/dev/hidraw0', ...ZEBRA, serialNumber: 'A1' })
@@ -136,6 +165,18 @@ describe('HID scanner', () => {
 })
 
 describe('HID of this computer', () => {
+  it('knows the socket of a device, on Linux and on Windows', async () => {
+    const root = mkdtempSync(join(tmpdir(), 'maqiao-hid-'))
+    const device = join(root, 'devices/usb1/1-1/1-1.2/1-1.2:1.0/0003:05E0:1300.0001')
+    mkdirSync(device, { recursive: true })
+    mkdirSync(join(root, 'hidraw/hidraw0'), { recursive: true })
+    symlinkSync(device, join(root, 'hidraw/hidraw0/device'))
+    expect(await usbPortOf('/dev/hidraw0', join(root, 'hidraw'))).toBe('1-1.2')
+    expect(await usbPortOf('/dev/hidraw9', join(root, 'hidraw'))).toBeUndefined()
+    expect(await usbPortOf('\\\\?\\hid#vid_05e0&pid_1300#7&1a2b3c&0&0000#{4d1e55b2-f16f-11cf-88cb-001111000030}')).toBe('7&1a2b3c&0&0000')
+    rmSync(root, { recursive: true })
+  })
+
   it('lists devices, or says that the driver is missing', async () => {
     const answer = await systemHid.list().then(
       (list) => (Array.isArray(list) ? 'list' : 'no list'),

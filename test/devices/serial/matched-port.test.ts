@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { PortInfo } from '../../../src/devices/serial/port-list.ts'
 import type { PortEvents } from '../../../src/devices/serial/serial-port.ts'
+import { serialIds } from '../../../src/devices/device-ids.ts'
 import { createSerialScanner } from '../../../src/devices/serial/serial-scanner.ts'
 import { DeviceError, type Scanner } from '../../../src/devices/scanner.ts'
 import { listen } from '../../support/heard.ts'
@@ -45,8 +46,12 @@ const HONEYWELL = { vendorId: '0c2e', productId: '0b6a' }
 // The played paths are no files: only the played ports say when they are gone.
 const options = { retryFirstMs: 10, retryMaxMs: 20, presencePollMs: 60_000 }
 
-function scannerOf(played: ReturnType<typeof createPlayedPorts>, match: { vendorId: string; productId?: string; serialNumber?: string }) {
-  const scanner = createSerialScanner({ match, ports: { ...played.ports, watch: () => () => {} }, ...options })
+function scannerOf(
+  played: ReturnType<typeof createPlayedPorts>,
+  match: { vendorId: string; productId?: string; serialNumber?: string; usbPort?: string },
+  named = serialIds([{ match }])[0]!,
+) {
+  const scanner = createSerialScanner({ match, named, ports: { ...played.ports, watch: () => () => {} }, ...options })
   scanners.push(scanner)
   return { scanner, heard: listen(scanner) }
 }
@@ -80,6 +85,41 @@ describe('a scanner matched by its USB ids', () => {
     const two = scannerOf(played, { vendorId: '0c2e' })
     await two.heard.until(() => two.heard.state() === 'open')
     expect([...played.opened.keys()].sort()).toEqual(['COM3', 'COM4'])
+  })
+
+  it('keeps two alike apart by their sockets, each with an id of its own, from one start to the next', async () => {
+    const match = { vendorId: '0c2e' }
+    const ids = serialIds([{ match }, { match }])
+    for (const names of [['/dev/ttyACM0', '/dev/ttyACM1'], ['/dev/ttyACM1', '/dev/ttyACM0']] as const) {
+      const played = createPlayedPorts()
+      played.plug({ path: names[0], ...HONEYWELL, usbPort: '1-1.1' })
+      played.plug({ path: names[1], ...HONEYWELL, usbPort: '1-1.2' })
+      const [one, two] = ids.map((named) => scannerOf(played, match, named))
+      await Promise.all([one!.heard.until(() => one!.heard.state() === 'open'), two!.heard.until(() => two!.heard.state() === 'open')])
+      expect([one!.scanner.source.device, two!.scanner.source.device]).toEqual(['serial:0c2e', 'serial:0c2e#2'])
+      played.opened.get(names[0])!.bytes(Buffer.from('FIRST\r'))
+      played.opened.get(names[1])!.bytes(Buffer.from('SECOND\r'))
+      expect([one!.heard.texts, two!.heard.texts]).toEqual([['FIRST'], ['SECOND']])
+      // Pulled, it is missing, not in use by another program: the other is its twin.
+      played.unplug(names[0])
+      await one!.heard.until(() => one!.heard.state() === 'missing')
+      await one!.heard.until(() => one!.heard.states.at(-1)?.fault?.code === 'DEVICE_MISSING')
+      expect(two!.heard.state()).toBe('open')
+      played.plug({ path: '/dev/ttyACM7', ...HONEYWELL, usbPort: '1-1.1' })
+      await one!.heard.until(() => one!.heard.state() === 'open')
+      played.opened.get('/dev/ttyACM7')!.bytes(Buffer.from('FIRST AGAIN\r'))
+      expect(one!.heard.texts).toEqual(['FIRST', 'FIRST AGAIN'])
+    }
+  })
+
+  it('is found by its socket where the settings name one', async () => {
+    const played = createPlayedPorts()
+    played.plug({ path: 'COM3', ...HONEYWELL, usbPort: 'Port_#0001.Hub_#0002' })
+    played.plug({ path: 'COM4', ...HONEYWELL, usbPort: 'Port_#0002.Hub_#0002' })
+    const { scanner, heard } = scannerOf(played, { vendorId: '0c2e', usbPort: 'Port_#0002.Hub_#0002' })
+    await heard.until(() => heard.state() === 'open')
+    expect(played.tried).toEqual(['COM4'])
+    expect(scanner.source.device).toBe('serial:0c2e@Port_#0002.Hub_#0002')
   })
 
   it('tells two alike apart by the serial number', async () => {
