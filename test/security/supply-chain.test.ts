@@ -1,8 +1,9 @@
 /** What the product is made of: from where, under which licence, and what of it may run at install time. */
-import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 
 const root = join(import.meta.dirname, '../..')
 const read = (file: string) => JSON.parse(readFileSync(join(root, file), 'utf8'))
@@ -12,10 +13,10 @@ const locked = Object.entries(read('package-lock.json').packages as Record<strin
 const nameOf = (path: string) => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length)
 
 /** Licences that ask for no more than their text beside the product. */
-const PERMISSIVE = ['MIT', 'ISC', 'BSD-2-Clause', 'BSD-3-Clause', 'Apache-2.0', '0BSD', 'BlueOak-1.0.0', '(MIT OR X11)', '(MIT OR CC0-1.0)', '(MIT AND Zlib)', 'Unlicense', 'CC0-1.0']
+const PERMISSIVE = ['MIT', 'ISC', 'BSD-2-Clause', 'BSD-3-Clause', 'Apache-2.0', '0BSD', 'BlueOak-1.0.0', '(MIT OR X11)', '(MIT OR CC0-1.0)', '(MIT AND Zlib)', '(Unlicense OR Apache-2.0)', 'Unlicense', 'CC0-1.0']
 /** A font may be embedded under OFL; tools that are not shipped may ask for their own sources. */
 const SHIPPED = [...PERMISSIVE, 'OFL-1.1']
-const TOOLS = [...SHIPPED, 'MPL-2.0', 'CC-BY-4.0', 'Python-2.0']
+const TOOLS = [...SHIPPED, 'MPL-2.0', 'LGPL-2.1+', 'CC-BY-4.0', 'Python-2.0']
 
 test('every package is under a licence that has been looked at', () => {
   expect(locked.length).toBeGreaterThan(200)
@@ -41,6 +42,20 @@ test('each package with an install script is named as allowed or refused, and np
 test('the native packages load without their install scripts', () => {
   const script = "for (const name of ['koffi', 'node-hid', '@serialport/bindings-cpp']) require(name); process.stdout.write('loaded')"
   expect(execFileSync(process.execPath, ['-e', script], { cwd: root, encoding: 'utf8' })).toBe('loaded')
+})
+
+test.each([
+  ['finds nothing', 'exit 0', 0, 'none wrong'],
+  ['knows of a weakness', 'echo "undici  high severity"; exit 1', 1, 'high severity'],
+  ['does not answer', 'echo "npm warn audit 405 Method Not Allowed" >&2; exit 1', 0, 'does not answer (405)'],
+  ['is not there', 'echo "npm error code ENOTFOUND" >&2; exit 1', 0, 'does not answer (ENOTFOUND)'],
+])('a registry that %s is told apart', (_what, script, status, words) => {
+  const place = mkdtempSync(join(tmpdir(), 'maqiao-npm-'))
+  onTestFinished(() => rmSync(place, { recursive: true, force: true }))
+  writeFileSync(join(place, 'npm'), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
+  const asked = spawnSync(process.execPath, [join(root, 'scripts/audit.mjs')], { encoding: 'utf8', env: { ...process.env, PATH: `${place}:${process.env['PATH']}` } })
+  expect([asked.status, asked.stderr]).toEqual([status, ''])
+  expect(asked.stdout.split(words).length).toBeGreaterThan(1)
 })
 
 test('the SBOM names every package that is shipped, with its digest, and is the same each time', () => {
