@@ -6,7 +6,7 @@ import { cleanText } from '../devices/clean.ts'
 import { hidIds, serialIds } from '../devices/device-ids.ts'
 import { createHidScanner } from '../devices/hid/hid-scanner.ts'
 import { createHub, type Hub } from '../devices/hub.ts'
-import type { ScannerKind } from '../devices/scan.ts'
+import { maskCode, personal, type ScannerKind } from '../devices/scan.ts'
 import type { Scanner } from '../devices/scanner.ts'
 import { createSerialScanner } from '../devices/serial/serial-scanner.ts'
 import { loadSealer } from '../outbox/key-file.ts'
@@ -278,7 +278,7 @@ export function createAgent(options: AgentOptions): Agent {
       if (text.length > MAX_TEXT) throw new AgentError('TEXT_TOO_LONG')
       const clean = cleanText(text)
       if (clean.text === '') throw new AgentError('TEXT_EMPTY')
-      const scan = { text: clean.text, source, scannedAt: new Date(now()).toISOString() }
+      const scan = personal({ text: clean.text, source, scannedAt: new Date(now()).toISOString() }, maskCode(clean.text))
       // A HIS means every call; a scanner at a screen may send one code twice, as at the hub.
       return source.kind === 'api' ? scans.run(scan, extra) : screenScans(scan, () => scans.run(scan, extra))
     },

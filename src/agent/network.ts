@@ -22,7 +22,7 @@ export function tlsOf({ caFile, certFile, keyFile, keyPassphrase, pins }: Settin
   const own = caFile === undefined ? undefined : pem('network.caFile', caFile)
   const cert = certFile === undefined ? undefined : pem('network.certFile', certFile)
   const key = keyFile === undefined ? undefined : pem('network.keyFile', keyFile)
-  const passphrase = keyPassphrase === undefined ? {} : { passphrase: keyPassphrase }
+  const passphrase = keyPassphrase === undefined ? {} : { passphrase: keyPassphrase.reveal() }
   if (own !== undefined && !own.includes('-----BEGIN CERTIFICATE-----')) throw fault('network.caFile', 'holds no certificate in PEM 不是 PEM 证书')
   if (own !== undefined) tryOut('network.caFile', { ca: own })
   if (cert !== undefined) tryOut('network.certFile', { cert })

@@ -8,6 +8,7 @@ import type { EventLog } from './event-log.ts'
 import { AgentError } from './fault.ts'
 import type { Log } from './log.ts'
 import type { StateStore, StoredOutcome } from './state-store.ts'
+import { unprinted } from './unprinted.ts'
 import type { ScanTimes, StageTimes } from './technician/stage-times.ts'
 
 /** For what was cut off to become its outcome. */
@@ -87,6 +88,7 @@ export function createScans(options: {
   function publish(unnumbered: StoredOutcome, stages?: ScanTimes): Outcome {
     if (closed) throw new AgentError('STOPPING')
     const { outcome } = state.putOutcome(unnumbered, now())
+    unprinted(outcome)
     stages?.lap('store')
     log.info('scan.ended', {
       id: outcome.id,

@@ -5,7 +5,7 @@ import { serialSettings } from '../devices/serial/serial-settings.ts'
 import { kioskSettings } from './kiosk-settings.ts'
 import { PLATFORM_NAMES } from '../transcode/outcome.ts'
 import { PLATFORMS } from '../transcode/platforms/index.ts'
-import { plainHttpPaths, text } from '../transcode/platforms/setting-fields.ts'
+import { plainHttpPaths, secret, text } from '../transcode/platforms/setting-fields.ts'
 import type { PlatformDefinition } from '../transcode/platforms/platform.ts'
 import { recognitionSettings } from '../transcode/recognise.ts'
 import { networkFaults, networkSettings } from './network-settings.ts'
@@ -54,7 +54,7 @@ const origin = z.string().refine((value) => URL.canParse(value) && new URL(value
 /** A HIS of its own, with what it may do. */
 const client = z.strictObject({
   name: text().max(50, 'must have at most 50 characters').describe('调用方的名字，各不相同'),
-  token: z.string().min(16, 'must have at least 16 characters').meta({ secret: true }).describe('它的令牌'),
+  token: secret(z.string().min(16, 'must have at least 16 characters')).describe('它的令牌'),
   rights: z.array(z.enum(['scan', 'result', 'admin'])).min(1).describe('scan 扫码与平台接口，result 提交办理结果，admin 重试上报'),
 })
 
@@ -62,7 +62,7 @@ const api = z.strictObject({
   /** 0 takes a free one and tells it in the readiness line. */
   port: z.int().min(0).max(65_535).default(9700).describe('端口；0 任取一个空闲的'),
   host: z.string().default('127.0.0.1').describe('监听地址；缺省只有本机可访问'),
-  token: z.string().min(16, 'must have at least 16 characters').meta({ secret: true }).optional().describe('HIS 令牌；缺省在首次启动时生成，存于数据目录 api-token'),
+  token: secret(z.string().min(16, 'must have at least 16 characters')).optional().describe('HIS 令牌；缺省在首次启动时生成，存于数据目录 api-token'),
   /** Beside `token`, which may do everything. */
   clients: z.array(client).default([]).superRefine(eachOnce).describe('权限较窄的其他 HIS'),
   allowedOrigins: z.array(origin).default([]).describe('可以调用接口的网页来源'),
@@ -76,8 +76,9 @@ const api = z.strictObject({
 
 function eachOnce(clients: readonly z.infer<typeof client>[], context: z.RefinementCtx): void {
   for (const key of ['name', 'token'] as const) {
+    const known = clients.map((each) => (key === 'name' ? each.name : each.token.reveal()))
     clients.forEach((each, index) => {
-      const first = clients.findIndex((other) => other[key] === each[key])
+      const first = known.indexOf(known[index] as string)
       if (first < index || (key === 'name' && each.name === 'his')) {
         context.addIssue({ code: 'custom', path: [index, key], message: 'must not be another caller’s 与其他调用方重复' })
       }

@@ -5,6 +5,7 @@ import type { Sealer } from '../outbox/outbox.ts'
 import type { Outcome } from '../transcode/outcome.ts'
 import type { Kept } from '../transcode/platforms/platform.ts'
 import { createPlatformNotes } from './platform-notes.ts'
+import { unprintedStored } from './unprinted.ts'
 
 /** An outcome as it is kept: encrypted on disk until it expires. */
 export type StoredOutcome = { outcome: Outcome; kept: Kept }
@@ -145,7 +146,7 @@ function open(file: string, first: Sealer, digest: (text: string) => string, flo
   }
 
   const sealed = (stored: StoredOutcome) => sealer.seal(Buffer.from(JSON.stringify(stored)), stored.outcome.id)
-  const unsealed = (id: string, bytes: Uint8Array) => JSON.parse(Buffer.from(sealer.open(bytes, id)).toString()) as StoredOutcome
+  const unsealed = (id: string, bytes: Uint8Array) => unprintedStored(JSON.parse(Buffer.from(sealer.open(bytes, id)).toString()) as StoredOutcome)
   /** Only where it has not changed or expired since it was read. */
   const reseal = (row: { id: string; sealed: Uint8Array }) => {
     let plain: Uint8Array

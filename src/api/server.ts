@@ -80,7 +80,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const { api: settings } = agent.settings
   let port = options.port ?? settings.port
   const access = createAccess({
-    clients: [{ name: HIS, token: options.token, rights: ['scan', 'result', 'admin'] }, ...settings.clients],
+    clients: [{ name: HIS, token: options.token, rights: ['scan', 'result', 'admin'] }, ...settings.clients.map((client) => ({ ...client, token: client.token.reveal() }))],
     sessionKey: options.sessionKey,
     isTechnician: (token) => agent.door.isOpen(token),
     port: () => port,

@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import type { Timers } from './framer.ts'
 import { createLending, type LendOptions } from './lending.ts'
 import type { ScannerCommand } from './known-scanners.ts'
-import type { Scan } from './scan.ts'
+import { maskCode, personal, type Scan } from './scan.ts'
 import { DeviceError, type DeviceStatus, type Scanner, type ScannerEvents } from './scanner.ts'
 import { watchSleep } from './watch-sleep.ts'
 
@@ -66,12 +66,8 @@ export function createHub(options: HubOptions): Hub {
   const eventsOf = (scanner: Scanner): ScannerEvents => ({
     text({ text, aim, at = now() }) {
       if (!running || seen.isRepeat(text, now())) return
-      scans.tell({
-        text,
-        source: scanner.source,
-        scannedAt: new Date(at).toISOString(),
-        ...(aim !== undefined && { aim }),
-      })
+      const scan = { text, source: scanner.source, scannedAt: new Date(at).toISOString(), ...(aim !== undefined && { aim }) }
+      scans.tell(personal(scan, maskCode(text)))
     },
     state(state, fault) {
       const until = state === 'lent' ? lending.until(scanner.source.device) : undefined

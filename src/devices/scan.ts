@@ -20,6 +20,20 @@ export type Scan = {
   readonly aim?: string
 }
 
+/**
+ * An object of somebody's that prints as `shown` wherever it is inspected, logged
+ * or written into a text. It hangs on the object, not on a copy; what it holds is
+ * read as before. `json` false leaves it whole as JSON, for what the API answers with.
+ */
+export function personal<T extends object>(value: T, shown: string, { json = true }: { json?: boolean } = {}): T {
+  const mask = { value: () => shown, configurable: true }
+  return Object.defineProperties(value, {
+    toString: mask,
+    [Symbol.for('nodejs.util.inspect.custom')]: mask,
+    ...(json ? { toJSON: mask } : {}),
+  })
+}
+
 const STARS = 11
 
 /** 李小国 -> 李*国, 李国 -> 李*; an empty name stays empty. */

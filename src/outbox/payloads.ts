@@ -21,13 +21,19 @@ export type Payloads = {
   dead(store: OpenStore): DeadReport[]
 }
 
+/** Printed by its report's name: on its way to a platform it is whole, and somebody's. */
+function unprinted<T extends object>(payload: T, { id, kind }: RowName): T {
+  const mask = { value: () => `${kind} ${id}` }
+  return Object.defineProperties(payload, { toString: mask, [Symbol.for('nodejs.util.inspect.custom')]: mask })
+}
+
 export function createPayloads(sealer: () => Sealer): Payloads {
   const bound = ({ id, kind }: RowName) => `report ${id} ${kind}`
   const plain = (row: Row) => sealer().open(row.payload, bound(row))
 
   function open(row: Row): StoredReport {
     const payload = JSON.parse(Buffer.from(plain(row)).toString('utf8')) as Record<string, unknown>
-    return { id: row.id, kind: row.kind, payload, createdAt: row.createdAt }
+    return { id: row.id, kind: row.kind, payload: unprinted(payload, row), createdAt: row.createdAt }
   }
 
   function resealed(row: Row): Uint8Array {

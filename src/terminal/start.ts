@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { variablesNamedIn } from '../agent/settings-file.ts'
 import { explainStart } from './explain-start.ts'
+import { keepLastWordsShort } from './last-words.ts'
 import { openBrowser, type BrowserHost } from './hosts/browser.ts'
 import { chooseHost, HostError, HOSTS, rootDir, type Host, type HostChoice } from './hosts/choose.ts'
 import { runElectron } from './hosts/electron.ts'
@@ -19,6 +20,7 @@ const USAGE = `用法：npm start -- [--config 设置文件] [--data-dir 目录]
 await main()
 
 async function main(): Promise<void> {
+  keepLastWordsShort()
   closeToDebuggers()
   const options = arguments_()
   if (typeof options === 'string') {

@@ -75,7 +75,7 @@ export async function startTerminal(options: TerminalOptions): Promise<Terminal>
     })
     const api = await startApi({
       agent,
-      token: settings.api.token ?? keptSecret(dataDir, TOKEN_FILE),
+      token: settings.api.token?.reveal() ?? keptSecret(dataDir, TOKEN_FILE),
       renewToken: settings.api.token === undefined ? () => renewSecret(dataDir, TOKEN_FILE) : undefined,
       sessionKey: Buffer.from(keptSecret(dataDir, SESSION_KEY_FILE)),
       screensDir: options.screensDir,

@@ -1,5 +1,6 @@
 /** text -> Code: the first format in the list that takes it. */
 import { z } from 'zod'
+import { maskCode, personal } from '../devices/scan.ts'
 import type { RecognitionOptions } from './codes/code-definition.ts'
 import { CODES } from './codes/index.ts'
 import type { Code } from './platforms/platform.ts'
@@ -39,10 +40,14 @@ export function recognitionOptions({ yuejiantongEntryUrl, ...settings }: Recogni
 
 /** Finds a text's format; `unknown` takes what nothing else does. Whatever a scanner left around the text is cut off. */
 export function recognise(text: string, options: RecognitionOptions): Code {
-  if (text.length > MAX_TEXT) return { format: 'unknown', text: '' }
+  if (text.length > MAX_TEXT) return codeOf('unknown', '')
   const clean = withoutScannerMarks(text)
   const definition = CODES.find((candidate) => candidate.recognise(clean, options))
-  return { format: definition?.format ?? 'unknown', text: definition?.normalise?.(clean) ?? clean }
+  return codeOf(definition?.format ?? 'unknown', definition?.normalise?.(clean) ?? clean)
+}
+
+function codeOf(format: Code['format'], text: string): Code {
+  return personal({ format, text }, `${format} ${maskCode(text)}`)
 }
 
 /**

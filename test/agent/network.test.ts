@@ -11,6 +11,7 @@ import { createDispatcher, keyPin } from '../../src/agent/network.ts'
 import { parseSettings, type SettingsError } from '../../src/agent/settings-file.ts'
 import { createHttpClient } from '../../src/transcode/platforms/http.ts'
 import { PlatformError } from '../../src/transcode/platforms/platform-error.ts'
+import { Secret } from '../../src/transcode/secret.ts'
 
 const place = mkdtempSync(join(tmpdir(), 'maqiao-tls-'))
 const at = (name: string) => join(place, name)
@@ -184,9 +185,9 @@ describe('transport', () => {
       [{ ...cert, keyFile: at('client.pem') }, /network\.keyFile: is not usable/],
       [{ ...cert, keyFile: at('server.key') }, /network\.keyFile: is not usable/],
       [{ ...cert, keyFile: at('locked.key') }, /network\.keyFile: is not usable/],
-      [{ ...cert, keyFile: at('locked.key'), keyPassphrase: 'wrong' }, /network\.keyFile: is not usable/],
+      [{ ...cert, keyFile: at('locked.key'), keyPassphrase: new Secret('wrong') }, /network\.keyFile: is not usable/],
     ] as const) expect(() => createDispatcher({ pins: {}, ...network })).toThrow(fault)
-    createDispatcher({ pins: {}, ...cert, keyFile: at('locked.key'), keyPassphrase: 'right' })
+    createDispatcher({ pins: {}, ...cert, keyFile: at('locked.key'), keyPassphrase: new Secret('right') })
   })
 
   test('settings that would protect nothing are faults: a pin on no host of ours, half a pair, an address that is none', () => {

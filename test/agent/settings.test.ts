@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parseSettings, readSettings, SettingsError } from '../../src/agent/settings-file.ts'
 import { settingsJsonSchema } from '../../src/agent/settings.ts'
+import type { Secret } from '../../src/transcode/secret.ts'
 
 function faultsOf(raw: unknown): string[] {
   try {
@@ -81,7 +82,8 @@ describe('settings', () => {
     const file = join(directory, 'settings.json')
     const healthCard = { ...HEALTH_CARD, appId: 'env:MAQIAO_TEST_APP', appSecret: 'file:secret' }
     writeFileSync(file, JSON.stringify({ terminal: { id: 'W01' }, hospital: HOSPITAL, platforms: { healthCard } }))
-    expect(readSettings(file).platforms['healthCard']).toMatchObject({ appId: 'from the environment', appSecret: 'from a file' })
+    const { appId, appSecret } = readSettings(file).platforms['healthCard'] as { appId: string; appSecret: Secret }
+    expect([appId, appSecret.reveal()]).toEqual(['from the environment', 'from a file'])
     const missing = faultsOf({ terminal: { id: 'env:MAQIAO_TEST_NONE' }, api: { token: 'file:/nowhere/at/all' } })
     expect(missing[0]).toMatch(/^terminal\.id: environment variable MAQIAO_TEST_NONE is not set/)
     expect(missing[1]).toMatch(/^api\.token: file cannot be read \(ENOENT\)/)

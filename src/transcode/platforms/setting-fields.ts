@@ -1,8 +1,10 @@
 /** The kinds of fields that platforms' settings are made of. */
 import { z } from 'zod'
+import { Secret } from '../secret.ts'
 
-/** A key, secret or token: never exported, logged or shown. */
-export const secret = () => z.string().min(1, 'required').meta({ secret: true })
+/** A key, secret or token: never exported, logged or shown. @param given what its text must be; not empty by default */
+export const secret = (given: z.ZodString = z.string().min(1, 'required')) =>
+  given.meta({ secret: true }).transform((value) => new Secret(value))
 
 /** Text that must be there. */
 export const text = () => z.string().min(1, 'required')

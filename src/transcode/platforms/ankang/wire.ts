@@ -1,4 +1,5 @@
 /** One exchange with the 安康码 platform: body out, `data` in, whichever way it was written. */
+import { revealed } from '../../secret.ts'
 import { transportError, replyJson } from '../http.ts'
 import { PlatformError } from '../platform-error.ts'
 import type { PlatformTools } from '../platform.ts'
@@ -18,7 +19,7 @@ export function createAsk(settings: AnkangSettings, tools: Pick<PlatformTools, '
       platform: 'ankang',
       operation,
       url,
-      headers: { 'content-type': 'application/json;charset=utf-8', ...settings.headers },
+      headers: { 'content-type': 'application/json;charset=utf-8', ...revealed(settings.headers) },
       body: JSON.stringify(body),
       timeoutMs: settings.requestTimeoutMs,
       signal,

@@ -23,7 +23,7 @@ export async function checkFace(
     operation: 'checkFace',
     url: faceUrl,
     headers: { 'content-type': 'application/json;charset=utf-8', accept: 'application/json' },
-    body: JSON.stringify({ appId: faceAppId, appSecret: faceAppSecret, ...request }),
+    body: JSON.stringify({ appId: faceAppId, appSecret: faceAppSecret?.reveal(), ...request }),
     timeoutMs: settings.requestTimeoutMs,
     signal,
   })

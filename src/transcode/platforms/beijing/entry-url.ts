@@ -14,8 +14,8 @@ export function entryUrl(settings: EntrySettings, request: EntryUrlRequest, now:
     cardNo: request.cardNo,
     timestamp: request.timestamp ?? now,
   }
-  const sign = sha256(`${canonicalString(plain)}&appSecret=${settings.appSecret}`).toString('hex')
-  const key = Buffer.from(settings.aesKey, 'utf8')
+  const sign = sha256(`${canonicalString(plain)}&appSecret=${settings.appSecret.reveal()}`).toString('hex')
+  const key = Buffer.from(settings.aesKey.reveal(), 'utf8')
   const secret = (value: string) => aesEncrypt(key, value).toString('hex')
   const parameters = { ...plain, userName: secret(plain.userName), cardNo: secret(plain.cardNo), sign }
   const query = Object.entries(parameters).map(([name, value]) => `${name}=${encodeURIComponent(value)}`)

@@ -9,8 +9,7 @@ const fields = z.strictObject({
   hospitalCode: text().optional().describe('医院编码 hospitalCode：线下与密钥一同提供（文档 4.1.3），如 1001'),
   appSecret: secret().optional().describe('签名密钥 appSecret：线下提供，测试与生产不同'),
   /** 32 characters as they stand: AES-256 (4.1.4.2). */
-  aesKey: secret()
-    .refine((key) => Buffer.byteLength(key) === 32, 'must be 32 characters')
+  aesKey: secret(z.string().min(1, 'required').refine((key) => Buffer.byteLength(key) === 32, 'must be 32 characters'))
     .optional()
     .describe('AES 密钥：线下提供，正好 32 个字符（文档 4.1.4.2）'),
   /** Where checkFace is asked (4.2.2.2.2); without it the operation is off. */

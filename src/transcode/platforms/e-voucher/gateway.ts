@@ -1,4 +1,5 @@
 /** Decodes through the insurance gateway: JSON over HTTP. */
+import { revealed } from '../../secret.ts'
 import { replyJson, type HttpClient } from '../http.ts'
 import type { Decoder } from './decoder.ts'
 import type { EVoucherSettings } from './settings.ts'
@@ -10,7 +11,7 @@ export function createGateway(settings: EVoucherSettings, http: HttpClient): Dec
         platform: 'e-voucher',
         operation: 'query',
         url: settings.gatewayUrl ?? '',
-        headers: { 'content-type': 'application/json;charset=utf-8', accept: 'application/json', ...settings.headers },
+        headers: { 'content-type': 'application/json;charset=utf-8', accept: 'application/json', ...revealed(settings.headers) },
         body: JSON.stringify(message),
         timeoutMs: settings.requestTimeoutMs,
         signal,

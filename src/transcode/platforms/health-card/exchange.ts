@@ -26,7 +26,7 @@ export function createExchange(settings: HealthCardSettings, tools: PlatformTool
       hospitalId: tools.site.hospital?.id ?? '',
       timestamp: String(Math.floor(tools.now() / 1000)),
     }
-    const sign = signOf(commonIn, req, settings.appSecret)
+    const sign = signOf(commonIn, req, settings.appSecret.reveal())
     const reply = await tools.http.send({
       platform: 'health-card',
       operation,

@@ -9,7 +9,7 @@ const UNSIGNED = [SIGN, PAYLOAD]
 
 export function createChsEnvelope(parts: EnvelopeParts): Envelope {
   const { settings, signer, cipher } = parts
-  const stringOf = (message: Members) => `${canonicalString(message, UNSIGNED)}&key=${settings.bizKey ?? ''}`
+  const stringOf = (message: Members) => `${canonicalString(message, UNSIGNED)}&key=${settings.bizKey?.reveal() ?? ''}`
 
   /** The clear message, once its signature holds. */
   function opened(message: Members, kind: 'request' | 'response'): Members {
@@ -33,7 +33,7 @@ export function createChsEnvelope(parts: EnvelopeParts): Envelope {
     sealRequest(functionId, business, at, token) {
       const protocol: Members = {
         chs_fjs_appid: settings.appId,
-        ...(settings.auth === 'user' && { chs_fjs_appsecret: settings.appSecret }),
+        ...(settings.auth === 'user' && { chs_fjs_appsecret: settings.appSecret?.reveal() }),
         ...(settings.auth === 'oauth2' && { chs_fjs_token: token }),
         chs_fjs_funid: functionId,
         chs_fjs_timestamp: String(at),

@@ -17,10 +17,10 @@ export function createPayloadCipher(settings: QuanzhouSettings): PayloadCipher |
   if (encType === 'none') return undefined
   const key =
     encType === 'AES'
-      ? javaSeededKey(settings.salt ?? '')
+      ? javaSeededKey(settings.salt?.reveal() ?? '')
       : envelope === 'ec'
         ? ecKey(settings)
-        : givenKey(settings.sm4Key ?? '')
+        : givenKey(settings.sm4Key?.reveal() ?? '')
   const [encrypt, decrypt] = encType === 'AES' ? [aesEncrypt, aesDecrypt] : [sm4Encrypt, sm4Decrypt]
   const base64 = envelope === 'chs'
   return {
@@ -33,9 +33,9 @@ export function createPayloadCipher(settings: QuanzhouSettings): PayloadCipher |
 }
 
 /** 附录1 1.4.2 step 3: SM4-ECB of appSecret under the first 16 characters of appId; of its upper-case hex the first 16. */
-export function ecKey({ appId, appSecret = '' }: Pick<QuanzhouSettings, 'appId' | 'appSecret'>): Buffer {
+export function ecKey({ appId, appSecret }: Pick<QuanzhouSettings, 'appId' | 'appSecret'>): Buffer {
   const outer = Buffer.from(appId.slice(0, 16), 'ascii')
-  return Buffer.from(sm4Encrypt(outer, appSecret).toString('hex').toUpperCase().slice(0, 16), 'ascii')
+  return Buffer.from(sm4Encrypt(outer, appSecret?.reveal() ?? '').toString('hex').toUpperCase().slice(0, 16), 'ascii')
 }
 
 function givenKey(key: string): Buffer {

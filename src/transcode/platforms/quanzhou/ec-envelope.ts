@@ -10,7 +10,7 @@ const UNSIGNED = ['signData', 'encData', 'extra']
 
 export function createEcEnvelope(parts: EnvelopeParts): Envelope {
   const { settings, signer, cipher } = parts
-  const stringOf = (message: Members) => `${canonicalString(message, UNSIGNED)}&key=${settings.appSecret ?? ''}`
+  const stringOf = (message: Members) => `${canonicalString(message, UNSIGNED)}&key=${settings.appSecret?.reveal() ?? ''}`
 
   function sealed(head: Members, data: Members | undefined): string {
     const message: Members = {

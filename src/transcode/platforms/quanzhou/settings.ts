@@ -50,11 +50,12 @@ const fields = z.strictObject({
   /** Seed of the AES key. */
   salt: secret().optional().describe('加解密 salt，与 bizkey 一同分配；encType 为 AES 时必填，32 位左右的十六进制'),
   /** SM4 key of envelope `chs`: 32 hex characters or 16 characters as they stand. */
-  sm4Key: secret()
-    .refine(
-      (key) => /^[0-9a-f]{32}$/i.test(key) || Buffer.byteLength(key) === 16,
-      'must be 32 hex characters or 16 characters',
-    )
+  sm4Key: secret(
+    z
+      .string()
+      .min(1, 'required')
+      .refine((key) => /^[0-9a-f]{32}$/i.test(key) || Buffer.byteLength(key) === 16, 'must be 32 hex characters or 16 characters'),
+  )
     .optional()
     .describe('SM4 密钥，向平台对接人索取：32 位十六进制或 16 个字符；chs 报文且 encType 为 SM4 时必填'),
   signType: choice(SIGN_TYPES).describe('签名方式，按平台为本渠道配置的安全等级选；文档表格写 SM3，样例是 MD5，须向平台确认'),
@@ -109,7 +110,7 @@ export const quanzhouSettings = fields.superRefine((settings, context) => {
     need('privateKey', 'when signType is SM2')
     need('platformPublicKey', 'when signType is SM2')
   }
-  if (settings.privateKey !== undefined && !isSm2PrivateKey(settings.privateKey))
+  if (settings.privateKey !== undefined && !isSm2PrivateKey(settings.privateKey.reveal()))
     fault('privateKey', 'must be an SM2 private key of 64 hex characters')
   if (settings.platformPublicKey !== undefined && !isSm2PublicKey(settings.platformPublicKey)) {
     fault('platformPublicKey', 'must be an SM2 public key in hex')

@@ -36,7 +36,7 @@ export function createSigner(settings: QuanzhouSettings): Signer {
         ),
     }
   }
-  const ours = once(() => sm2PrivateKey(settings.privateKey ?? ''))
+  const ours = once(() => sm2PrivateKey(settings.privateKey?.reveal() ?? ''))
   const theirs = once(() => sm2PublicKey(settings.platformPublicKey ?? ''))
   // Their tables take some 80 ms: the start does not wait for them, and the first patient need not either.
   setTimeout(() => {

@@ -28,7 +28,7 @@ export function createTokenSource(
     const form = new URLSearchParams({
       grant_type: 'client_credentials',
       client_id: settings.appId,
-      client_secret: settings.appSecret ?? '',
+      client_secret: settings.appSecret?.reveal() ?? '',
     })
     const reply = await http.send({
       platform: 'quanzhou',

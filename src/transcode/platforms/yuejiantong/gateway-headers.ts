@@ -15,8 +15,8 @@ export function gatewayHeaders(settings: YuejiantongSettings, now: number, nonce
   return {
     'content-type': 'application/json;charset=utf-8',
     'x-tsp-nonce': nonce,
-    'x-tsp-signature': gatewaySignature(timestamp, settings.token, nonce),
-    'x-tsp-appSecret': settings.appSecret,
+    'x-tsp-signature': gatewaySignature(timestamp, settings.token.reveal(), nonce),
+    'x-tsp-appSecret': settings.appSecret.reveal(),
     'x-tsp-paasid': settings.paasId,
     'x-tsp-serviceid': settings.serviceId,
     'x-tsp-timestamp': timestamp,

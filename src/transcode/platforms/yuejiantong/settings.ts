@@ -9,8 +9,7 @@ export const yuejiantongSettings = z.strictObject({
   url: url().describe('省网关的接口地址（接口文档“code换取用户认证信息”），如政务外网 https://sjzt.wjw.gdgov.cn/data_center/gateway/common/api'),
   appCode: text().max(10, 'must have at most 10 characters').describe('系统编码 appCode：业务系统接入时由“粤健通”分配，最多 10 个字符'),
   /** SM4 key of 敏感信息. */
-  appKey: secret()
-    .regex(/^[0-9a-f]{32}$/i, 'must be 32 hex characters')
+  appKey: secret(z.string().min(1, 'required').regex(/^[0-9a-f]{32}$/i, 'must be 32 hex characters'))
     .describe('敏感信息加密密钥 appKey（SM4）：与 appCode 一同分配，32 位十六进制'),
   paasId: text().describe('网关标识 x-tsp-paasid：由项目组按医疗机构提供'),
   token: secret().describe('网关 token：与 paasid 一同提供，用于签名'),

@@ -47,7 +47,7 @@ export const yuejiantong: PlatformDefinition<YuejiantongSettings> = {
         })
         const { errcode, errmsg, data } = validReply('yuejiantong', gatewayReply, replyJson('yuejiantong', reply))
         if (errcode !== '0') throw refusal(errcode, errmsg)
-        return readable(validReply('yuejiantong', exchangeResponse, data), settings.appKey)
+        return readable(validReply('yuejiantong', exchangeResponse, data), settings.appKey.reveal())
       } catch (error) {
         throw error instanceof PlatformError && error.ending === 'unavailable' ? wayFault(error) : error
       }

@@ -3,6 +3,7 @@ import { PlatformError } from '../../../../src/transcode/platforms/platform-erro
 import { ecKey } from '../../../../src/transcode/platforms/quanzhou/cipher.ts'
 import { createEnvelope } from '../../../../src/transcode/platforms/quanzhou/create-envelope.ts'
 import { quanzhouSettings } from '../../../../src/transcode/platforms/quanzhou/settings.ts'
+import { Secret } from '../../../../src/transcode/secret.ts'
 import { canonicalString } from '../../../../src/transcode/crypto/canonical.ts'
 import { createPayloadCipher } from '../../../../src/transcode/platforms/quanzhou/cipher.ts'
 import samples from './document-samples.json' with { type: 'json' }
@@ -36,7 +37,7 @@ describe('泉州 sample messages, envelope chs', () => {
   })
 
   it.each(['bizKey', 'salt'] as const)('believes nothing under another %s', (name) => {
-    const envelope = createEnvelope({ ...chsSettings, [name]: 'another' })
+    const envelope = createEnvelope({ ...chsSettings, [name]: new Secret('another') })
     expect(() => envelope.openResponse(samples.chs.sealedResponse)).toThrow(PlatformError)
   })
 
@@ -65,7 +66,7 @@ describe('泉州 sample messages, envelope ec', () => {
 
   it('composes the string to sign as printed', () => {
     const message = { ...samples.ec.request, extra: 'x', encData: 'x' }
-    expect(`${canonicalString(message, ['signData', 'encData', 'extra'])}&key=${ecSettings.appSecret}`).toBe(
+    expect(`${canonicalString(message, ['signData', 'encData', 'extra'])}&key=${ecSettings.appSecret?.reveal()}`).toBe(
       samples.ec.stringToSign,
     )
   })

@@ -6,6 +6,7 @@ import { createEnvelope } from '../../../../src/transcode/platforms/quanzhou/cre
 import { createInboundCharges } from '../../../../src/transcode/platforms/quanzhou/inbound-charges.ts'
 import { startInboundServer } from '../../../../src/transcode/platforms/quanzhou/inbound-server.ts'
 import { quanzhouSettings } from '../../../../src/transcode/platforms/quanzhou/settings.ts'
+import { Secret } from '../../../../src/transcode/secret.ts'
 import { playedTools, SITE } from '../../../support/played-http.ts'
 
 const NOW = Date.parse('2024-03-05T10:00:00+08:00')
@@ -99,7 +100,7 @@ describe('获取医院收费信息', () => {
   )
 
   it('turns away another key, another app and a changed message', async () => {
-    const other = createEnvelope({ ...hospital, bizKey: 'other' })
+    const other = createEnvelope({ ...hospital, bizKey: new Secret('other') })
     expect((await handle()(other.sealRequest('x', ASKED, NOW))).status).toBe(403)
     const stranger = createEnvelope({ ...hospital, appId: 'stranger' })
     expect((await handle()(stranger.sealRequest('x', ASKED, NOW))).status).toBe(403)
