@@ -10,7 +10,13 @@ export type Box = { readonly x: number; readonly y: number; readonly width: numb
 
 export function toLuma({ width, height, data }: Pixels): Luma {
   const luma = new Uint8Array(width * height)
-  for (let i = 0, p = 0; i < luma.length; i++, p += 4) luma[i] = (data[p]! + 2 * data[p + 1]! + data[p + 2]!) >> 2
+  if (data.byteOffset % 4 !== 0) return toLuma({ width, height, data: data.slice() })
+  // One pixel at a time: four times as fast as one byte.
+  const rgba = new Uint32Array(data.buffer, data.byteOffset, width * height)
+  for (let i = 0; i < luma.length; i++) {
+    const value = rgba[i]!
+    luma[i] = ((value & 255) + ((value >>> 7) & 510) + ((value >>> 16) & 255)) >>> 2
+  }
   return { width, height, data: luma }
 }
 
