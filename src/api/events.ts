@@ -12,8 +12,10 @@ const PING_MS = 20_000
 const MAX_BUFFERED_BYTES = 8 * 1024 * 1024
 /** A terminal has a handful of clients; more than this is one that opens and never closes. */
 const MAX_SOCKETS = 128
-/** Clients only listen: who talks on is cut off. */
-const MAX_MESSAGES = 100
+/** Clients only listen: who talks or pings on is cut off; a message now and then keeps a connection alive. */
+const MAX_HEARD_A_MINUTE = 100
+/** What such a one has to read why, ms. */
+const GOODBYE_MS = 1000
 /** RFC 6455 7.4.1 and the registry: policy violation, try again later. */
 const POLICY = 1008
 const TRY_LATER = 1013
@@ -35,10 +37,18 @@ export function createEventSockets(agent: Agent, desk: DeviceDesk): EventSockets
     accept(socket, caller, { after, bytes }) {
       socket.on('error', () => socket.terminate())
       if (sockets.size >= MAX_SOCKETS) return socket.close(TRY_LATER, 'too many sockets')
-      let messages = 0
-      socket.on('message', () => {
-        if (++messages > MAX_MESSAGES) socket.close(POLICY, 'nothing is asked here')
-      })
+      let heard = 0
+      let minute = 0
+      const hear = () => {
+        const present = Math.floor(performance.now() / 60_000)
+        if (present !== minute) [minute, heard] = [present, 0]
+        if (++heard !== MAX_HEARD_A_MINUTE + 1) return
+        socket.close(POLICY, 'nothing is asked here')
+        // Each ping is answered until the connection is gone, read or not.
+        setTimeout(() => socket.terminate(), GOODBYE_MS).unref()
+      }
+      socket.on('message', hear)
+      socket.on('ping', hear)
       const screen = caller.rights.has('screen')
       const sendRaw = (event: Omit<StoredEvent, 'type'> & { type: string }) => {
         if (socket.readyState !== socket.OPEN) return

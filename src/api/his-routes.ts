@@ -120,8 +120,9 @@ export function hisRoutes(agent: Agent, access: Access): Route[] {
       faults: [400, 404, 409, 422, 502, 503, 504],
       async handle({ caller, params, body, signal }) {
         const { platform = '', operation = '' } = params
-        const byHand = caller.rights.has('technician')
-        if (byHand) agent.audit.write('technician', 'operation.called', { platform, operation })
+        // A name that is none calls nothing, and could be anybody's.
+        const known = agent.operations().some((each) => each.platform === platform && each.operation === operation)
+        if (known && caller.rights.has('technician')) agent.audit.write('technician', 'operation.called', { platform, operation })
         const answer = await agent.call(platform, operation, body, signal)
         // Screens and technicians see a person masked, here as everywhere.
         return caller.rights.has('screen') ? maskPayload(answer) : answer

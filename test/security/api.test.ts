@@ -384,6 +384,20 @@ describe('WebSockets', () => {
     await talker.opened
     for (let count = 0; count < 5000; count++) talker.socket.send('x')
     expect(await talker.ended).toBe(1008)
+    const pinger = open()
+    await pinger.opened
+    for (let count = 0; count < 5000; count++) pinger.socket.ping()
+    // What was not read of its pings may end the connection before it has read why.
+    expect([1006, 1008]).toContain(await pinger.ended)
+    // One that pings on and never reads is gone as well.
+    const deaf = open()
+    await deaf.opened
+    deaf.socket.pause()
+    const gone = new Promise((done) => (deaf.socket as unknown as { _socket: NodeJS.EventEmitter })._socket.once('error', done).once('close', done))
+    const flood = setInterval(() => deaf.socket.readyState === 1 && deaf.socket.ping('x'.repeat(100)), 5)
+    await gone
+    clearInterval(flood)
+    deaf.socket.terminate()
     const large = open()
     await large.opened
     large.socket.send(Buffer.alloc(1024 * 1024))

@@ -1,9 +1,8 @@
 /** Every route × every right × no token × a foreign page × a foreign name: who is let in is a table, everybody else is refused. */
-import { globSync, readFileSync } from 'node:fs'
 import { request as httpRequest } from 'node:http'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
+import { servedRoutes } from '../support/api-routes.ts'
 import { enterAsTechnician } from '../support/technician.ts'
 import { startTestTerminal, TOKEN, until, type TestTerminal } from '../support/terminal.ts'
 
@@ -50,18 +49,6 @@ beforeAll(async () => {
 })
 afterAll(() => t.close())
 
-/** Methods and addresses of everything that src/api serves, the screens' own included. */
-function internalRoutes(): string[] {
-  const files = globSync(join(import.meta.dirname, '../../src/api/*-routes.ts'))
-  return files.flatMap((file) => {
-    const text = readFileSync(file, 'utf8')
-    const found = [...text.matchAll(/method: '(\w+)',\s+url: '([^']+)'/g)].map(([, method, url]) => `${method} ${url}`)
-    // None is written in another way, so that none is left out.
-    expect(found.length, file).toBe(text.split(' route({').length - 1)
-    return found
-  })
-}
-
 function ask(method: string, path: string, headers: Record<string, string> = {}): Promise<{ status: number; code: string }> {
   const url = path.replace(/\{\w+\}|:\w+/g, 'x')
   const body = method === 'GET' ? undefined : '{}'
@@ -102,7 +89,7 @@ describe('the published interface', () => {
 
 describe('the screens’ own calls', () => {
   test('are no HIS’s, whatever its rights, and nobody’s without a token', async () => {
-    const own = internalRoutes().filter((key) => key !== WITH_A_TICKET && !published.some(({ method, path }) => key === `${method} ${path.replace(/\{(\w+)\}/g, ':$1')}`))
+    const own = servedRoutes().filter((key) => key !== WITH_A_TICKET && !published.some(({ method, path }) => key === `${method} ${path.replace(/\{(\w+)\}/g, ':$1')}`))
     const internal = own.filter((key) => !key.includes(':platform') && key !== 'GET /api/v1/health')
     expect(internal.length).toBeGreaterThan(35)
     for (const key of internal) {
@@ -118,7 +105,7 @@ describe('the screens’ own calls', () => {
 
 describe('from elsewhere', () => {
   test('a foreign page and a foreign name are refused on every route, with any token', async () => {
-    const every = [...published.map(({ method, path }) => `${method} ${path}`), ...internalRoutes(), 'GET /', 'GET /index.html', 'GET /api/v1/events']
+    const every = [...published.map(({ method, path }) => `${method} ${path}`), ...servedRoutes(), 'GET /', 'GET /index.html', 'GET /api/v1/events']
     for (const key of every) {
       const [method = '', path = ''] = key.split(' ')
       for (const token of [TOKEN, screen]) {
