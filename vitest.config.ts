@@ -26,6 +26,7 @@ export default defineConfig(({ mode }) => {
       hookTimeout: Math.max(timeoutMs, 60_000),
       teardownTimeout: 10_000,
       globalSetup: ['test/support/build-once.mjs'],
+      setupFiles: ['test/support/watch-traces.ts'],
       passWithNoTests: false,
     },
   }

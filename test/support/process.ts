@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { lookThrough } from './traces-found.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 
@@ -37,7 +38,12 @@ export function runScript(script: string, args: readonly string[], env: Record<s
     child.once('exit', (code) => reject(new Error(`ended with ${code} before it was ready: ${stderr}`)))
   })
   ready.catch(() => {})
-  const ended = new Promise<Awaited<Started['ended']>>((resolve) => child.once('close', (code) => resolve({ code, stdout, stderr })))
+  const ended = new Promise<Awaited<Started['ended']>>((resolve) =>
+    child.once('close', (code) => {
+      lookThrough('standard error of a process', stderr)
+      resolve({ code, stdout, stderr })
+    }),
+  )
   return { child, ready, ended }
 }
 

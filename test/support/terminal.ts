@@ -6,6 +6,7 @@ import { createSimulator, type Simulator } from '../../src/simulator/simulator.t
 import { startTerminal, type Terminal } from '../../src/terminal/terminal.ts'
 import type { Outcome } from '../../src/transcode/outcome.ts'
 import { createPty, type Pty } from './pty.ts'
+import { lookThrough } from './traces-found.ts'
 
 export const TOKEN = 'a-token-for-tests-only'
 export const SCREENS = join(import.meta.dirname, '../../out/renderer')
@@ -98,6 +99,7 @@ export async function startTestTerminal(changes: Changes = {}): Promise<TestTerm
       await terminal.stop()
       await simulator.close()
       await pty.close()
+      lookThrough('the log', log.join(''))
       rmSync(dataDir, { recursive: true, force: true })
     },
   }
