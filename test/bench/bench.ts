@@ -12,6 +12,7 @@ import { benchCrypto } from './crypto.ts'
 import { benchDecode } from './decode.ts'
 import { benchKeyboard } from './keyboard.ts'
 import { benchEnqueue, percentile } from './outbox.ts'
+import { benchPaint } from './paint.ts'
 
 type Figure = { name: string; value: number; unit: string; floor?: number; aim?: string; holds?: boolean; note?: string }
 const figures: Figure[] = []
@@ -29,6 +30,7 @@ await signedRoundTrip()
 await coldStart()
 keyboard()
 await pictures()
+await painted()
 process.stdout.write(`\n${cpus()[0]?.model ?? ''} × ${cpus().length}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}\n`)
 console.table(
   Object.fromEntries(
@@ -168,6 +170,18 @@ async function pictures(): Promise<void> {
     const frame = name === 'ours, first frame'
     figure({ name: `a picture without a code: ${name}`, value: round(blankMs), unit: 'ms', ...(frame && { aim: '15 ms', holds: blankMs <= 15 }) })
   }
+}
+
+/** The desk screen on the built agent: its first content, and a scan until its headline is on the glass. */
+async function painted(): Promise<void> {
+  const { scanToPaint, outcomeToPaint, frame, coldPaint, warmPaint, first } = await benchPaint()
+  const round = (values: number[], share: number) => Math.round(p(values, share) * 10) / 10
+  figure({ name: 'first content, nothing cached, p50', value: round(coldPaint, 0.5), unit: 'ms', aim: '1000 ms', holds: p(coldPaint, 0.5) < 1000 })
+  figure({ name: 'first content, opened before, p50', value: round(warmPaint, 0.5), unit: 'ms', aim: '500 ms', holds: p(warmPaint, 0.5) < 500 })
+  figure({ name: 'first screen, compressed JavaScript', value: Math.round(first.gzipBytes / 1000), unit: 'kB', aim: '250 kB', holds: first.gzipBytes < 250_000, note: `${first.scripts} files` })
+  figure({ name: 'scan to headline painted p50', value: round(scanToPaint, 0.5), unit: 'ms', floor: round(frame, 0.5), aim: '100 ms', holds: p(scanToPaint, 0.5) < 100, note: 'floor: a change of the page to its frame' })
+  figure({ name: 'scan to headline painted p95', value: round(scanToPaint, 0.95), unit: 'ms', floor: round(frame, 0.95), aim: '200 ms', holds: p(scanToPaint, 0.95) < 200 })
+  figure({ name: 'of it from outcome to paint p50', value: round(outcomeToPaint, 0.5), unit: 'ms', note: `p95 ${round(outcomeToPaint, 0.95)} ms` })
 }
 
 function untilLine(args: string[]): Promise<number> {

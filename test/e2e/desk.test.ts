@@ -63,8 +63,8 @@ describe('every sample, scanned at the tty', async () => {
       if (secret) expect(text).not.toContain(secret)
     }
     if (outcome.error && ending !== 'unrecognised') {
-      expect(await page.innerText('[data-testid=reason]')).toContain(outcome.error.message)
-      expect(await page.innerText('[data-testid=advice]')).toContain(outcome.error.advice)
+      expect(await page.textContent('[data-testid=reason]')).toContain(outcome.error.message)
+      expect(await page.textContent('[data-testid=advice]')).toContain(outcome.error.advice)
     }
   })
 
@@ -125,6 +125,162 @@ function settingsWithPort(t: TestTerminal, port: number): string {
   writeFileSync(file, JSON.stringify({ ...t.settings, api: { port, token: TOKEN } }))
   return file
 }
+
+describe('a day at the desk, by keyboard alone', () => {
+  let t: TestTerminal
+  let page: Page
+  const headline = () => page.innerText('[data-testid=headline]')
+  const at = (state: string) => page.waitForSelector(`[data-screen=desk][data-state=${state}]`)
+  const press = async (...keys: string[]) => {
+    for (const key of keys) await page.keyboard.press(key)
+  }
+  const toast = (text: string) => page.waitForFunction((text) => document.querySelector('[data-testid=toast]')?.textContent?.includes(text), text)
+  const terminalNow = () => ({ ...t.terminal.agent.site.terminal }) as Record<string, string>
+  const played = () => page.evaluate('window.played') as Promise<{ file: string; volume: number }[]>
+
+  beforeAll(async () => {
+    t = await startTestTerminal({ settings: { recognition: { repeatWithinMs: 0 } } })
+    const context = await browser.newContext({ ...DESK, permissions: ['clipboard-read', 'clipboard-write'] })
+    page = await context.newPage()
+    await page.addInitScript(() => {
+      const played: { file: string; volume: number }[] = []
+      Object.assign(window, { played })
+      HTMLMediaElement.prototype.play = function () {
+        played.push({ file: new URL(this.src).pathname.replace(/^.*\/(\w+)-.*$/, '$1'), volume: this.volume })
+        return Promise.resolve()
+      }
+    })
+    await page.goto(t.terminal.ready.ui)
+    await at('waiting')
+    await page.waitForSelector('[data-testid^="rail-device-serial"]')
+  })
+  afterAll(async () => {
+    await page.context().close()
+    await t.close()
+  })
+
+  test('Enter goes on to the next patient, though scanners may type as well', async () => {
+    await t.scanAtTty(sampleText(t.simulator, 'card-static'))
+    await at('accepted')
+    await press('Enter')
+    await at('waiting')
+  })
+
+  test('arrows and Enter choose a card', async () => {
+    const asked = await t.scanAtTty(sampleText(t.simulator, 'ankang-several'))
+    await at('choose')
+    await press('ArrowRight')
+    await until(() => page.getAttribute('[data-testid=option] >> nth=1', 'aria-current'), (current) => current === 'true')
+    await press('Enter')
+    await at('accepted')
+    expect(t.terminal.agent.outcome(asked.id).targets).toEqual([asked.targets[1]])
+  })
+
+  test('each field is copied by its digit, whole, and the screen shows none of it', async () => {
+    await press('Escape')
+    const { patient } = await t.scanAtTty(sampleText(t.simulator, 'card-static'))
+    await at('accepted')
+    for (const [digit, value] of [['1', patient!.name], ['2', patient!.idNumber]] as const) {
+      await press(digit)
+      await until(() => page.evaluate(() => navigator.clipboard.readText()), (text) => text === value)
+      expect(await page.innerText('body')).not.toContain(value)
+    }
+  })
+
+  test('a reason shows the whole number, Esc takes the patient off the screen', async () => {
+    const [{ patient } = { patient: undefined }] = t.terminal.agent.latestOutcomes(1)
+    await press('Shift+F2')
+    await page.waitForSelector('[data-overlay=reasons]')
+    await press('1')
+    await until(async () => (await page.innerText('[data-testid=field-idNumber]')).replace(/\s/g, ''), (text) => text === patient!.idNumber)
+    await press('Escape')
+    await at('waiting')
+    const text = await page.innerText('body')
+    for (const secret of [patient!.name!, patient!.idNumber!, patient!.phone!]) expect(text).not.toContain(secret)
+  })
+
+  test.each([
+    ['F3', 'sceneCode', '3'],
+    ['F5', 'medicalStep', '2'],
+  ] as const)('%s and a digit change the %s, which stays to be seen', async (key, setting, digit) => {
+    const before = terminalNow()
+    await press(key)
+    await page.waitForSelector('[data-testid=switcher]')
+    const name = await page.innerText(`[data-testid=switch-entry] >> nth=${Number(digit) - 1} >> span >> nth=0`)
+    await press(digit)
+    await toast(name)
+    expect(terminalNow()[setting]).not.toBe(before[setting])
+    expect(await page.innerText(`[data-testid=set-${key === 'F3' ? 'scene' : 'step'}]`)).toContain(name)
+  })
+
+  test('a department is typed once and a digit afterwards', async () => {
+    await press('F4')
+    await page.waitForSelector('[data-testid=switcher]')
+    await page.keyboard.insertText('心血管内科一病区')
+    await press('Enter')
+    await toast('心血管内科一病区')
+    expect(terminalNow()['department']).toBe('心血管内科一病区')
+    await press('F4', 'Escape')
+    expect(await page.innerText('[data-testid=set-department]')).toContain('心血管内科一病区')
+  })
+
+  test('an identity number by hand', async () => {
+    await press('F6')
+    await page.keyboard.insertText('340111198810221235')
+    await press('Enter')
+    await at('accepted')
+    expect(await headline()).toBe('已录入身份')
+    await press('Enter')
+    await at('waiting')
+  })
+
+  test('F7 finds among the recent scans, Tab and Enter open one', async () => {
+    await press('F7')
+    await page.keyboard.insertText('1235')
+    await until(() => page.locator('[data-testid=recent-item]').count(), (count) => count === 1)
+    await press('Tab', 'Enter')
+    await at('accepted')
+    await press('F7', 'Control+A', 'Delete', 'Escape', 'Escape')
+    await at('waiting')
+  })
+
+  test('three endings, three sounds; F8 makes them softer to mute, and a reload keeps that', async () => {
+    await page.evaluate('window.played.length = 0')
+    for (const id of ['card-static', 'ankang-several', 'payment-wechat']) await t.scanAtTty(sampleText(t.simulator, id))
+    await at('unrecognised')
+    await until(played, (list) => list.length === 3)
+    expect((await played()).map(({ file }) => file)).toEqual(['accepted', 'choose', 'refused'])
+    const usual = (await played())[0]!.volume
+    await press('F8')
+    await until(played, (list) => list.length === 4)
+    expect((await played())[3]!.volume).toBeLessThan(usual)
+    await press('F8')
+    await toast('静音')
+    await page.reload()
+    await at('waiting')
+    await t.scanAtTty(sampleText(t.simulator, 'payment-wechat'))
+    await at('unrecognised')
+    expect(await played()).toEqual([])
+    expect(await page.innerText('[data-testid=sound]')).toContain('静音')
+  })
+
+  test('F9 makes the strip, where the scene changes in two keys as well, and F9 the whole screen again', async () => {
+    await press('Escape', 'F9')
+    await page.waitForSelector('[data-mode=strip]')
+    await press('F3')
+    await page.waitForSelector('[data-testid=switcher]')
+    await press('1')
+    await page.waitForSelector('[data-testid=switcher]', { state: 'detached' })
+    const { sceneCode } = terminalNow()
+    expect(sceneCode).toBe('01001')
+    expect(await page.innerText('[data-mode=strip]')).toContain('药店购药')
+    await press('F7')
+    await page.waitForSelector('[data-mode=full]')
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('data-testid'))).toBe('search')
+    await press('F9', 'F9')
+    await page.waitForSelector('[data-mode=full]')
+  })
+})
 
 describe('a keyboard scanner and a camera at the desk', () => {
   test('a code typed by a scanner is one scan, also where it is sent twice', async () => {

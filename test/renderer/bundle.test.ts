@@ -1,9 +1,9 @@
 /** How much the first screen asks of a slow disk and an old machine. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
 import { expect, it } from 'vitest'
 import { launchChromium } from '../support/chromium.ts'
+import { weighDesk } from '../support/first-screen.ts'
 import { startFakeApi } from './fake-api.ts'
 
 const out = join(import.meta.dirname, '../../out/renderer')
@@ -12,14 +12,9 @@ it('needs less than 250 kB of compressed JavaScript for the desk', async () => {
   const api = await startFakeApi(out)
   const browser = await launchChromium()
   try {
-    const page = await browser.newPage()
-    const scripts = new Set<string>()
-    page.on('request', (request) => request.resourceType() === 'script' && scripts.add(new URL(request.url()).pathname))
-    await page.goto(api.url)
-    await page.locator('[data-screen=desk][data-state=waiting]').waitFor()
-    const bytes = [...scripts].reduce((sum, path) => sum + gzipSync(readFileSync(join(out, path))).length, 0)
-    expect(scripts.size).toBeGreaterThan(0)
-    expect(bytes).toBeLessThan(250_000)
+    const { scripts, gzipBytes } = await weighDesk(await browser.newPage(), api.url, out)
+    expect(scripts).toBeGreaterThan(0)
+    expect(gzipBytes).toBeLessThan(250_000)
   } finally {
     await browser.close()
     await api.close()

@@ -22,7 +22,9 @@ export function listenKeys(keys: DeskKeys): () => void {
       return
     }
     const command = isCommand(event.key)
-    if (event.repeat || (!command && (keys.shared() || ownsKey(event)))) return
+    // A scanner's Enter never gets here: its reader keeps it, and tells of no Enter that is a person's.
+    const readers = keys.shared() && event.key !== 'Enter'
+    if (event.repeat || (!command && (readers || ownsKey(event)))) return
     if (keys.press(event.shiftKey && command ? `Shift+${event.key}` : event.key)) event.preventDefault()
   }
 

@@ -120,11 +120,13 @@ export function useDesk(client: Client, focusSearch: () => void) {
       stopReading()
       stopReading = on
         ? listenToKeyboard({
+            second: window.maqiaoShell?.onKeyboard,
             onReading: ({ text }) => void desk.read(text),
             onUnreadable: ({ message, advice }) => desk.say(`${message}：${advice}`),
             onTyped: (typed) => {
-              const [key = ''] = typed
-              if (typed.length === 1 && !isCommand(key)) keys.press(key)
+              // A command before it was obeyed at once: F3 and a quick digit are two keys all the same.
+              const [key, ...more] = typed.filter((each) => !isCommand(each))
+              if (key !== undefined && more.length === 0) keys.press(key)
             },
           })
         : () => {}
