@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { cryptoSelfTest } from '../transcode/crypto/self-test.ts'
 import { DEFINITIONS, type Settings } from './settings.ts'
 import { check, type Check } from './technician/check.ts'
+import { deviceChecks } from './technician/device-checks.ts'
 import { originsIn } from './technician/origins.ts'
 import { platformChecks } from './technician/platform-checks.ts'
 import { auditCheck, keyCheck, portCheck } from './technician/safety-checks.ts'
@@ -22,7 +23,7 @@ export async function* diagnose(settings: Settings, dataDir: string): AsyncGener
   yield keyCheck(dataDir)
   yield auditCheck(dataDir)
   yield await portCheck(settings.api)
-  for (const device of settings.devices.serial) yield serialCheck(device)
+  yield* deviceChecks(settings.devices)
   for (const definition of DEFINITIONS) {
     const section = settings.platforms[definition.settingsKey]
     if (section === undefined) continue
@@ -89,21 +90,6 @@ function outboxCheck(dataDir: string): Check {
     return check('outbox', '上报数据库', header === 'SQLite format 3\0', `${statSync(file).size} 字节`, '文件已损坏：启动时会另存并新建，请保留原文件。')
   } catch (error) {
     return check('outbox', '上报数据库', false, (error as NodeJS.ErrnoException).code ?? '无法读取', '请检查数据目录权限。')
-  }
-}
-
-function serialCheck(device: Settings['devices']['serial'][number]): Check {
-  const path = (device as { path?: string }).path
-  if (path === undefined) return check('serial.match', '串口扫码枪', true, '按 USB 标识匹配，启动后自动查找')
-  const windows = /^COM\d+$/i.test(path)
-  const present = windows || existsSync(path)
-  const id = `serial.${path}`
-  if (!present) return check(id, '串口扫码枪', false, `${path} 不存在`, '检查数据线；确认扫码枪已设为串口（USB-COM）模式，端口名与设置一致。')
-  try {
-    if (!windows) accessSync(path, constants.R_OK | constants.W_OK)
-    return check(id, '串口扫码枪', true, path)
-  } catch {
-    return check(id, '串口扫码枪', false, `${path} 没有权限`, '安装 resources/udev 中的规则，或把运行账户加入 dialout 组，然后重新登录。')
   }
 }
 
