@@ -14,7 +14,7 @@ import type { Outbox } from '../outbox/outbox.ts'
 import { createOutbox } from '../outbox/create-outbox.ts'
 import type { HisResult, Outcome, PlatformId } from '../transcode/outcome.ts'
 import { createHttpClient, type HttpClient } from '../transcode/platforms/http.ts'
-import type { Platform, Site } from '../transcode/platforms/platform.ts'
+import type { Site } from '../transcode/platforms/platform.ts'
 import { createRecogniser } from '../transcode/recognise.ts'
 import { createTranscode, type Asking } from '../transcode/transcode.ts'
 import { createEventLog, type EventLog } from './event-log.ts'
@@ -26,6 +26,7 @@ import { maskOutcome } from './masking.ts'
 import { createDispatcher } from './network.ts'
 import { createOncePerCode } from './once-per-code.ts'
 import { offerCall, offersOf, type Offer } from './offers.ts'
+import { createOperations, type NamedOperation, type Operations } from './operations.ts'
 import { publishOutbox } from './outbox-events.ts'
 import { createPlatformMonitor, type PlatformMonitor } from './platform-monitor.ts'
 import { createTakeResult } from './results.ts'
@@ -93,8 +94,8 @@ export type Agent = {
   choose(id: string, targetId: string): Promise<Outcome>
   result(id: string, result: HisResult): string[]
   /** Any interface of the documents by its own name. Rejects with AgentError, RequestFault or PlatformError. */
-  call(platform: string, operation: string, body: unknown, signal?: AbortSignal): Promise<unknown>
-  operations(): { platform: string; operation: string; title: string; source: string; definition: Platform['operations'][string] }[]
+  call: Operations['call']
+  operations(): NamedOperation[]
   setScene(scene: { department?: string; sceneCode?: string; medicalStep?: string }): void
   health(): Health
   notices(): Notice[]
@@ -149,6 +150,7 @@ export function createAgent(options: AgentOptions): Agent {
     }),
   )
   const isOffered = (id: PlatformId, operation: string) => platforms.some((platform) => platform.id === id && Object.hasOwn(platform.operations, operation))
+  const operations = createOperations(platforms)
   const platformOf = (kind: string) => platforms.find((platform) => kind.startsWith(`${platform.id}/`))
 
   const outbox = createOutbox({
@@ -220,16 +222,6 @@ export function createAgent(options: AgentOptions): Agent {
   let expiry: NodeJS.Timeout | undefined
   let stopped: Promise<void> | undefined
 
-  async function call(platformId: string, operationName: string, body: unknown, signal?: AbortSignal): Promise<unknown> {
-    const definition = DEFINITIONS.find((candidate) => candidate.id === platformId)
-    if (!definition) throw new AgentError('PLATFORM_UNKNOWN')
-    const platform = platforms.find((candidate) => candidate.id === platformId)
-    if (!platform) throw new AgentError('PLATFORM_NOT_CONFIGURED')
-    const operation = Object.hasOwn(platform.operations, operationName) ? platform.operations[operationName] : undefined
-    if (!operation) throw new AgentError('OPERATION_UNKNOWN')
-    return operation.call(body as never, signal ? { signal } : {})
-  }
-
   async function stop(graceMs: number): Promise<void> {
     clearInterval(expiry)
     const limit = AbortSignal.timeout(graceMs)
@@ -287,23 +279,14 @@ export function createAgent(options: AgentOptions): Agent {
     async accept(id, offer) {
       const wanted = offerCall(offer, scans.stored(id).outcome, isOffered)
       if (!wanted) throw new AgentError('OFFER_NOT_POSSIBLE')
-      return call(wanted.platform, wanted.operation, wanted.body)
+      return operations.call(wanted.platform, wanted.operation, wanted.body)
     },
     outcomes: (after, limit) => state.outcomesAfter(after, limit, notBefore()),
     latestOutcomes: (limit) => state.latestOutcomes(limit, notBefore()),
     choose: scans.choose,
     result: (id, result) => takeResult(scans.stored(id), result),
-    call,
-    operations: () =>
-      platforms.flatMap((platform) =>
-        Object.entries(platform.operations).map(([operation, definition]) => ({
-          platform: platform.id,
-          operation,
-          title: definition.title,
-          source: definition.source,
-          definition,
-        })),
-      ),
+    call: operations.call,
+    operations: operations.list,
     setScene(scene) {
       Object.assign(site.terminal, scene)
     },

@@ -9,7 +9,9 @@ import type { z } from 'zod'
 import type { Agent } from '../agent/agent.ts'
 import { AgentError } from '../agent/fault.ts'
 import { fieldFaults } from '../transcode/platforms/validate.ts'
-import { createAccess, type Access, type Caller, type Right } from './access.ts'
+import { createAccess, type Access, type Caller } from './access.ts'
+import { callerOf, tokenOf } from './caller-of.ts'
+import { allowOrigin, checkFetchSite } from './cross-origin.ts'
 import { createDesks } from './desks.ts'
 import { doorRoutes } from './door-routes.ts'
 import { errorReply } from './errors.ts'
@@ -253,67 +255,15 @@ function ownNames(host: string): string[] {
   return [host.includes(':') ? `[${host}]` : host]
 }
 
-/**
- * A browser sends no Origin with a picture, a script or a form's GET of a
- * foreign page, but says where it comes from. A link to the screens is not such.
- * Throws AgentError FORBIDDEN_ORIGIN.
- */
-function checkFetchSite(request: FastifyRequest): void {
-  const site = request.headers['sec-fetch-site']
-  if (request.headers.origin !== undefined || site === undefined || site === 'same-origin' || site === 'none') return
-  const link = request.headers['sec-fetch-mode'] === 'navigate' && request.headers['sec-fetch-dest'] === 'document'
-  // The route that was found, not the address: that may be written in many ways.
-  const call = request.routeOptions.url?.startsWith('/api/') ?? false
-  if (!link || request.method !== 'GET' || call) throw new AgentError('FORBIDDEN_ORIGIN')
-}
-
 /** Java's client offers h2c with every first request: such an offer is passed over, as RFC 9110 7.8 lets a server do. */
 function asksForEvents(request: IncomingMessage): boolean {
   return request.headers.upgrade?.toLowerCase() === 'websocket' && (request.url ?? '').split('?')[0] === `${PREFIX}/events`
-}
-
-/** The token of the header or of a WebSocket's subprotocols. */
-function tokenOf(request: FastifyRequest): string | undefined {
-  const header = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1]
-  const protocol = String(request.headers['sec-websocket-protocol'] ?? '')
-    .split(',')
-    .map((part) => part.trim())
-    .find((part) => part.startsWith('bearer.'))
-    ?.slice('bearer.'.length)
-  return header ?? protocol
-}
-
-/** Header, subprotocol or ticket -> caller. Throws AgentError UNAUTHORISED or FORBIDDEN_RIGHT. */
-function callerOf(request: FastifyRequest, access: Access, rights: readonly Right[]): Caller {
-  const token = tokenOf(request)
-  const ticket = (request.query as Record<string, unknown> | undefined)?.['ticket']
-  const caller =
-    token !== undefined
-      ? access.bearer(token)
-      : request.method === 'GET' && typeof ticket === 'string'
-        ? access.useTicket(ticket)
-        : undefined
-  if (!caller) throw new AgentError('UNAUTHORISED')
-  if (!rights.some((right) => caller.rights.has(right))) throw new AgentError('FORBIDDEN_RIGHT')
-  return caller
 }
 
 function parse<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
   const result = schema.safeParse(value)
   if (!result.success) throw new AgentError('BAD_REQUEST', fieldFaults(result.error.issues, value))
   return result.data
-}
-
-function allowOrigin(request: FastifyRequest, reply: FastifyReply): void {
-  reply.header('access-control-allow-origin', request.headers.origin)
-  reply.header('vary', 'Origin')
-  if (request.method !== 'OPTIONS') return
-  reply.header('access-control-allow-methods', 'GET, POST, PATCH, PUT')
-  reply.header('access-control-allow-headers', 'authorization, content-type')
-  reply.header('access-control-max-age', '600')
-  // Chrome's earlier and present word for a page that calls a more private network.
-  reply.header('access-control-allow-private-network', 'true')
-  reply.header('access-control-allow-local-network', 'true')
 }
 
 /** Undefined for bytes that are no UTF-8: a name in another encoding would go on to a platform as question marks. */

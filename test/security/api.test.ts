@@ -326,7 +326,7 @@ describe('methods and files', () => {
     const authorization = `Bearer ${TOKEN}`
     for (const method of ['TRACE', 'PUT', 'DELETE', 'PROPFIND', 'MKCOL', 'LOCK']) {
       const answer = await ask(method, '/api/v1/outcomes', { authorization, 'x-marked': 'echo-me' })
-      expect([method, answer.status]).toEqual([method, 404])
+      expect([method, answer.status]).toEqual([method, 405])
       expect(answer.body).not.toContain('echo-me')
     }
     expect(await sendRaw(port, `CONNECT 127.0.0.1:${port} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`)).toBe('')
@@ -335,7 +335,7 @@ describe('methods and files', () => {
     expect(await ask('OPTIONS', '/api/v1/outcomes', {})).toMatchObject({ status: 204, body: '' })
     // A method that a header or the address claims is not the method.
     const posed = await ask('GET', '/api/v1/tickets?_method=POST', { authorization, 'x-http-method-override': 'POST' })
-    expect(posed.status).toBe(404)
+    expect(posed.status).toBe(405)
   })
 
   test.each([
