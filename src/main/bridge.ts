@@ -11,15 +11,17 @@ export type BridgeOptions = {
   /** Whether this is the technicians' PIN. */
   isPin(pin: string): boolean
   leave(): void
+  /** The page listens to the shell's own reading of the keyboard. */
+  keyboardReady(): void
 }
 
 /** Registers the calls of `Shell`. Each rejects for any other page or frame, and for wrong arguments. */
-export function answerScreens({ window, mode, origin, isPin, leave }: BridgeOptions): void {
+export function answerScreens({ window, mode, origin, isPin, leave, keyboardReady }: BridgeOptions): void {
+  const isOurs = ({ sender, senderFrame: frame }: Pick<IpcMainInvokeEvent, 'sender' | 'senderFrame'>): boolean =>
+    sender === window.webContents && frame !== null && frame === window.webContents.mainFrame && originOf(frame.url) === origin
   const handle = (channel: string, answer: (...args: unknown[]) => unknown): void => {
     ipcMain.handle(channel, (event: IpcMainInvokeEvent, ...args: unknown[]) => {
-      const frame = event.senderFrame
-      const isOurs = event.sender === window.webContents && frame !== null && frame === window.webContents.mainFrame
-      if (!isOurs || originOf(frame.url) !== origin) throw new Error('refused')
+      if (!isOurs(event)) throw new Error('refused')
       return answer(...args)
     })
   }
@@ -27,6 +29,9 @@ export function answerScreens({ window, mode, origin, isPin, leave }: BridgeOpti
     if (mode === 'kiosk' || (layout !== 'full' && layout !== 'strip')) throw new Error('refused')
     if (heightPx !== undefined && (typeof heightPx !== 'number' || !Number.isFinite(heightPx))) throw new Error('refused')
     return setLayout(window, layout, heightPx)
+  })
+  ipcMain.on(CHANNELS.keyboardReady, (event) => {
+    if (isOurs(event)) keyboardReady()
   })
   handle(CHANNELS.leave, (pin) => {
     if (typeof pin !== 'string' || !isPin(pin)) return false

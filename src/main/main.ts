@@ -14,6 +14,7 @@ import { hardenSession } from './permissions.ts'
 import { keepAwake } from './power.ts'
 import { readShellOptions, type ShellOptions } from './shell-options.ts'
 import { createPinCheck } from './technician-pin.ts'
+import { readKeys } from './keyboard-source.ts'
 import { keepAlive } from './watchdog.ts'
 import { createWindow } from './window.ts'
 
@@ -97,7 +98,9 @@ async function run({ config, devTools }: ShellOptions, dataDir: string): Promise
     closeAsked: () => void askToClose().then((close) => (close ? leave() : window.minimize())),
   })
   const pin = secrets[PIN] ?? process.env[PIN]
-  answerScreens({ window, mode: terminal.mode, origin, isPin: createPinCheck(pin), leave })
+  let keyboardReady = (): void => {}
+  readKeys(window.webContents, { onReady: (ready) => void (keyboardReady = ready) })
+  answerScreens({ window, mode: terminal.mode, origin, isPin: createPinCheck(pin), leave, keyboardReady: () => keyboardReady() })
   keepAlive({ window, newUrl: () => terminal.newUiUrl(), log: (event, fields) => terminal.log.warn(event, fields) })
   keepAwake(terminal.mode)
 

@@ -2,10 +2,20 @@
 import { contextBridge, ipcRenderer } from 'electron'
 import { CHANNELS, type Shell } from './shell.ts'
 
+let listener: Parameters<Shell['onKeyboard']>[0] | undefined
+ipcRenderer.on(CHANNELS.keyboard, (_event, reading) => listener?.(reading))
+
 const shell: Shell = {
   host: 'electron',
   setLayout: (layout, heightPx) => ipcRenderer.invoke(CHANNELS.setLayout, layout, heightPx),
   leave: (pin) => ipcRenderer.invoke(CHANNELS.leave, pin),
+  onKeyboard(mine) {
+    listener = mine
+    ipcRenderer.send(CHANNELS.keyboardReady)
+    return () => {
+      if (listener === mine) listener = undefined
+    }
+  },
 }
 
 contextBridge.exposeInMainWorld('maqiaoShell', shell)

@@ -9,10 +9,12 @@ export type Shell = {
   setLayout(layout: Layout, heightPx?: number): Promise<Layout>
   /** The technicians' way out of kiosk mode: true where the PIN is right, and the terminal stops. */
   leave(pin: string): Promise<boolean>
+  /** What the shell read of a keyboard scanner, for a page that missed its keys: the text, how many keys, when; returns what ends it. */
+  onKeyboard(listener: (reading: { text: string; keys: number; startedAt: number; endedAt: number }) => void): () => void
 }
 
 /** Channels between the shell and its screens; nothing else is listened to. */
-export const CHANNELS = { setLayout: 'shell:set-layout', leave: 'shell:leave', ping: 'shell:ping', pong: 'shell:pong' } as const
+export const CHANNELS = { keyboard: 'shell:keyboard', keyboardReady: 'shell:keyboard-ready', setLayout: 'shell:set-layout', leave: 'shell:leave', ping: 'shell:ping', pong: 'shell:pong' } as const
 
 declare global {
   interface Window {

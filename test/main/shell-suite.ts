@@ -266,6 +266,31 @@ export function shellSuite(launcher: Launch): void {
       expect(await shell.exited).toBe(0)
     })
 
+    it('reads the keyboard scanner whose keys the page missed, once, and no person', async () => {
+      const shell = await started()
+      const outcomes = () =>
+        shell.inPage<number>(`fetch('/api/v1/outcomes', { headers: { authorization: 'Bearer ' + ${TOKEN} } }).then((reply) => reply.json()).then(({ outcomes }) => outcomes.length)`)
+      /** What Electron tells of the keys; `toPage` gives them to the page as well. */
+      const type = (text: string, pausesMs: readonly number[] = [], toPage = false) => shell.inMain(`
+        const pauses = ${JSON.stringify(pausesMs)}
+        let place = 0
+        const strokes = ${JSON.stringify([...text, '\r'].map((key) => (key === '\r' ? { key: 'Enter', code: 'Enter' } : { key, code: key === ' ' ? 'Space' : /\d/.test(key) ? `Digit${key}` : `Key${key.toUpperCase()}` })))}
+        for (const stroke of strokes) for (const type of ['keyDown', 'keyUp']) {
+          const input = { ...stroke, type, isAutoRepeat: false, shift: false, control: false, alt: false, meta: false, modifiers: [] }
+          ${CONTENTS}.emit('before-input-event', { preventDefault() {} }, input)
+          if (${toPage}) await ${CONTENTS}.executeJavaScript(\`window.dispatchEvent(new KeyboardEvent('\${type.toLowerCase()}', { key: '\${stroke.key}', code: '\${stroke.code}', bubbles: true })), 0\`)
+          if (pauses.length > 0) await new Promise((next) => setTimeout(next, pauses[place++ % pauses.length]))
+        }`)
+      await vi.waitFor(async () => expect(await outcomes()).toBe(0), { timeout: 5000 })
+      await type('4240000000000000000000000001')
+      await vi.waitFor(async () => expect(await outcomes()).toBe(1), { timeout: 5000 })
+      await type('4240000000000000000000000002', [], true)
+      await vi.waitFor(async () => expect(await outcomes()).toBe(2), { timeout: 5000 })
+      await type('department of medicine', [70, 40, 90, 110, 55, 30, 80, 160])
+      await new Promise((done) => setTimeout(done, 1500))
+      expect(await outcomes()).toBe(2)
+    })
+
     it('keeps the display awake in kiosk mode only', async () => {
       const awake = (shell: Shell) => shell.inMain('return [0, 1, 2, 3].some((id) => electron.powerSaveBlocker.isStarted(id))')
       expect(await awake(await started({ mode: 'window' }))).toBe(false)

@@ -1,17 +1,23 @@
 /** Attaches the wedge to a window: a scanner in keyboard mode reads wherever the focus is. */
 import { isField, rememberField } from './field.ts'
-import type { Keystroke } from './keystroke.ts'
+import { isModifier, isTerminator, type Keystroke } from './keystroke.ts'
+import { createSecondSource, type SecondSource } from './second-source.ts'
 import { createWedge, type Wedge, type WedgeOptions } from './wedge.ts'
 
 export type KeyboardScannerOptions = WedgeOptions & {
   /** The window listened to; the global one by default. */
   readonly target?: Window
+  /** Another observer of the same keys, heard only where keys were missed here. */
+  readonly second?: SecondSource | undefined
 }
 
 /** A timer this late has waited for a busy page: key events may still be queued behind it, ms. */
 const LATE_MS = 50
 /** How soon the timer asks again while keys wait, ms. */
 const AGAIN_MS = 5
+const VERDICT_KEY = 'maqiao.keyboard'
+/** The other observer tells nothing but the text. */
+const NOTHING_MET = { inputMethod: false, capsLock: false, numpad: false, terminated: true, withoutCode: false } as const
 /** Events older than this when they arrive are on another clock. */
 const LONGEST_LAG_MS = 60_000
 
@@ -28,14 +34,25 @@ export function listenToKeyboard(options: KeyboardScannerOptions): () => void {
   let restore: (() => void) | undefined
   let field: EventTarget | null | undefined
 
+  const second = createSecondSource({
+    take: (text) => options.onReading({ text, msPerCharacter: 0, evidence: NOTHING_MET, advice: [] }),
+    isBusy: () => wedge.dueAt !== undefined || inputWaits(),
+    listeningSince: Date.now(),
+    loadedAt: performance.timeOrigin,
+    lastVerdict: lastVerdictIn(target),
+  })
+  const unsubscribe = options.second?.(second.offer)
+
   const wedge: Wedge = createWedge({
     ...options,
     onReading: (reading) => {
       putBack(reading.evidence.inputMethod)
+      if (second.verdict(reading.text)) return
       options.onReading(reading)
     },
     onUnreadable: (fault) => {
       putBack(false)
+      second.verdict()
       options.onUnreadable?.(fault)
     },
   })
@@ -61,7 +78,9 @@ export function listenToKeyboard(options: KeyboardScannerOptions): () => void {
       field = inField ? focused : undefined
       restore = inField ? rememberField(focused) : undefined
     }
-    const verdict = wedge.press(keystrokeOf(event, inField))
+    const stroke = keystrokeOf(event, inField)
+    if (stroke.type === 'down' && !stroke.repeat && !isModifier(stroke) && !isTerminator(stroke)) second.key()
+    const verdict = wedge.press(stroke)
     // Alt and an arrow of the numeric keypad (NumLock off) would leave the page.
     const leaves = event.altKey && event.code.startsWith('Numpad') && /^(Arrow|Home)/.test(event.key)
     if (verdict === 'scanner' || leaves) {
@@ -95,7 +114,17 @@ export function listenToKeyboard(options: KeyboardScannerOptions): () => void {
   for (const type of types) target.addEventListener(type, onKey, { capture: true })
   return () => {
     clearTimeout(timer)
+    second.stop()
+    unsubscribe?.()
     for (const type of types) target.removeEventListener(type, onKey, { capture: true })
+  }
+}
+
+/** In the window's session storage: a page that was loaded again must not take what the one before it took. */
+function lastVerdictIn({ sessionStorage }: Window): { get(): number; set(at: number): void } {
+  return {
+    get: () => Number(sessionStorage.getItem(VERDICT_KEY) ?? 0),
+    set: (at) => sessionStorage.setItem(VERDICT_KEY, String(at)),
   }
 }
 

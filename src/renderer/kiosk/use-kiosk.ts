@@ -134,7 +134,7 @@ export function useKiosk(client: Client): KioskContext {
     () => state.screen?.keyboard === true,
     (on) => {
       stopReading()
-      stopReading = on ? listenToKeyboard({ onReading: ({ text }) => void kiosk.read(text, 'keyboard') }) : () => {}
+      stopReading = on ? listenToKeyboard({ second: window.maqiaoShell?.onKeyboard, onReading: ({ text }) => void kiosk.read(text, 'keyboard') }) : () => {}
     },
     { immediate: true },
   )
