@@ -113,6 +113,8 @@ describe('the listener', () => {
     expect(logged.filter((line) => line.includes('unauthentic'))).toHaveLength(10)
     later(60_000)
     expect(await ask(signed(), '127.0.0.7')).toBe(200)
+    // What is too large proves nothing either.
+    for (let at = 0; at < 31; at++) expect(await ask('x'.repeat(5000), '127.0.0.5')).toBe(at < 30 ? 413 : 429)
     // Many requests in one packet are counted one by one.
     later(60_000)
     const packet = open('127.0.0.6')

@@ -73,7 +73,10 @@ export async function startInboundServer(
       }
       bodyOf(request, maxBodyBytes).then(
         async (raw) => {
-          if (raw === undefined) return end(413)
+          if (raw === undefined) {
+            admission.unproven(address)
+            return end(413)
+          }
           const began = performance.now()
           const reply = await handle(raw)
           const proven = reply.outcome !== 'unauthentic'
