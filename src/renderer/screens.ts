@@ -3,10 +3,10 @@ import type { Component } from 'vue'
 
 const NAME = 'screen'
 
-/** The screen for a terminal's mode, or the one that the address asks for (`?screen=diagnostics`). */
+/** The screen for a terminal's mode, or the one that the address asks for (`?screen=diagnostics`; `?screen=desk` beside a kiosk). */
 export async function screenFor(mode: 'window' | 'kiosk', search: string): Promise<Component> {
   if (asksForDiagnostics(search)) return (await import('./diagnostics/diagnostics-screen.vue')).default
-  if (mode === 'kiosk') return (await import('./kiosk/kiosk-screen.vue')).default
+  if (mode === 'kiosk' && new URLSearchParams(search).get(NAME) !== 'desk') return (await import('./kiosk/kiosk-screen.vue')).default
   const { default: desk } = await import('./desk/desk-screen.vue')
   return desk
 }

@@ -11,7 +11,11 @@ export async function listenToAudio(page: Page): Promise<() => Promise<{ plays: 
     const kept = { plays: heard, mostVoices: 0 }
     Object.assign(window, { heardAudio: kept })
     const play = HTMLMediaElement.prototype.play
+    /** One element sounds once: a new file silences its last, without an event. */
+    const endings = new WeakMap<HTMLMediaElement, () => void>()
     HTMLMediaElement.prototype.play = function (this: HTMLMediaElement) {
+      // The camera's picture has no sound.
+      if (this instanceof HTMLVideoElement) return play.call(this)
       const file = decodeURI(this.src.split('/').at(-1) ?? '')
       const one: Heard = { file, volume: this.volume, rate: this.playbackRate, moved: false, ended: false, stopped: false }
       heard.push(one)
@@ -23,6 +27,8 @@ export async function listenToAudio(page: Page): Promise<() => Promise<{ plays: 
         if (voice && one.moved) sounding--
       }
       const { signal } = over
+      endings.get(this)?.()
+      endings.set(this, end)
       this.addEventListener('timeupdate', () => {
         if (one.moved || this.currentTime === 0) return
         one.moved = true

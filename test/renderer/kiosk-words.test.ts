@@ -5,12 +5,13 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { endingAction, endingFamily } from '../../src/renderer/kiosk/ending-family.ts'
 import { namesOf, promptsOf } from '../../src/renderer/kiosk/prompts.ts'
-import { isScreenDim } from '../../src/renderer/kiosk/screen-light.ts'
+import { isGlaring, isScreenDim, type Grey } from '../../src/renderer/kiosk/screen-light.ts'
 import { kioskEn } from '../../src/renderer/messages/kiosk-en.ts'
 import { kioskZhCn } from '../../src/renderer/messages/kiosk-zh-cn.ts'
 import { CODE_FORMATS, STATUSES, type CodeFormat, type PlatformId, type Status } from '../../src/transcode/outcome.ts'
 import { RETURN_CODES } from '../../src/transcode/platforms/health-card/return-codes.ts'
 import { textOf } from '../support/imports.ts'
+import { render, type Picture, type Scene } from '../support/qr-pictures.ts'
 import { faultOf } from './fake-screen.ts'
 
 const ended = (status: Status, platform: PlatformId, code: string, format: CodeFormat = 'health-card-dynamic') =>
@@ -143,5 +144,35 @@ describe('a phone lit too weakly', () => {
     ['a dark room, which has words of its own', 0.05, [0.02, 0.1], false],
   ] as const)('%s', (_name, room, phone, dim) => {
     expect(picture(room, phone as [number, number] | null)).toBe(dim)
+  })
+})
+
+describe('a lamp in the glass', () => {
+  /** What a small canvas makes of a picture: each of its pixels the mean of what it covers. */
+  function greyOf({ width, height, data }: Picture): Grey {
+    const [columns, rows] = [48, 27]
+    const luma = Float32Array.from({ length: columns * rows }, (_, index) => {
+      const [left, top] = [(index % columns) * (width / columns), Math.floor(index / columns) * (height / rows)]
+      let [sum, count] = [0, 0]
+      for (let y = Math.floor(top); y < top + height / rows; y++) for (let x = Math.floor(left); x < left + width / columns; x++, count++) sum += data[4 * (y * width + x)] ?? 0
+      return sum / count / 255
+    })
+    return { width: columns, height: rows, luma }
+  }
+  const text = 'https://example.invalid/'.padEnd(130, 'a1')
+  const scene = (more: Partial<Scene>) => greyOf(render({ width: 640, height: 480, text, size: 0.6, noise: 4, ...more }))
+
+  it.each([
+    ['a lamp over a code', { glare: 1.2 }, true],
+    ['a strong lamp', { glare: 2.5 }, true],
+    ['a lamp elsewhere on it', { glare: 1.6, seed: 2 }, true],
+    ['a plain code', {}, false],
+    ['a very bright screen', { light: 255 }, false],
+    ['a very bright screen out of focus', { light: 255, blur: 4 }, false],
+    ['a white page with a small code', { light: 255, size: 0.3 }, false],
+    ['a dim screen', { dark: 30, light: 45 }, false],
+    ['nobody', { text: '', seed: 3 }, false],
+  ] as const)('%s', (_name, more, glaring) => {
+    expect(isGlaring(scene(more))).toBe(glaring)
   })
 })

@@ -1,18 +1,22 @@
 /** Text whose lines end at a stop where they can, and never inside a Chinese word. */
 import { h, type FunctionalComponent, type VNodeChild } from 'vue'
+import { chineseLines } from '../messages/kiosk-zh-cn.ts'
 
 const WORDS = new Intl.Segmenter('zh', { granularity: 'word' })
 const CHINESE = /[\u4e00-\u9fff]/
 /** A clause with the stop that ends it. */
 const CLAUSE = /[^，。；？！：]+[，。；？！：”]*/g
 /** What may not begin a line. */
-const CLINGS = /^[”’）)、，。；？！：]/
+const CLINGS = new RegExp(`^([”’）)、，。；？！：]|[${chineseLines.clinging}]$)`)
+const WHOLE = new RegExp(`(${chineseLines.whole.join('|')})`)
 const OPENS = /[“‘（(]$/
 
 /** The words of a clause, marks kept with the word they belong to. */
 function wordsOf(clause: string): string[] {
   const words: string[] = []
-  for (const { segment } of WORDS.segment(clause)) {
+  // A split by a group gives what stands between and, at the odd places, the group.
+  const segments = clause.split(WHOLE).flatMap((part, at) => (at % 2 === 1 ? [part] : Array.from(WORDS.segment(part), ({ segment }) => segment)))
+  for (const segment of segments) {
     const last = words.at(-1)
     if (last !== undefined && (CLINGS.test(segment) || OPENS.test(last))) words[words.length - 1] = last + segment
     else words.push(segment)

@@ -314,6 +314,18 @@ export const kioskZhCn = {
   },
 }
 
+/** Where a line of Chinese does not end: inside these, though a dictionary would part them, and before these characters. */
+export const chineseLines = {
+  whole: [
+    '电子居民健康卡', '电子健康卡', '电子凭证', '健康卡', '小程序', '身份证号码', '身份证', '社保卡', '就诊卡', '就诊码', '安康码', '医保码', '付款码',
+    '二维码', '扫码口', '扫一扫', '工作人员', '皖事通', '粤健通', '支付宝', '户口本', '分诊台', '服务台', '服务窗口', '人工窗口', '一分钟', '一会儿', '这会儿',
+    '本机', '医保码', '医保', '微信', '读取', '调亮', '最亮', '响铃', '去扫码', '扫码', '扫过', '注销', '绑定', '解绑', '预检', '诊断页', '转到', '就诊人', '就诊',
+    '静音', '码桥', '点开', '别动', '再试', '稍候', '稍等', '办不了', '看不到', '取不到', '取码', '新码', '电子卡', '看病', '这张', '这台', '这种', '都没带', '哪一个', '好了',
+    '一下', '一次', '一样', '一点', '一个', '这个', '那个', '几个', '哪个', '不用', '不能', '不行', '没有',
+  ],
+  clinging: '的了着过吗呢吧上下里中内个好完到时',
+}
+
 export type KioskWords = typeof kioskZhCn
 export type CodeKind = keyof KioskWords['codes']
 export type EndingFamily = keyof KioskWords['endings']
