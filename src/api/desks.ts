@@ -1,4 +1,5 @@
 /** A technician's desks of one terminal: made once, used by the routes and by the event sockets. */
+import { resolve } from 'node:path'
 import type { Agent } from '../agent/agent.ts'
 import { createDeviceDesk, type DeviceDesk } from '../agent/technician/device-desk.ts'
 import { isInKeyStore } from '../agent/technician/key-places.ts'
@@ -24,7 +25,7 @@ export function createDesks(agent: Agent): Desks {
     updates,
     reports: createReportDesk({ outbox, audit }),
     settings: createSettingsDesk({
-      file: agent.settingsFile,
+      file: agent.settingsFile === undefined ? undefined : resolve(agent.settingsFile),
       audit,
       isStored: (name) => isInKeyStore(agent.dataDir, name),
     }),

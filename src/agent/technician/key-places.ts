@@ -28,7 +28,7 @@ export function keyPlaces(options: {
   const inSettings =
     settingsFile === undefined
       ? { sound: true, words: '演示设置，不是真实密钥' }
-      : { place: settingsFile, ...fileWords(settingsFile, '设置文件中') }
+      : { place: resolve(settingsFile), ...fileWords(resolve(settingsFile), '设置文件中') }
   const placeOf = (value: string): KeyPlace => {
     if (value.startsWith('env:')) {
       if (isInKeyStore(dataDir, value.slice(4)))
@@ -41,8 +41,8 @@ export function keyPlaces(options: {
     }
     return { where: 'settings', ...inSettings }
   }
-  const key = join(dataDir, 'outbox.key')
-  const token = join(dataDir, 'api-token')
+  const key = resolve(dataDir, 'outbox.key')
+  const token = resolve(dataDir, 'api-token')
   return {
     outbox:
       keySource() === 'systemd'

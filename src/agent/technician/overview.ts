@@ -1,6 +1,7 @@
 /** The first page of the diagnostic screen: how the terminal stands, all of it, nothing personal. */
 import { statfsSync } from 'node:fs'
 import { arch, freemem, hostname, release, totalmem } from 'node:os'
+import { resolve } from 'node:path'
 import { sheetOfModel } from '../../devices/known-scanners.ts'
 import { DEVICE_STATES, type DeviceStatus } from '../../devices/scanner.ts'
 import type { PlatformId } from '../../transcode/outcome.ts'
@@ -70,8 +71,8 @@ export function overviewOf(agent: Agent, desk: SettingsDesk, host: string): Over
       systemFreeBytes: freemem(),
       systemTotalBytes: totalmem(),
     },
-    dataDir: { path: dataDir, ...roomIn(dataDir) },
-    settingsFile: agent.settingsFile ?? null,
+    dataDir: { path: resolve(dataDir), ...roomIn(dataDir) },
+    settingsFile: agent.settingsFile === undefined ? null : resolve(agent.settingsFile),
     restartNeeded: desk.restartNeeded(),
     keys: keyPlaces({
       dataDir,

@@ -30,7 +30,7 @@ export async function* platformChecks(
     const title = `${name} 域名解析`
     try {
       const { address } = await lookup(url.hostname.replace(/^\[|\]$/g, ''))
-      yield check(`${id}.name`, title, true, `${url.hostname} → ${address}`)
+      yield check(`${id}.name`, title, true, isIP(address) && address === url.hostname ? `${address} 是地址，不用解析` : `${url.hostname} → ${address}`)
     } catch (error) {
       const { detail, advice } = nameFault((error as NodeJS.ErrnoException).code, url.hostname)
       yield check(`${id}.name`, title, false, detail, advice)
