@@ -166,7 +166,7 @@ describe('npm run doctor', () => {
     expect(code).toBe(1)
     expect(wrongIn(lines)).toEqual([
       expect.stringContaining('/dev/ttyNOWHERE7 不存在'),
-      expect.stringMatching(/电子健康卡平台 可达：.*连接不上平台.*→/),
+      expect.stringMatching(/电子健康卡平台 可达：.*拒绝连接.*→/),
     ])
     expect(lines.at(-1)).toBe('共有 2 处异常。')
   })
@@ -177,7 +177,7 @@ describe('npm run doctor', () => {
     simulator.control.clock(0)
     expect(code).toBe(1)
     expect(wrongIn(lines).length).toBeGreaterThan(0)
-    for (const line of wrongIn(lines)) expect(line).toMatch(/时间差：(39\d|40\d) 秒.*校准本机时间/)
+    for (const line of wrongIn(lines)) expect(line).toMatch(/时间差：本机慢 (39\d|40\d) 秒.*校准本机时间/)
   })
 
   test('the port: free, taken by this terminal, taken by another program', async () => {
