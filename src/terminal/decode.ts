@@ -1,16 +1,10 @@
 /** The command `npm run decode -- PICTURE…`: the camera's decoder on picture files, a line of JSON each. */
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { createDecoder } from '../devices/camera/decode.ts'
-import { unpackPicture } from './picture-file.ts'
+import { MAX_FILE_BYTES, PICTURE_FAULTS, PictureError, unpackPicture, type PictureFault } from './picture-file.ts'
 
 const EXIT_USAGE = 64
-const FAULTS = {
-  PICTURE_MISSING: { message: '找不到图片文件', advice: '检查路径和文件名。' },
-  PICTURE_DENIED: { message: '没有读取图片文件的权限', advice: '检查文件权限。' },
-  PICTURE_BROKEN: { message: '无法打开图片', advice: '请使用完整的 PNG、JPEG 或 BMP 图片。' },
-} as const
-type PictureFault = keyof typeof FAULTS
 
 /** `ms` is the decoder's time on the unpacked pixels, all its looks included. */
 type Line = {
@@ -22,7 +16,7 @@ type Line = {
 
 const files = process.argv.slice(2)
 if (files.length === 0) {
-  process.stderr.write('用法：npm run decode -- 图片…（PNG、JPEG、BMP）\n')
+  process.stderr.write('用法：npm run decode -- 图片…（PNG、JPEG、BMP、GIF）\n')
   process.exit(EXIT_USAGE)
 }
 
@@ -35,20 +29,28 @@ for (const file of files) {
 }
 
 async function decodeFile(file: string): Promise<Line> {
-  let bytes: Buffer
   try {
-    bytes = await readFile(file)
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    return fault(file, code === 'EACCES' || code === 'EPERM' ? 'PICTURE_DENIED' : 'PICTURE_MISSING')
-  }
-  try {
-    const pixels = unpackPicture(bytes)
+    const bytes = await bytesOf(file)
+    const unpacked = unpackPicture(bytes)
     const from = performance.now()
-    const text = pixels ? await textOn(pixels) : await decoder.file(bytes)
-    return { file, text: text ?? null, ms: Math.round((performance.now() - from) * 100) / 100 }
-  } catch {
-    return fault(file, 'PICTURE_BROKEN')
+    const text = unpacked.kind === 'pixels' ? await textOn(unpacked.pixels) : await textIn(bytes)
+    const ms = Math.round((performance.now() - from) * 100) / 100
+    if (text === undefined && unpacked.kind === 'pixels' && unpacked.cut) throw new PictureError('PICTURE_CUT')
+    return { file, text: text ?? null, ms }
+  } catch (error) {
+    return fault(file, error)
+  }
+}
+
+async function bytesOf(file: string): Promise<Buffer> {
+  try {
+    const { size } = await stat(file)
+    if (size > MAX_FILE_BYTES) throw new PictureError('PICTURE_TOO_LARGE')
+    return await readFile(file)
+  } catch (error) {
+    if (error instanceof PictureError) throw error
+    const { code } = error as NodeJS.ErrnoException
+    throw new PictureError(code === 'EACCES' || code === 'EPERM' ? 'PICTURE_DENIED' : 'PICTURE_MISSING')
   }
 }
 
@@ -57,6 +59,16 @@ async function textOn(pixels: Parameters<typeof decoder.picture>[0]): Promise<st
   return sight.kind === 'read' ? sight.text : undefined
 }
 
-function fault(file: string, code: PictureFault): Line {
-  return { file, text: null, ms: 0, error: { code, ...FAULTS[code] } }
+async function textIn(bytes: Buffer): Promise<string | undefined> {
+  try {
+    return await decoder.file(bytes)
+  } catch {
+    throw new PictureError('PICTURE_BROKEN')
+  }
+}
+
+function fault(file: string, error: unknown): Line {
+  const { code, format } = error instanceof PictureError ? error : new PictureError('PICTURE_BROKEN')
+  const { message, advice } = PICTURE_FAULTS[code]
+  return { file, text: null, ms: 0, error: { code, message: format ? `${message}（${format}）` : message, advice } }
 }

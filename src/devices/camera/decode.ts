@@ -38,8 +38,9 @@ type LookName = Look | keyof typeof SYMBOL_LOOKS
 
 /** What most codes need, in the order of yield for the time. */
 const QUICK: readonly LookName[] = ['half', 'symbol-half', 'symbol-quarter']
-/** The rest, in the same order: all for a still picture, one a frame for a moving one. */
-const FURTHER: readonly LookName[] = ['symbol-whole', 'whole', 'threshold', 'sharp', 'shrink', 'histogram', 'symbol-guessed', 'filtered']
+/** The rest, in the same order: one a frame for a moving picture, all for a still one, and then those too dear for a frame. */
+const FURTHER: readonly LookName[] = ['symbol-whole', 'whole', 'threshold', 'sharp', 'shrink', 'histogram']
+const DEAR: readonly LookName[] = ['symbol-guessed', 'filtered']
 
 const MAX_TRIPLES = 3
 const MAX_GUESSES = 4
@@ -80,7 +81,7 @@ export async function createDecoder({ wasm }: { wasm: ArrayBuffer }): Promise<De
     return sightOf(finding, views)
   }
 
-  const picture = (pixels: Pixels) => look(pixels, FURTHER)
+  const picture = (pixels: Pixels) => look(pixels, [...FURTHER, ...DEAR])
   const frame = (pixels: Pixels) => look(pixels, [FURTHER[turn++ % FURTHER.length]!])
 
   async function file(bytes: Uint8Array): Promise<string | undefined> {

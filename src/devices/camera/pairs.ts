@@ -1,6 +1,6 @@
 /** Where the third finder pattern must be when only two are to be seen: one lies under a spot, a fold or a glare. */
 import type { Bits, Finder } from './finders.ts'
-import { moduleOf, scaled, scaledFinder, soundShare, type Scan, type Triple } from './triples.ts'
+import { scaled, scaledFinder, soundShare, timingShare, type Scan, type Triple } from './triples.ts'
 
 /** The clearest finders, each taken with each. */
 const MAX_PAIRED = 8
@@ -95,31 +95,4 @@ function likeliest(
     }
   }
   return { x: best.x, y: best.y, module, inverted: from.inverted, hits: 0 }
-}
-
-/** Along both lines between the patterns, for the best of the sizes that come near. */
-function timingShare({ width, height, data }: Bits, triple: Triple): number {
-  const { corner, right, below } = triple
-  const dark = corner.inverted ? 0 : 1
-  const [rx, ry, bx, by] = [right.x - corner.x, right.y - corner.y, below.x - corner.x, below.y - corner.y]
-  const modules = Math.sqrt(Math.hypot(rx, ry) * Math.hypot(bx, by)) / moduleOf(triple)
-  const nearest = Math.round((modules - 10) / 4)
-  let best = 0
-  for (const version of [nearest - 1, nearest, nearest + 1]) {
-    if (version < 1) continue
-    const count = version * 4 + 10
-    let good = 0
-    const at = (u: number, v: number) => {
-      const x = Math.floor(corner.x + (u * rx + v * bx) / count)
-      const y = Math.floor(corner.y + (u * ry + v * by) / count)
-      return x >= 0 && y >= 0 && x < width && y < height ? data[y * width + x] : undefined
-    }
-    for (let k = 5; k <= count - 5; k++) {
-      const expected = k % 2 === 1 ? dark : 1 - dark
-      if (at(k, 3) === expected) good++
-      if (at(3, k) === expected) good++
-    }
-    best = Math.max(best, good / (2 * (count - 9)))
-  }
-  return best
 }

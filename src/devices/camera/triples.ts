@@ -7,6 +7,8 @@ export type Triple = { readonly corner: Finder; readonly right: Finder; readonly
 
 /** Share of the three patterns' modules that must be of the right colour. */
 const SOUND_SHARE = 0.66
+/** The same with the timing between them counted for a third. */
+const SHARE = 0.67
 /** Pixels each way whose mean parts dark from light. */
 const RADIUS = 20
 /** Threes whose modules are looked at. */
@@ -82,8 +84,12 @@ function squared(corner: Finder, p: Finder, q: Finder): { triple: Triple; misfit
 
 /** Those whose three patterns are dark and light where they should be, module by module. */
 function sound(bits: Bits, candidates: readonly { triple: Triple; misfit: number }[]): Triple[] {
-  const rated = candidates.map(({ triple, misfit }) => ({ triple, share: soundShare(bits, triple), misfit }))
-  return rated.filter(({ share }) => share >= SOUND_SHARE)
+  return candidates.flatMap(({ triple, misfit }) => {
+    const sound = soundShare(bits, triple)
+    if (sound < SOUND_SHARE) return []
+    const share = (2 * sound + timingShare(bits, triple)) / 3
+    return share < SHARE ? [] : [{ triple, share, misfit }]
+  })
     .sort((a, b) => b.share - 0.15 * b.misfit - (a.share - 0.15 * a.misfit))
     .map(({ triple }) => triple)
 }
@@ -112,4 +118,31 @@ export function soundShare({ width, height, data }: Bits, triple: Triple): numbe
     }
   }
   return good / 147
+}
+
+/** Share of the modules between the patterns, dark and light by turns, that are right, for the best of the sizes that come near. */
+export function timingShare({ width, height, data }: Bits, triple: Triple): number {
+  const { corner, right, below } = triple
+  const dark = corner.inverted ? 0 : 1
+  const [rx, ry, bx, by] = [right.x - corner.x, right.y - corner.y, below.x - corner.x, below.y - corner.y]
+  const modules = Math.sqrt(Math.hypot(rx, ry) * Math.hypot(bx, by)) / moduleOf(triple)
+  const nearest = Math.round((modules - 10) / 4)
+  let best = 0
+  for (const version of [nearest - 1, nearest, nearest + 1]) {
+    if (version < 1) continue
+    const count = version * 4 + 10
+    let good = 0
+    const at = (u: number, v: number) => {
+      const x = Math.floor(corner.x + (u * rx + v * bx) / count)
+      const y = Math.floor(corner.y + (u * ry + v * by) / count)
+      return x >= 0 && y >= 0 && x < width && y < height ? data[y * width + x] : undefined
+    }
+    for (let k = 5; k <= count - 5; k++) {
+      const expected = k % 2 === 1 ? dark : 1 - dark
+      if (at(k, 3) === expected) good++
+      if (at(3, k) === expected) good++
+    }
+    best = Math.max(best, good / (2 * (count - 9)))
+  }
+  return best
 }
