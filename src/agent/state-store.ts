@@ -4,6 +4,7 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { Sealer } from '../outbox/outbox.ts'
 import type { Outcome } from '../transcode/outcome.ts'
 import type { Kept } from '../transcode/platforms/platform.ts'
+import { createNumbering } from './numbering.ts'
 import { createPlatformNotes } from './platform-notes.ts'
 import { unprintedStored } from './unprinted.ts'
 
@@ -55,8 +56,6 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS numbers (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
 `
 
-/** Numbers are reserved in blocks, so that a power cut which takes the last rows never takes a number back. */
-const BLOCK = 1000
 /** How many marks of expired outcomes and old events are kept. */
 const MARK_DAYS = 30
 const MAX_EVENTS = 20_000
@@ -122,28 +121,8 @@ function open(file: string, first: Sealer, digest: (text: string) => string, flo
     }
   }
   const notes = createPlatformNotes(db, () => sealer)
-  const outcomeSeq = counter('outcome')
-  const eventSeq = counter('event')
-
-  function counter(name: string): { next(): number; current(): number } {
-    const reserved = (sql('SELECT value FROM numbers WHERE name = ?').get(name) as { value: number } | undefined)?.value ?? 0
-    const clean = (sql('SELECT value FROM numbers WHERE name = ?').get(`${name}.closed`) as { value: number } | undefined)?.value
-    let value = Math.max(floor, clean ?? reserved)
-    let limit = value
-    tryStore(() => void sql('DELETE FROM numbers WHERE name = ?').run(`${name}.closed`))
-    return {
-      current: () => value,
-      next() {
-        if (value >= limit) {
-          tryStore(() => {
-            sql('INSERT INTO numbers VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value').run(name, value + BLOCK)
-            limit = value + BLOCK
-          })
-        }
-        return ++value
-      },
-    }
-  }
+  const outcomeSeq = createNumbering({ name: 'outcome', floor, sql, tryStore })
+  const eventSeq = createNumbering({ name: 'event', floor, sql, tryStore })
 
   const sealed = (stored: StoredOutcome) => sealer.seal(Buffer.from(JSON.stringify(stored)), stored.outcome.id)
   const unsealed = (id: string, bytes: Uint8Array) => unprintedStored(JSON.parse(Buffer.from(sealer.open(bytes, id)).toString()) as StoredOutcome)
@@ -159,6 +138,7 @@ function open(file: string, first: Sealer, digest: (text: string) => string, flo
   }
   const readable = (rows: unknown[]) =>
     (rows as { id: string; sealed: Uint8Array }[]).flatMap((row) => {
+      if (unstored.has(row.id)) return [] // what waits in memory is newer
       try {
         return [unsealed(row.id, row.sealed).outcome]
       } catch {
@@ -169,6 +149,7 @@ function open(file: string, first: Sealer, digest: (text: string) => string, flo
   /** A full or read-only disk must not stop a scan: what cannot be stored now waits here, under its number. */
   const unstored = new Map<string, { stored: StoredOutcome; at: number }>()
   const unstoredEvents: { event: StoredEvent; at: number }[] = []
+  const unstoredResults = new Map<string, { reports: string[]; at: number }>()
 
   function tryStore(work: () => void): boolean {
     try {
@@ -189,11 +170,26 @@ function open(file: string, first: Sealer, digest: (text: string) => string, flo
     sql('INSERT INTO events VALUES (?, ?, ?, ?)').run(event.seq, event.type, at, JSON.stringify(event.data))
   }
 
+  function insertResult(key: string, { reports, at }: { reports: string[]; at: number }): void {
+    sql('INSERT OR IGNORE INTO results VALUES (?, ?, ?)').run(key, JSON.stringify(reports), at)
+  }
+
+  /** For what is not on disk yet; the oldest goes where there is too much. */
+  function keepUnstored<T>(entries: Map<string, T>, key: string, entry: T): void {
+    entries.delete(key)
+    entries.set(key, entry)
+    if (entries.size > MAX_UNSTORED) entries.delete(entries.keys().next().value as string)
+  }
+
   /** Writes what waits; in order, and no further than the disk goes. */
   function flush(): void {
     for (const [id, entry] of unstored) {
       if (!tryStore(() => insertOutcome(entry))) return
       unstored.delete(id)
+    }
+    for (const [key, result] of unstoredResults) {
+      if (!tryStore(() => insertResult(key, result))) return
+      unstoredResults.delete(key)
     }
     while (unstoredEvents[0]) {
       const entry = unstoredEvents[0]
@@ -202,24 +198,25 @@ function open(file: string, first: Sealer, digest: (text: string) => string, flo
     }
   }
 
-  const unstoredAfter = (seq: number, notBefore: number) =>
-    [...unstored.values()].filter(({ stored, at }) => stored.outcome.seq > seq && at >= notBefore).map(({ stored }) => stored.outcome)
+  const withUnstored = (rows: Outcome[], seq: number, notBefore: number) =>
+    [...rows, ...[...unstored.values()].filter(({ stored, at }) => stored.outcome.seq > seq && at >= notBefore).map(({ stored }) => stored.outcome)]
+      .sort((a, b) => a.seq - b.seq)
 
   return {
     putOutcome(stored, at) {
       flush()
       const entry = { stored: { ...stored, outcome: { ...stored.outcome, seq: outcomeSeq.next() } }, at }
-      if (unstored.size > 0 || !tryStore(() => insertOutcome(entry))) {
-        unstored.delete(stored.outcome.id)
-        unstored.set(stored.outcome.id, entry)
-        if (unstored.size > MAX_UNSTORED) unstored.delete(unstored.keys().next().value as string)
-      }
+      if (unstored.size > 0 || !tryStore(() => insertOutcome(entry))) keepUnstored(unstored, stored.outcome.id, entry)
       return entry.stored
     },
     updateOutcome(stored) {
       const waiting = unstored.get(stored.outcome.id)
+      const { id } = stored.outcome
       if (waiting) waiting.stored = stored
-      else sql('UPDATE outcomes SET sealed = ? WHERE id = ?').run(sealed(stored), stored.outcome.id)
+      else if (!tryStore(() => void sql('UPDATE outcomes SET sealed = ? WHERE id = ?').run(sealed(stored), id))) {
+        const row = sql('SELECT at FROM outcomes WHERE id = ?').get(id) as { at: number } | undefined
+        if (row) keepUnstored(unstored, id, { stored, at: row.at })
+      }
     },
     outcome(id, notBefore) {
       const waiting = unstored.get(id)
@@ -235,13 +232,14 @@ function open(file: string, first: Sealer, digest: (text: string) => string, flo
     },
     outcomesAfter(seq, limit, notBefore) {
       const rows = sql('SELECT id, sealed FROM outcomes WHERE seq > ? AND at >= ? AND sealed IS NOT NULL ORDER BY seq LIMIT ?').all(seq, notBefore, limit)
-      return [...readable(rows), ...unstoredAfter(seq, notBefore)].slice(0, limit)
+      return withUnstored(readable(rows), seq, notBefore).slice(0, limit)
     },
     latestOutcomes(limit, notBefore) {
       const rows = sql('SELECT id, sealed FROM outcomes WHERE at >= ? AND sealed IS NOT NULL ORDER BY seq DESC LIMIT ?').all(notBefore, limit)
-      return [...readable(rows).reverse(), ...unstoredAfter(0, notBefore)].slice(-limit)
+      return withUnstored(readable(rows), 0, notBefore).slice(-limit)
     },
     putEvent(type, at, data) {
+      flush()
       const event = { seq: eventSeq.next(), type, at: new Date(at).toISOString(), data }
       if (unstoredEvents.length > 0 || !tryStore(() => insertEvent({ event, at }))) {
         unstoredEvents.push({ event, at })
@@ -258,11 +256,13 @@ function open(file: string, first: Sealer, digest: (text: string) => string, flo
     isUnstored: () => unstored.size > 0,
     lastEventSeq: () => eventSeq.current(),
     resultOf(outcomeId, tradeNo) {
-      const row = sql('SELECT reports FROM results WHERE key = ?').get(digest(`${outcomeId}\n${tradeNo}`)) as { reports: string } | undefined
-      return row && (JSON.parse(row.reports) as string[])
+      const key = digest(`${outcomeId}\n${tradeNo}`)
+      const row = sql('SELECT reports FROM results WHERE key = ?').get(key) as { reports: string } | undefined
+      return row ? (JSON.parse(row.reports) as string[]) : unstoredResults.get(key)?.reports
     },
     putResult(outcomeId, tradeNo, reports, at) {
-      sql('INSERT OR IGNORE INTO results VALUES (?, ?, ?)').run(digest(`${outcomeId}\n${tradeNo}`), JSON.stringify(reports), at)
+      const key = digest(`${outcomeId}\n${tradeNo}`)
+      if (!tryStore(() => insertResult(key, { reports, at }))) keepUnstored(unstoredResults, key, { reports, at })
     },
     note: notes.read,
     putNote: (name, text) => void tryStore(() => notes.write(name, text)),
@@ -289,9 +289,8 @@ function open(file: string, first: Sealer, digest: (text: string) => string, flo
     },
     close() {
       flush()
-      for (const [name, seq] of [['outcome', outcomeSeq], ['event', eventSeq]] as const) {
-        tryStore(() => void sql('INSERT OR REPLACE INTO numbers VALUES (?, ?)').run(`${name}.closed`, seq.current()))
-      }
+      outcomeSeq.close()
+      eventSeq.close()
       db.close()
     },
   }

@@ -39,5 +39,25 @@ describe('across restarts', () => {
     await new Promise((done) => setTimeout(done, 500))
     const { status, body } = await t.request('POST', `/api/v1/outcomes/${card.id}/result`, RESULT)
     expect([status, body.error.code]).toEqual([410, 'OUTCOME_EXPIRED'])
+    await t.restart()
+    const later = await t.request('POST', `/api/v1/outcomes/${card.id}/result`, RESULT)
+    expect([later.status, later.body.error.code, later.body.error.advice]).toEqual([410, 'OUTCOME_EXPIRED', expect.stringContaining('重新出示二维码')])
+    expect((await t.request('POST', '/api/v1/outcomes/11111111-2222-3333-4444-555555555555/result', RESULT)).status).toBe(404)
+  })
+
+  test('the results of one visit reach their platform in order, whatever fails in between', async () => {
+    t = await startTestTerminal()
+    const back = await t.simulator.outage()
+    await back()
+    const card = await t.scan(sampleText(t.simulator, 'card-static'))
+    for (const mode of ['reset', 'status', 'html'] as const) t.simulator.control.fault({ platform: 'health-card', operation: 'reportHISData', mode, times: 1 })
+    const steps = ['010105', '010102', '010104', '010103', '010105']
+    for (const [index, medicalStep] of steps.entries()) {
+      const { status } = await t.request('POST', `/api/v1/outcomes/${card.id}/result`, { ...RESULT, tradeNo: `ORDER-${index}`, medicalStep, department: '内科' })
+      expect(status).toBe(202)
+    }
+    await until(async () => (await t.request('GET', '/api/v1/outbox')).body.pending === 0)
+    const uses = (t.simulator.books()['health-card']?.['uses'] as { by: string; scene: string }[]).filter(({ by }) => by === 'reportHISData')
+    expect(uses.map(({ scene }) => scene)).toEqual(steps)
   })
 })

@@ -1,0 +1,42 @@
+/** Numbers that grow for ever: reserved in blocks, so that a power cut which takes the last rows never takes a number back. */
+import type { StatementSync } from 'node:sqlite'
+
+const BLOCK = 1000
+
+export type Numbering = {
+  next(): number
+  current(): number
+  /** What was reserved and not given out is given out after the next start. */
+  close(): void
+}
+
+/**
+ * @param options.floor no number is at or below it
+ * @param options.tryStore runs a write; false where the disk takes nothing
+ */
+export function createNumbering(options: {
+  name: string
+  floor: number
+  sql: (text: string) => StatementSync
+  tryStore: (work: () => void) => boolean
+}): Numbering {
+  const { name, sql, tryStore } = options
+  const kept = (key: string) => (sql('SELECT value FROM numbers WHERE name = ?').get(key) as { value: number } | undefined)?.value
+  let value = Math.max(options.floor, kept(`${name}.closed`) ?? kept(name) ?? 0)
+  let limit = value
+  tryStore(() => void sql('DELETE FROM numbers WHERE name = ?').run(`${name}.closed`))
+
+  return {
+    current: () => value,
+    next() {
+      if (value >= limit) {
+        tryStore(() => {
+          sql('INSERT INTO numbers VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value').run(name, value + BLOCK)
+          limit = value + BLOCK
+        })
+      }
+      return ++value
+    },
+    close: () => void tryStore(() => void sql('INSERT OR REPLACE INTO numbers VALUES (?, ?)').run(`${name}.closed`, value)),
+  }
+}
