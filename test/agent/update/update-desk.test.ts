@@ -88,6 +88,14 @@ describe('looking for a newer version', () => {
     expect(existsSync(join(run, 'install'))).toBe(false)
   })
 
+  test('what lies there already is taken only for what the list says it is', async () => {
+    const { desk: it } = await desk()
+    const file = (await it.look()).newer!.file!
+    writeFileSync(file, 'x'.repeat(PACKAGE.length))
+    expect(await it.look()).toMatchObject({ state: 'newer', newer: { file } })
+    expect(readFileSync(file, 'utf8')).toBe(PACKAGE)
+  })
+
   test('a server that is away is told, and is asked again', async () => {
     const { desk: it, server, home } = await desk()
     rmSync(join(server, 'maqiao-update.txt.sig'))
