@@ -48,7 +48,9 @@ describe('tables', () => {
   const [returnCodes = '', appendix = ''] = document.split('3.3 附录')
 
   it('hold every return code of the document, signs kept', () => {
-    const codes = [...returnCodes.matchAll(/^(- ?)?(\d+)\t/gm)].map(([, sign, digits]) => (sign ? '-' : '') + digits)
+    const rows = [...returnCodes.matchAll(/^(- ?)?(\d+)\t([^\t\n]+)/gm)].map(([, sign, digits, words]) => [(sign ? '-' : '') + digits, words] as const)
+    const codes = rows.map(([code]) => code)
+    for (const [code, words] of rows) if (code !== '0') expect(RETURN_CODES[code as keyof typeof RETURN_CODES].message, code).toContain(words)
     expect(codes.length).toBeGreaterThan(60)
     expect(Object.keys(RETURN_CODES).sort()).toEqual(codes.filter((code) => code !== '0').sort())
     expect(Object.keys(RETURN_CODES)).not.toContain('10038')
