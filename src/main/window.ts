@@ -52,6 +52,10 @@ export function createWindow(options: WindowOptions): BrowserWindow {
   const window = new BrowserWindow(windowOptions(options))
   const { webContents } = window
   window.once('ready-to-show', () => window.show())
+  const settle = (): void => settleOnDisplay(window, options.mode)
+  screen.on('display-metrics-changed', settle)
+  screen.on('display-added', settle)
+  screen.on('display-removed', settle)
   window.on('close', (event) => {
     if (options.mayClose()) return
     event.preventDefault()
@@ -80,14 +84,27 @@ function isEscape({ key, control, meta, alt }: Key, { mode, devTools }: Pick<Win
   return letter === 'f11' || (letter === 'f12' && !devTools)
 }
 
-/** Docks the window as a bar along the top of its screen, or gives it back its size. */
+/** Heights of the windows that are docked. */
+const docked = new WeakMap<BrowserWindow, number>()
+
+/** A screen that was turned off, scaled or taken away leaves no bar in the middle and no kiosk in a corner. */
+function settleOnDisplay(window: BrowserWindow, mode: 'window' | 'kiosk'): void {
+  if (window.isDestroyed()) return
+  const heightPx = docked.get(window)
+  if (heightPx !== undefined) setLayout(window, 'strip', heightPx)
+  else if (mode === 'kiosk') window.setKiosk(true)
+}
+
+/** Docks the window as a bar along the top of the screen it is on (whole of its width, whatever its scale), or gives it back its size. */
 export function setLayout(window: BrowserWindow, layout: Layout, heightPx: number = STRIP_PX.usual): Layout {
   const { workArea } = screen.getDisplayMatching(window.getBounds())
   if (layout === 'strip') {
     const height = Math.round(Math.min(STRIP_PX.most, Math.max(STRIP_PX.least, heightPx)))
+    docked.set(window, height)
     window.setAlwaysOnTop(true, 'floating')
     window.setBounds({ ...workArea, height })
   } else {
+    docked.delete(window)
     window.setAlwaysOnTop(false)
     const size = { width: Math.min(1366, workArea.width), height: Math.min(768, workArea.height) }
     window.setBounds({ x: workArea.x, y: workArea.y, ...size })

@@ -177,8 +177,8 @@ export function shellSuite(launcher: Launch): void {
       expect(await shell.inPage(`window.maqiaoShell.setLayout('strip', 'high').then(() => 'obeyed', () => 'refused')`)).toBe('refused')
     })
 
-    it('20: exposes two calls, and nothing of Electron', async () => {
-      expect(await shell.inPage('Object.keys(window.maqiaoShell).sort()')).toEqual(['host', 'leave', 'setLayout'])
+    it('20: exposes three calls, and nothing of Electron', async () => {
+      expect(await shell.inPage('Object.keys(window.maqiaoShell).sort()')).toEqual(['host', 'leave', 'onKeyboard', 'setLayout'])
       expect(await shell.inPage('Object.isFrozen(window.maqiaoShell)')).toBe(true)
     })
 
@@ -230,9 +230,14 @@ export function shellSuite(launcher: Launch): void {
       const from = Date.now()
       await shell.inMain(`${CONTENTS}.forcefullyCrashRenderer()`)
       await vi.waitFor(() => expect(shell.output().stderr).toContain('screen.gone'), { timeout: 5000 })
+      // A scan that comes while there is no screen is on the next one.
+      const authorization = `Bearer ${readFileSync(join(shell.dataDir, 'api-token'), 'utf8').trim()}`
+      const scanned = await fetch(`${shell.origin}/api/v1/scans`, { method: 'POST', headers: { authorization, 'content-type': 'application/json' }, body: '{"text":"11010519491231002X"}' })
+      expect(scanned.status).toBe(200)
       await vi.waitFor(async () => expect(await shell.inPage(TOKEN)).toEqual(expect.any(String)), { timeout: 5000, interval: 50 })
       expect(Date.now() - from).toBeLessThan(5000)
       expect(before).toBeTruthy()
+      await vi.waitFor(async () => expect(await shell.inPage('document.body.innerText')).toMatch(/110\*+002X/), { timeout: 5000, interval: 50 })
     })
 
     it('brings a screen back within 5 s when it stands still', async () => {
@@ -256,6 +261,19 @@ export function shellSuite(launcher: Launch): void {
       expect(await shell.inMain(`return ${WINDOW}.getBounds().height`)).toBe(640)
       expect(await shell.inPage(`window.maqiaoShell.setLayout('full')`)).toBe('full')
       expect(await shell.inMain(`return ${WINDOW}.isAlwaysOnTop()`)).toBe(false)
+    })
+
+    it('is back at the top of its screen when displays change', async () => {
+      const shell = await started()
+      await shell.inPage(`window.maqiaoShell.setLayout('strip', 80)`)
+      const bounds = () => shell.inMain<object>(`return ${WINDOW}.getBounds()`)
+      const top = await bounds()
+      await shell.inMain(`${WINDOW}.setBounds({ x: 200, y: 300, width: 700, height: 400 }); electron.screen.emit('display-metrics-changed', {}, {}, ['scaleFactor'])`)
+      await vi.waitFor(async () => expect(await bounds()).toEqual(top), { timeout: 3000 })
+      await shell.inPage(`window.maqiaoShell.setLayout('full')`)
+      const full = await bounds()
+      await shell.inMain(`electron.screen.emit('display-metrics-changed', {}, {}, ['workArea'])`)
+      expect(await bounds()).toEqual(full)
     })
 
     it('asks before it closes at the desk, and minimises where staff do not mean it', async () => {

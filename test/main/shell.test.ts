@@ -3,7 +3,7 @@ import { fork } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { launchOverDouble, type Launch } from './shell-driver.ts'
 import { shellSuite } from './shell-suite.ts'
 
@@ -15,6 +15,18 @@ const launch: Launch = async (start) => {
 
 describe('the shell over the double', () => {
   shellSuite(launchOverDouble)
+
+  it('docks on the screen that it is on, whatever its scale, and on another one when that is taken away', async () => {
+    const shell = await launch()
+    await firstLine(shell)
+    const WINDOW = 'electron.BrowserWindow.getAllWindows()[0]'
+    const second = { x: 1920, y: 40, width: 1280, height: 680 }
+    await shell.inMain(`electron.screen.displays.push({ workArea: ${JSON.stringify(second)}, scaleFactor: 1.5 }); ${WINDOW}.setBounds({ x: 2000, y: 100, width: 900, height: 500 })`)
+    await vi.waitFor(async () => expect(await shell.inPage(`window.maqiaoShell.setLayout('strip', 80)`)).toBe('strip'), { timeout: 10_000 })
+    expect(await shell.inMain(`return ${WINDOW}.getBounds()`)).toEqual({ ...second, height: 80 })
+    await shell.inMain(`electron.screen.displays.pop(); electron.screen.emit('display-removed', {}, {})`)
+    expect(await shell.inMain(`return ${WINDOW}.getBounds()`)).toEqual({ x: 0, y: 0, width: 1920, height: 80 })
+  })
 
   it('keeps secrets sealed on disk, and hands them to the settings that name them', async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'maqiao-secrets-'))

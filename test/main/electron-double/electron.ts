@@ -3,6 +3,7 @@
  * permissions, downloads, crashes and preload scripts are Chromium's own; what
  * only Electron has (windows, displays, log-in items) is recorded.
  */
+import { EventEmitter } from 'node:events'
 import { app } from './app.ts'
 import { BrowserWindow } from './browser-window.ts'
 import { session } from './session.ts'
@@ -21,8 +22,15 @@ export const Menu = {
 
 export const dialog = { showMessageBox: async () => ({ response: 0, checkboxChecked: false }) }
 
-const workArea = { x: 0, y: 0, width: 1920, height: 1040 }
-export const screen = { getDisplayMatching: () => ({ workArea }) }
+type Rectangle = { x: number; y: number; width: number; height: number }
+const overlap = (a: Rectangle, b: Rectangle): number =>
+  Math.max(0, Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x)) * Math.max(0, Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y))
+
+/** Displays as a test sets them up; sizes are of Electron's own points, whatever the scale. */
+export const screen = Object.assign(new EventEmitter(), {
+  displays: [{ workArea: { x: 0, y: 0, width: 1920, height: 1040 } }],
+  getDisplayMatching: (window: Rectangle) => [...screen.displays].sort((a, b) => overlap(b.workArea, window) - overlap(a.workArea, window))[0],
+})
 
 const blockers = new Map<number, string>()
 export const powerSaveBlocker = {
