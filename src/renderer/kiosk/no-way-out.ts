@@ -24,7 +24,7 @@ function leaves({ key, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
   if (ctrlKey || metaKey) return true
   // Alt with digits is how some scanners type Chinese.
   if (altKey) return !/^\d$/.test(key) && key !== 'Alt'
-  return ['ContextMenu', 'PrintScreen', 'BrowserBack', 'BrowserForward', 'BrowserHome', 'BrowserRefresh', 'BrowserSearch', 'Escape'].includes(key)
+  return /^(Browser|Launch|Zoom|Media)/.test(key) || ['ContextMenu', 'PrintScreen', 'Print', 'Open', 'Save', 'Close', 'Help', 'Find', 'Escape'].includes(key)
 }
 
 /** Holds until the returned function is called. */
@@ -33,6 +33,8 @@ export function blockWaysOut(target: Window = window): () => void {
   const options = { signal: stop.signal, capture: true, passive: false }
   for (const type of SWALLOWED) target.addEventListener(type, swallow, options)
   target.addEventListener('keydown', (event) => leaves(event) && event.preventDefault(), options)
+  // The wheel's button scrolls and pastes, those at a mouse's side go back and forth.
+  for (const type of ['mousedown', 'mouseup'] as const) target.addEventListener(type, (event) => event.button > 0 && event.preventDefault(), options)
   target.addEventListener('wheel', (event) => event.ctrlKey && event.preventDefault(), options)
   target.addEventListener('touchstart', (event) => event.touches.length > 1 && event.preventDefault(), options)
   target.addEventListener('touchmove', (event) => event.touches.length > 1 && event.preventDefault(), options)
@@ -41,6 +43,7 @@ export function blockWaysOut(target: Window = window): () => void {
   target.addEventListener('click', (event) => event.detail > 0 && letGo(), { signal: stop.signal })
   // One step back leads to this same page.
   target.history.pushState(null, '')
+  target.open = () => null
   target.addEventListener('popstate', () => target.history.pushState(null, ''), options)
   return () => stop.abort()
 }
