@@ -51,12 +51,30 @@ export function variablesNamedIn(file: string): Set<string> {
 /** Checks settings that are already parsed; `directory` is where `file:` secrets are relative to. */
 export function parseSettings(raw: unknown, directory = process.cwd()): Settings {
   const faults: SettingsFault[] = []
-  const resolved = resolveSecrets(raw, directory, [], faults)
+  const resolved = withoutBlankPlatformSettings(resolveSecrets(raw, directory, [], faults))
   const result = settingsSchema.safeParse(resolved)
   if (!result.success) faults.push(...result.error.issues.flatMap((issue) => faultsOf(issue, resolved)))
   faults.push(...crossFaults(resolved))
   if (faults.length > 0) throw new SettingsError(firstOfEachPath(faults))
   return result.data as Settings
+}
+
+/** Forms are handed out with every key of a platform and "" where there is nothing: the same as leaving it out. */
+function withoutBlankPlatformSettings(raw: unknown): unknown {
+  if (!isMembers(raw) || !isMembers(raw['platforms'])) return raw
+  const platforms = Object.entries(raw['platforms']).map(([name, section]) => [name, withoutBlanks(section)])
+  return { ...raw, platforms: Object.fromEntries(platforms) }
+}
+
+/** A header may be empty on purpose. */
+function withoutBlanks(value: unknown): unknown {
+  if (!isMembers(value)) return value
+  const members = Object.entries(value).filter(([, member]) => member !== '')
+  return Object.fromEntries(members.map(([key, member]) => [key, key === 'headers' ? member : withoutBlanks(member)]))
+}
+
+function isMembers(value: unknown): value is Record<string, unknown> {
+  return value !== null && typeof value === 'object' && !Array.isArray(value)
 }
 
 function resolveSecrets(value: unknown, directory: string, path: string[], faults: SettingsFault[]): unknown {

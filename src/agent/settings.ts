@@ -7,6 +7,7 @@ import { PLATFORM_NAMES } from '../transcode/outcome.ts'
 import { PLATFORMS } from '../transcode/platforms/index.ts'
 import { plainHttpPaths, secret, text } from '../transcode/platforms/setting-fields.ts'
 import type { PlatformDefinition } from '../transcode/platforms/platform.ts'
+import { textOf } from '../transcode/secret.ts'
 import { recognitionSettings } from '../transcode/recognise.ts'
 import { networkFaults, networkSettings } from './network-settings.ts'
 import { updateSettings } from './update/update-settings.ts'
@@ -76,7 +77,7 @@ const api = z.strictObject({
 
 function eachOnce(clients: readonly z.infer<typeof client>[], context: z.RefinementCtx): void {
   for (const key of ['name', 'token'] as const) {
-    const known = clients.map((each) => (key === 'name' ? each.name : each.token.reveal()))
+    const known = clients.map((each) => (key === 'name' ? each.name : textOf(each.token)))
     clients.forEach((each, index) => {
       const first = known.indexOf(known[index] as string)
       if (first < index || (key === 'name' && each.name === 'his')) {

@@ -26,6 +26,11 @@ export class Secret {
   }
 }
 
+/** The text of a setting where it has become a Secret: one that broke its own rule has not, and that is told already. */
+export function textOf(setting: Secret | undefined): string | undefined {
+  return setting instanceof Secret ? setting.reveal() : undefined
+}
+
 /** Headers whose values are secrets, as they are sent. */
 export function revealed(headers: Readonly<Record<string, Secret>>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value.reveal()]))

@@ -97,6 +97,21 @@ describe('settings', () => {
     expect(() => readSettings('/nowhere/settings.json')).toThrow(/cannot be read/)
   })
 
+  test('a platform’s setting that is blank was left out', () => {
+    const quanzhou = { baseUrl: 'https://q.example', appId: 'ldxt', appSecret: 's', bizKey: 'b', salt: 'x', signType: 'MD5', encType: 'AES', sm4Key: '', privateKey: '', platformPublicKey: '' }
+    expect(faultsOf({ terminal: { id: 'W01' }, platforms: { quanzhou } })).toEqual([])
+    expect(faultsOf({ terminal: { id: 'W01' }, platforms: { quanzhou: { ...quanzhou, bizKey: '' } } })).toEqual([expect.stringMatching(/^platforms\.quanzhou\.bizKey: required/)])
+    expect(faultsOf({ terminal: { id: 'W01', cityNo: '340100' }, platforms: { ankang: { targetTypes: ['3401002'], endpoints: { transcode: '' } } } })).toEqual([
+      'platforms.ankang.endpoints.transcode: required',
+    ])
+  })
+
+  test('a secret that breaks its own rule is one fault, and hides no other', () => {
+    const clients = [{ name: 'a', token: 'short', rights: ['scan'] }, { name: 'his', token: 'long-enough-for-a-client', rights: ['scan'] }]
+    const found = faultsOf({ terminal: { id: 'W01' }, api: { clients } })
+    expect(found.map((fault) => fault.split(':')[0])).toEqual(['api.clients.0.token', 'api.clients.1.name'])
+  })
+
   test('no fault repeats a value', () => {
     const faults = faultsOf({ terminal: { id: 'W01', cityNo: 'hunter2' }, api: { token: 'hunter2' } }).join('\n')
     expect(faults).not.toContain('hunter2')

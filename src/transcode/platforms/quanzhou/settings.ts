@@ -1,6 +1,7 @@
 /** `platforms.quanzhou` of the settings file. */
 import { z } from 'zod'
 import { isSm2PrivateKey, isSm2PublicKey } from '../../crypto/sm2.ts'
+import { textOf } from '../../secret.ts'
 import { common, secret, text, url } from '../setting-fields.ts'
 import { ENC_TYPES, SIGN_TYPES, UNDESCRIBED_TYPES } from './dictionaries.ts'
 
@@ -110,7 +111,8 @@ export const quanzhouSettings = fields.superRefine((settings, context) => {
     need('privateKey', 'when signType is SM2')
     need('platformPublicKey', 'when signType is SM2')
   }
-  if (settings.privateKey !== undefined && !isSm2PrivateKey(settings.privateKey.reveal()))
+  const privateKey = textOf(settings.privateKey)
+  if (privateKey !== undefined && !isSm2PrivateKey(privateKey))
     fault('privateKey', 'must be an SM2 private key of 64 hex characters')
   if (settings.platformPublicKey !== undefined && !isSm2PublicKey(settings.platformPublicKey)) {
     fault('platformPublicKey', 'must be an SM2 public key in hex')
