@@ -54,9 +54,12 @@ function unpackJpeg(bytes: Buffer): Unpacked {
   const header = jpegHeader(bytes)
   if (!header) throw new PictureError('PICTURE_BROKEN')
   if (!header.common) throw new PictureError('PICTURE_FORMAT', 'JPEG')
+  const cut = bytes.lastIndexOf(END_OF_IMAGE) < header.scanAt
+  // What is missing becomes one grey: the rest may hold the code.
+  const whole = cut ? Buffer.concat([bytes, Buffer.alloc((header.width * header.height) >> 2), END_OF_IMAGE]) : bytes
   const pixels = unpack(() =>
-    decodeJpeg(bytes, { useTArray: true, maxMemoryUsageInMB: JPEG_MEMORY_MB, maxResolutionInMP: MAX_MEGAPIXELS }))
-  return { kind: 'pixels', pixels, cut: bytes.lastIndexOf(END_OF_IMAGE) < header.scanAt }
+    decodeJpeg(whole, { useTArray: true, maxMemoryUsageInMB: JPEG_MEMORY_MB, maxResolutionInMP: MAX_MEGAPIXELS }))
+  return { kind: 'pixels', pixels, cut }
 }
 
 const END_OF_IMAGE = Buffer.from([0xff, 0xd9])

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { crc32, deflateSync } from 'node:zlib'
 import { encode as encodeJpeg } from 'jpeg-js'
 import { PNG } from 'pngjs'
 import QRCode from 'qrcode'
@@ -10,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { blankPicture, render, type Picture } from '../support/qr-pictures.ts'
 
 const CODE = '8A41B2C3D4E5F60718293A4B5C6D7E8F8A41B2C3D4E5F60718293A4B5C6D7E8F:1'
+const LONG = '0123456789'.repeat(700)
 const root = join(import.meta.dirname, '..', '..')
 const entries = ['src/terminal/decode.ts', 'out/terminal/decode.js'].filter((path) => existsSync(join(root, path)))
 let directory: string
@@ -18,12 +20,29 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'maqiao-decode-'))
   const picture = render({ text: CODE, width: 640, height: 480, degrees: 20, glare: 0.4 })
   await save('code.png', png(picture))
-  await save('code.jpg', Buffer.from(encodeJpeg({ ...picture, data: Buffer.from(picture.data) }, 70).data))
+  await save('code.jpg', jpg(picture))
   await save('code.bmp', bmp(picture))
   await save('transparent.png', await QRCode.toBuffer(CODE, { color: { light: '#0000' } }))
   await save('blank.png', png(blankPicture(3, 640, 480)))
   await save('torn.png', png(picture).subarray(0, 2000))
   await save('notes.txt', Buffer.from('不是图片'))
+  await save('deep.png', deepPng(picture))
+  await save('palette.png', palettePng())
+  await save('long.png', await QRCode.toBuffer(LONG, { scale: 4, errorCorrectionLevel: 'L' }))
+  const jpeg = jpg(blankPicture(4, 640, 480))
+  await save('cut.jpg', jpeg.subarray(0, jpeg.length / 2))
+  const high = jpg(render({ text: CODE, width: 640, height: 480, size: 0.4, centre: [0.5, 0.3] }))
+  await save('half.jpg', high.subarray(0, high.length * 0.8))
+  await save('cut-header.jpg', jpeg.subarray(0, 100))
+  await save('liar.jpg', lying(jpeg, jpeg.indexOf(Buffer.from([0xff, 0xc0])) + 5, 2))
+  await save('liar.png', lying(png(picture), 16, 4))
+  await save('small-liar.png', shrunk(png(picture)))
+  await save('liar.bmp', lying(bmp(picture), 18, 2))
+  await save('liar.gif', Buffer.concat([Buffer.from('GIF89a'), Buffer.alloc(40, 0xff)]))
+  await save('phone.webp', Buffer.from('RIFF\x24\0\0\0WEBPVP8 \x18\0\0\0\x30\x01\0\x9d\x01\x2a', 'latin1'))
+  await save('phone.heic', Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1'))
+  await save('arithmetic.jpg', Buffer.from(jpeg.map((byte, at) => (at === jpeg.indexOf(Buffer.from([0xff, 0xc0])) + 1 ? 0xc9 : byte))))
+  await save('empty.png', Buffer.alloc(0))
 })
 
 afterAll(() => rm(directory, { recursive: true, force: true }))
@@ -44,12 +63,40 @@ describe.each(entries)('%s', (entry) => {
     expect(code).toBe(1)
   })
 
+  test('reads 16-bit and palette PNG, a code of 7,000 digits, and a JPEG cut below its code', async () => {
+    const { code, lines } = await run(entry, ['deep.png', 'palette.png', 'long.png', 'half.jpg'])
+    expect(lines.map(({ text }) => text)).toEqual([CODE, CODE, LONG, CODE])
+    expect(code).toBe(0)
+  })
+
+  test('says what is wrong with a picture that is cut, lies about its size, or is of another format, and goes on', async () => {
+    const expected: Record<string, string> = {
+      'cut.jpg': 'PICTURE_CUT',
+      'cut-header.jpg': 'PICTURE_BROKEN',
+      'liar.jpg': 'PICTURE_TOO_LARGE',
+      'liar.png': 'PICTURE_TOO_LARGE',
+      'small-liar.png': 'PICTURE_BROKEN',
+      'liar.bmp': 'PICTURE_BROKEN',
+      'liar.gif': 'PICTURE_TOO_LARGE',
+      'phone.webp': 'PICTURE_FORMAT',
+      'phone.heic': 'PICTURE_FORMAT',
+      'arithmetic.jpg': 'PICTURE_FORMAT',
+      'empty.png': 'PICTURE_BROKEN',
+    }
+    const { code, lines } = await run(entry, [...Object.keys(expected), 'code.png'])
+    const got = lines.map(({ file, error }) => [file.slice(directory.length + 1), error?.code])
+    expect(Object.fromEntries(got)).toEqual({ ...expected, 'code.png': undefined })
+    expect(lines.find(({ file }) => file.endsWith('.webp'))?.error?.message).toContain('WebP')
+    expect(lines.at(-1)?.text).toBe(CODE)
+    expect(code).toBe(1)
+  })
+
   test('without a picture says how it is used', async () => {
     expect(await run(entry, [])).toMatchObject({ code: 64, lines: [] })
   })
 })
 
-type Line = { file: string; text: string | null; ms: number; error?: { code: string } }
+type Line = { file: string; text: string | null; ms: number; error?: { code: string; message: string } }
 
 function run(entry: string, names: string[]): Promise<{ code: number; lines: Line[] }> {
   return new Promise((resolve) => {
@@ -90,4 +137,66 @@ function bmp({ width, height, data }: Picture): Buffer {
     }
   }
   return file
+}
+
+function jpg(picture: Picture): Buffer {
+  return Buffer.from(encodeJpeg({ ...picture, data: Buffer.from(picture.data) }, 70).data)
+}
+
+/** 16 bits a channel. */
+function deepPng({ width, height, data }: Picture): Buffer {
+  const deep = Buffer.alloc(width * height * 8)
+  for (let i = 0; i < data.length; i++) deep.writeUInt16LE((data[i] ?? 0) * 257, 2 * i)
+  const image = new PNG({ width, height, bitDepth: 16 })
+  image.data = deep
+  return PNG.sync.write(image, { bitDepth: 16 })
+}
+
+/** Two colours, one bit a pixel. */
+function palettePng(): Buffer {
+  const { modules } = QRCode.create(CODE, {})
+  const side = (modules.size + 8) * 4
+  const rows = Buffer.alloc(side * (1 + Math.ceil(side / 8)))
+  for (let y = 0; y < side; y++) {
+    for (let x = 0; x < side; x++) {
+      const [row, column] = [(y >> 2) - 4, (x >> 2) - 4]
+      const inside = row >= 0 && column >= 0 && row < modules.size && column < modules.size
+      if (!inside || modules.get(row, column) === 0) continue
+      const at = y * (1 + Math.ceil(side / 8)) + 1 + (x >> 3)
+      rows[at] = (rows[at] ?? 0) | (0x80 >> (x & 7))
+    }
+  }
+  const header = Buffer.alloc(13)
+  header.writeUInt32BE(side, 0)
+  header.writeUInt32BE(side, 4)
+  header.set([1, 3, 0, 0, 0], 8)
+  const chunks = [chunk('IHDR', header), chunk('PLTE', Buffer.from([250, 250, 240, 20, 40, 120])), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))]
+  return Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]), ...chunks])
+}
+
+function chunk(type: string, data: Buffer): Buffer {
+  const body = Buffer.concat([Buffer.from(type, 'latin1'), data])
+  const out = Buffer.alloc(body.length + 8)
+  out.writeUInt32BE(data.length, 0)
+  body.copy(out, 4)
+  out.writeUInt32BE(crc32(body), body.length + 4)
+  return out
+}
+
+/** The same file, its width and height given as the largest number of so many bytes. */
+function lying(file: Buffer, at: number, bytes: number): Buffer {
+  const lie = Buffer.from(file)
+  lie.fill(0xff, at, at + 2 * bytes)
+  // The sign bit of a four-byte number stays clear.
+  if (bytes === 4) for (const start of [at, at + 4]) lie[start] = 0x7f
+  return lie
+}
+
+/** A PNG that says it is an eighth as wide and high as its data. */
+function shrunk(file: Buffer): Buffer {
+  const lie = Buffer.from(file)
+  lie.writeUInt32BE(file.readUInt32BE(16) / 8, 16)
+  lie.writeUInt32BE(file.readUInt32BE(20) / 8, 20)
+  lie.writeUInt32BE(crc32(lie.subarray(12, 29)), 29)
+  return lie
 }

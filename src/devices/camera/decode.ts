@@ -90,7 +90,7 @@ export async function createDecoder({ wasm }: { wasm: ArrayBuffer }): Promise<De
   }
 
   // The first pictures through each look cost ten times the next ones: let them be such as nobody waits for.
-  for (let round = 0; round < 4; round++) await picture(warmingPicture(round))
+  for (let round = 0; round < 2; round++) await picture(warmingPicture(round))
   return { frame, picture, file }
 }
 
