@@ -51,7 +51,7 @@ export function variablesNamedIn(file: string): Set<string> {
 /** Checks settings that are already parsed; `directory` is where `file:` secrets are relative to. */
 export function parseSettings(raw: unknown, directory = process.cwd()): Settings {
   const faults: SettingsFault[] = []
-  const resolved = withoutBlankPlatformSettings(resolveSecrets(raw, directory, [], faults))
+  const resolved = withoutBlankForms(resolveSecrets(raw, directory, [], faults))
   const result = settingsSchema.safeParse(resolved)
   if (!result.success) faults.push(...result.error.issues.flatMap((issue) => faultsOf(issue, resolved)))
   faults.push(...crossFaults(resolved))
@@ -60,10 +60,14 @@ export function parseSettings(raw: unknown, directory = process.cwd()): Settings
 }
 
 /** Forms are handed out with every key of a platform and "" where there is nothing: the same as leaving it out. */
-function withoutBlankPlatformSettings(raw: unknown): unknown {
-  if (!isMembers(raw) || !isMembers(raw['platforms'])) return raw
-  const platforms = Object.entries(raw['platforms']).map(([name, section]) => [name, withoutBlanks(section)])
-  return { ...raw, platforms: Object.fromEntries(platforms) }
+function withoutBlankForms(raw: unknown): unknown {
+  if (!isMembers(raw)) return raw
+  const { hospital, platforms } = raw
+  return {
+    ...raw,
+    ...(isMembers(hospital) && { hospital: withoutBlanks(hospital) }),
+    ...(isMembers(platforms) && { platforms: Object.fromEntries(Object.entries(platforms).map(([name, section]) => [name, withoutBlanks(section)])) }),
+  }
 }
 
 /** A header may be empty on purpose. */

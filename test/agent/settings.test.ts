@@ -97,13 +97,14 @@ describe('settings', () => {
     expect(() => readSettings('/nowhere/settings.json')).toThrow(/cannot be read/)
   })
 
-  test('a platform’s setting that is blank was left out', () => {
+  test('a setting of a platform or the hospital that is blank was left out', () => {
     const quanzhou = { baseUrl: 'https://q.example', appId: 'ldxt', appSecret: 's', bizKey: 'b', salt: 'x', signType: 'MD5', encType: 'AES', sm4Key: '', privateKey: '', platformPublicKey: '' }
     expect(faultsOf({ terminal: { id: 'W01' }, platforms: { quanzhou } })).toEqual([])
     expect(faultsOf({ terminal: { id: 'W01' }, platforms: { quanzhou: { ...quanzhou, bizKey: '' } } })).toEqual([expect.stringMatching(/^platforms\.quanzhou\.bizKey: required/)])
     expect(faultsOf({ terminal: { id: 'W01', cityNo: '340100' }, platforms: { ankang: { targetTypes: ['3401002'], endpoints: { transcode: '' } } } })).toEqual([
       'platforms.ankang.endpoints.transcode: required',
     ])
+    expect(faultsOf({ terminal: { id: 'W01' }, hospital: { insuranceCode: '' } })).toEqual([])
   })
 
   test('a secret that breaks its own rule is one fault, and hides no other', () => {
