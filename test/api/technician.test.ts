@@ -138,7 +138,7 @@ describe('the overview', () => {
     expect(body.keys.outbox).toMatchObject({ where: 'file', sound: true, words: expect.stringContaining('0600') })
     expect(body.keys.apiToken).toMatchObject({ where: 'settings' })
     const secret = body.keys.secrets.find(({ path }: { path: string }) => path === 'platforms.healthCard.appSecret')
-    expect(secret).toMatchObject({ where: 'settings', sound: false, words: expect.stringContaining('chmod 600') })
+    expect(secret).toMatchObject({ where: 'settings', sound: false, words: expect.stringContaining('其他账户也能读'), command: expect.stringContaining('chmod 600') })
     expect(body.devices).toMatchObject([{ id: device(), state: 'open', stateName: '就绪' }])
     expect(body.devices[0].history.at(-1)).toMatchObject({ state: 'open', fault: null })
     const healthCard = body.platforms.find(({ id }: { id: string }) => id === 'health-card')
