@@ -41,6 +41,8 @@ export function createCodeReader(options: ReadingOptions, events: CodeReaderEven
 }
 
 const EDGES = /^[\u0000-\u0020]+|[\u0000-\u0020\u007f]+$/g
+/** So many control characters may stand about a code, or come alone: STX, ETX, an acknowledgement. */
+const STRAY = 3
 // NUL pads, the separators stand in GS1 and licence codes, tab and ESC in set-ups: none of them is noise.
 const NOISE = /[\u0001-\u0008\u000b-\u001a\u007f-\u009f]/g
 
@@ -48,5 +50,6 @@ const NOISE = /[\u0001-\u0008\u000b-\u001a\u007f-\u009f]/g
 function isGarbled(text: string): boolean {
   if (text.includes('\ufffd')) return true
   const inner = text.replace(EDGES, '')
+  if (inner === '') return (text.match(NOISE)?.length ?? 0) > STRAY
   return (inner.match(NOISE)?.length ?? 0) * 4 > inner.length
 }

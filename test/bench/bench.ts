@@ -1,4 +1,4 @@
-/** `npm run bench`: each figure against its floor or peer in the same run; JSON lines and a table. */
+/** `npm run bench [-- PART…]`: each figure against its floor or peer in the same run; JSON lines and a table. */
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { Agent as HttpAgent, request } from 'node:http'
@@ -11,6 +11,7 @@ import { startTestTerminal } from '../support/terminal.ts'
 import { benchCrypto } from './crypto.ts'
 import { benchDecode } from './decode.ts'
 import { benchKeyboard } from './keyboard.ts'
+import { benchScanners } from './scanners.ts'
 import { benchEnqueue, percentile } from './outbox.ts'
 import { benchPaint } from './paint.ts'
 
@@ -24,13 +25,9 @@ function figure(entry: Figure): void {
 
 const p = (values: number[], share: number) => Math.round(percentile(values, share) * 100) / 100
 
-await scanToOutcome()
-await durableEnqueue()
-await signedRoundTrip()
-await coldStart()
-keyboard()
-await pictures()
-await painted()
+const PARTS = { scan: scanToOutcome, outbox: durableEnqueue, crypto: signedRoundTrip, start: coldStart, scanners, keyboard, pictures, paint: painted }
+const wanted = process.argv.slice(2)
+for (const [part, run] of Object.entries(PARTS)) if (wanted.length === 0 || wanted.includes(part)) await run()
 process.stdout.write(`\n${cpus()[0]?.model ?? ''} × ${cpus().length}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}\n`)
 console.table(
   Object.fromEntries(
@@ -153,9 +150,19 @@ async function coldStart(rounds = 7): Promise<void> {
   figure({ name: 'cold start to ready p50', value: p(times, 0.5), unit: 'ms', floor: p(bare, 0.5), aim: '600 ms', holds: p(times, 0.5) < 600, note: 'floor: a bare Node process to its first line' })
 }
 
-function keyboard(): void {
-  for (const { name, codes, read, keyMicroseconds } of benchKeyboard()) {
+async function scanners(): Promise<void> {
+  const round = (value: number) => Math.round(value * 1000) / 1000
+  const { scanMs, bareMs, burst, hid } = await benchScanners()
+  const over = round(scanMs - bareMs)
+  figure({ name: 'serial: last byte to scan p50', value: round(scanMs), unit: 'ms', floor: round(bareMs), aim: 'floor + 0.3 ms', holds: over <= 0.3, note: `over a bare serialport read by ${over} ms, by turns` })
+  figure({ name: 'serial: a burst of codes', value: burst.read, unit: `of ${burst.codes}`, aim: 'all', holds: burst.read === burst.codes, note: `in ${Math.round(burst.ms)} ms` })
+  figure({ name: 'HID POS: codes over several reports', value: hid.read, unit: `of ${hid.codes}`, aim: 'all', holds: hid.read === hid.codes, note: `${hid.reports} reports, ${round((hid.ms * 1000) / hid.reports)} µs a report` })
+}
+
+async function keyboard(): Promise<void> {
+  for (const { name, codes, read, keyMicroseconds, peers } of await benchKeyboard()) {
     figure({ name: `keyboard scans read: ${name}`, value: read, unit: `of ${codes}`, aim: 'all', holds: read === codes })
+    for (const peer of peers) figure({ name: `keyboard scans read: ${name}: ${peer.name}`, value: peer.read, unit: `of ${codes}` })
     figure({ name: `keyboard event: ${name}`, value: Math.round(keyMicroseconds * 10) / 10, unit: 'µs' })
   }
 }
