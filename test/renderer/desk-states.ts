@@ -1,7 +1,8 @@
 /** How each state of docs/states.json is brought about. */
 import type { Page } from 'playwright-core'
 import type { FakeApi } from './fake-api.ts'
-import { TARGETS, ZHOU, ZHOU_MASKED, faultOf, outcome } from './fake-screen.ts'
+import { terminalNow } from './fake-clock.ts'
+import { SCREEN, TARGETS, ZHOU, ZHOU_MASKED, faultOf, outcome } from './fake-screen.ts'
 
 /** `before` sets the API up, `after` acts on the open page. */
 export type Staging = { before?(api: FakeApi): void; after?(page: Page, api: FakeApi): Promise<void> }
@@ -28,6 +29,10 @@ function accepted(level: string) {
   })
 }
 
+function many() {
+  return outcome('ankang', 'choose', { targets: Array.from({ length: 50 }, (_, index) => ({ ...TARGETS[index % 3]!, id: `#${index + 1}` })) })
+}
+
 function working(scanId = 'working-1') {
   return {
     scanId,
@@ -41,7 +46,7 @@ export const STATES: Record<string, Staging> = {
   'desk-waiting': {},
   'desk-waiting-history': {
     before(api) {
-      const at = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString()
+      const at = (minutes: number) => new Date(terminalNow() - minutes * 60_000).toISOString()
       api.keep([
         outcome('identity-number', 'accepted', { patient: { idNumber: '340***********1235' }, scannedAt: at(11) }),
         outcome('payment', 'unrecognised', { scannedAt: at(9) }),
@@ -91,9 +96,9 @@ export const STATES: Record<string, Staging> = {
   'desk-working': tell('progress', working),
   'desk-accepted-green': tell('outcome', () => accepted('1')),
   'desk-accepted-yellow': tell('outcome', () => accepted('2')),
-  'desk-accepted-red': tell('outcome', () => ({ ...accepted('3'), reports: ['1'], handledAt: new Date().toISOString() })),
+  'desk-accepted-red': tell('outcome', () => ({ ...accepted('3'), reports: ['1'], handledAt: new Date(terminalNow()).toISOString() })),
   'desk-accepted-card': tell('outcome', () =>
-    outcome('health-card-dynamic', 'accepted', { patient: ZHOU_MASKED, reports: ['1', '2'], handledAt: new Date().toISOString() }),
+    outcome('health-card-dynamic', 'accepted', { patient: ZHOU_MASKED, reports: ['1', '2'], handledAt: new Date(terminalNow()).toISOString() }),
   ),
   'desk-accepted-partial': tell('outcome', () =>
     outcome('ankang', 'accepted', {
@@ -136,6 +141,13 @@ export const STATES: Record<string, Staging> = {
       await page.keyboard.press('Shift+F2')
     },
   },
+  'desk-accepted-long-name': {
+    before: (api) => api.reset({ terminal: { ...SCREEN.terminal, department: '心血管内科一病区' } }),
+    after: (page, api) => hold(page, api, '阿卜杜热合曼·阿卜杜克热木江·买买提明'),
+  },
+  'desk-accepted-foreign': { after: (page, api) => hold(page, api, 'Maximiliane-Josephine von Wolfeschlegelstein') },
+  'desk-accepted-nameless': tell('outcome', () => outcome('ankang', 'accepted', { patient: { healthLevel: '1' }, targets: TARGETS.slice(0, 1) })),
+  'desk-choose-many': tell('outcome', many),
   'desk-choose-revealed': {
     async after(page, api) {
       const twins = outcome('ankang', 'choose', { targets: [TARGETS[1]!, { ...TARGETS[1]!, id: '#2' }] })
@@ -151,6 +163,16 @@ export const STATES: Record<string, Staging> = {
   'desk-rejected': tell('outcome', () =>
     outcome('health-card-dynamic', 'rejected', {
       error: faultOf('health-card', '-10038', '核身异常', '请患者本人在小程序内重新完成实名核验，再出示新码；仍不行请用身份证办理。'),
+    }),
+  ),
+  'desk-rejected-long': tell('outcome', () =>
+    outcome('ankang', 'rejected', {
+      error: faultOf(
+        'ankang',
+        '999',
+        '该居民的电子健康卡账户在省级平台的主索引合并过程中出现多条疑似重复记录，需要到户籍所在地卫生健康行政部门核实身份信息后再次申领，'.repeat(3),
+        '平台没有说明处理办法：请患者重新打开安康码再扫一次；仍不行请用身份证办理，并把下面的代码告诉信息科。',
+      ),
     }),
   ),
   'desk-timeout': tell('outcome', () => outcome('health-card-dynamic', 'unavailable', { error: TIMEOUT })),
@@ -233,12 +255,42 @@ export const STATES: Record<string, Staging> = {
       api.tell('outcome', outcome('health-card-dynamic', 'unavailable', { error: TIMEOUT }))
     },
   },
+  'desk-strip-long-name': {
+    async after(page, api) {
+      await strip(page)
+      await hold(page, api, '阿卜杜热合曼·阿卜杜克热木江·买买提明')
+    },
+  },
+  'desk-strip-choose-many': {
+    async after(page, api) {
+      await strip(page)
+      api.tell('outcome', many())
+    },
+  },
+  'desk-strip-manual': { after: (page) => stripWith(page, 'F6') },
+  'desk-strip-scene': { after: (page) => stripWith(page, 'F3') },
   'desk-door': {
     async after(page, api) {
       await page.evaluate('sessionStorage.clear()')
       await page.goto(`${api.origin}/?ticket=used-already`)
     },
   },
+}
+
+/** As the shell does it: a dialog hangs below the strip. */
+async function stripWith(page: Page, key: string): Promise<void> {
+  await strip(page)
+  await page.keyboard.press(key)
+  await page.setViewportSize({ width: page.viewportSize()?.width ?? 1366, height: 600 })
+}
+
+async function hold(page: Page, api: FakeApi, name: string): Promise<void> {
+  const masked = { ...accepted('1'), patient: { ...MASKED_ANKANG, name: `${name[0]}${'*'.repeat(name.length - 1)}` } }
+  api.knowInFull({ ...masked, patient: { ...ZHOU, name, healthLevel: '1', isSelf: true } })
+  api.tell('outcome', masked)
+  await page.locator('[data-state=accepted]').waitFor()
+  await page.keyboard.down('F2')
+  await page.getByText(name).waitFor()
 }
 
 async function strip(page: Page): Promise<void> {

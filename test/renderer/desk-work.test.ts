@@ -1,24 +1,16 @@
 /** A day at the desk, by keyboard, in a real Chromium: what keys do, what is forgotten, what is never shown. */
-import { join } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { launchChromium } from '../support/chromium.ts'
-import { startFakeApi, type FakeApi } from './fake-api.ts'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { FakeApi } from './fake-api.ts'
 import { SCREEN, TARGETS, ZHOU, ZHOU_MASKED, faultOf, outcome } from './fake-screen.ts'
+import { playScreens } from './played-screens.ts'
 
 let api: FakeApi
 let browser: Browser
 let context: BrowserContext
 let page: Page
 
-beforeAll(async () => {
-  api = await startFakeApi(join(import.meta.dirname, '../../out/renderer'))
-  browser = await launchChromium()
-})
-afterAll(async () => {
-  await browser?.close()
-  await api?.close()
-})
+playScreens((played) => ({ api, browser } = played))
 beforeEach(async () => {
   api.reset()
   context = await browser.newContext({ viewport: { width: 1366, height: 768 }, permissions: ['clipboard-read', 'clipboard-write'] })
@@ -192,7 +184,7 @@ describe('what did not work', () => {
     await page.locator('[data-state=waiting]').waitFor({ timeout: 10_000 })
   })
 
-  it('docks as a strip through the shell', async () => {
+  it('docks as a strip through the shell, which makes room below it for a dialog', async () => {
     await page.addInitScript(() => {
       const asked: unknown[] = []
       Object.assign(window, { asked, maqiaoShell: { host: 'electron', setLayout: (...layout: unknown[]) => asked.push(layout) } })
@@ -200,9 +192,13 @@ describe('what did not work', () => {
     await open()
     await page.keyboard.press('F9')
     await page.locator('[data-mode=strip]').waitFor()
+    await page.keyboard.press('F3')
+    await page.getByTestId('switcher').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByTestId('switcher').waitFor({ state: 'detached' })
     await page.keyboard.press('F9')
     await page.locator('[data-mode=full]').waitFor()
-    expect(await page.evaluate('asked')).toEqual([['strip', 84], ['full', 84]])
+    expect(await page.evaluate('asked')).toEqual([['strip', 84], ['strip', 600], ['strip', 84], ['full', 84]])
   })
 
   it('leads to the door when the session is no longer good', async () => {

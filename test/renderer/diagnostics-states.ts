@@ -1,6 +1,7 @@
 /** How each state of the diagnostic screen is brought about. */
 import type { Page } from 'playwright-core'
 import type { FakeApi } from './fake-api.ts'
+import { STILL_AT } from './fake-clock.ts'
 import { EXAMINED, REPORTS, type World } from './fake-diagnostics.ts'
 
 /** `before` changes what the terminal says; `after` acts on the open page, whose door is passed unless `atDoor`. */
@@ -44,7 +45,6 @@ function trouble(world: World): void {
   ).filter(({ id }) => !/health-card.*\.(reach|address)$/.test(id))
 }
 
-function owing(world: World): void {
 function newer(world: World): void {
   Object.assign(world.overview.update, {
     state: 'newer', command: "sudo dpkg -i '/var/lib/maqiao/updates/MaQiao-0.2.0-linux-amd64.deb'",
@@ -55,11 +55,12 @@ function newer(world: World): void {
   })
 }
 
+function owing(world: World): void {
   world.reports = structuredClone(REPORTS)
   Object.assign(world.overview.outbox, {
     pending: 14, dead: 2, oldestAt: world.reports.at(-1)!.createdAt,
     lanes: [
-      { kind: 'health-card/reportHISData', pending: 7, pausedUntil: new Date(Date.now() + 36_000_000).toISOString(), reason: { code: '10034', message: '接口调用次数超过当日上限', advice: '次日自动恢复。' } },
+      { kind: 'health-card/reportHISData', pending: 7, pausedUntil: new Date(STILL_AT + 36_000_000).toISOString(), reason: { code: '10034', message: '接口调用次数超过当日上限', advice: '次日自动恢复。' } },
       { kind: 'ankang/message', pending: 7, pausedUntil: null, reason: null },
     ],
   })
@@ -76,9 +77,9 @@ export const STATES: Record<string, Staging> = {
   'diagnostics-overview-trouble': { before: trouble },
   'diagnostics-devices': section('devices', {
     async after(page, api) {
-      for (const text of ['\u0002]Q1https://akm.ahzwfw.gov.cn/akm-sj-mgr/index.html#/myAkm?id=7c1f0000&cityNo=340100\r', ']Q1测试码桥-0123\r\n']) {
-        api.tell('bytes', { device: 'serial:/dev/ttyUSB0', hex: hex(text), text: picture(text), bytes: Buffer.byteLength(text), at: new Date().toISOString() })
-        await page.waitForTimeout(300)
+      const texts = ['\u0002]Q1https://akm.ahzwfw.gov.cn/akm-sj-mgr/index.html#/myAkm?id=7c1f0000&cityNo=340100\r', ']Q1测试码桥-0123\r\n']
+      for (const [index, text] of texts.entries()) {
+        api.tell('bytes', { device: 'serial:/dev/ttyUSB0', hex: hex(text), text: picture(text), bytes: Buffer.byteLength(text), at: new Date(STILL_AT + index * 1000).toISOString() })
       }
       await page.getByTestId('byte-line').nth(1).waitFor()
     },
@@ -144,7 +145,6 @@ export const STATES: Record<string, Staging> = {
     },
   }),
   'diagnostics-performance': section('performance', { after: (page) => page.getByTestId('stages').waitFor() }),
-  'diagnostics-performance-none': section('performance', {
   'diagnostics-update': section('performance', {
     before: newer,
     async after(page) {
@@ -168,6 +168,7 @@ export const STATES: Record<string, Staging> = {
       Object.assign(world.overview.update, { state: 'failed', fault })
     },
   }),
+  'diagnostics-performance-none': section('performance', {
     before(world) {
       world.latency = { scans: 0, stages: world.latency.stages.map((stage) => ({ ...stage, count: 0, p50Ms: null, p90Ms: null, p99Ms: null, maxMs: null, buckets: stage.buckets.map((bucket) => ({ ...bucket, count: 0 })) })) }
     },

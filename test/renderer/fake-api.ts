@@ -6,6 +6,7 @@ import { extname, join, normalize } from 'node:path'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { KioskInfo } from '../../src/renderer/api/screen-types.ts'
 import type { Outcome } from '../../src/transcode/outcome.ts'
+import { terminalNow } from './fake-clock.ts'
 import { SCREEN, type FakeScreen } from './fake-screen.ts'
 
 const CSP =
@@ -60,7 +61,7 @@ export async function startFakeApi(directory: string) {
   })
 
   function send(client: WebSocket, type: string, data: unknown): void {
-    client.send(JSON.stringify({ type, seq, at: new Date().toISOString(), data }))
+    client.send(JSON.stringify({ type, seq, at: new Date(terminalNow()).toISOString(), data }))
   }
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {

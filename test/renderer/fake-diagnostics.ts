@@ -4,9 +4,9 @@ import { shownSheets } from '../../src/agent/technician/shown-sheets.ts'
 import type {
   Audit, Checks, DiagnosedPlatform, DoctorState, HandOperations, Latency, Overview, Ports, Preview, ReportDetail, ReportView, SettingsAnswer, Support,
 } from '../../src/renderer/diagnostics/diagnostics-types.ts'
+import { STILL_AT } from './fake-clock.ts'
 
-const NOW = Date.now()
-const ago = (seconds: number) => new Date(NOW - seconds * 1000).toISOString()
+const ago = (seconds: number) => new Date(STILL_AT - seconds * 1000).toISOString()
 const ahead = (seconds: number) => ago(-seconds)
 export const TECHNICIAN_TOKEN = 'session-of-the-fake'
 

@@ -1,5 +1,6 @@
 /** What the fake API says at the start, and outcomes to send through it. Made-up people, valid check digits. */
 import type { CodeFormat, Fault, Outcome, Patient, PlatformId } from '../../src/transcode/outcome.ts'
+import { terminalNow } from './fake-clock.ts'
 
 export const SCREEN = {
   terminal: { id: 'W01', mode: 'window', department: '呼吸内科', sceneCode: '01002', medicalStep: '010101', channel: '0100' },
@@ -81,7 +82,7 @@ export function outcome(format: CodeFormat, status: Outcome['status'], more: Par
   return {
     id: `00000000-0000-4000-8000-${String(count).padStart(12, '0')}`,
     seq: count,
-    scannedAt: new Date().toISOString(),
+    scannedAt: new Date(terminalNow()).toISOString(),
     elapsedMs: 412,
     source: { device: 'serial:/dev/ttyUSB0', kind: 'serial' },
     code: { format },

@@ -2,12 +2,12 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
-import { launchChromium } from '../support/chromium.ts'
-import { startFakeApi, type FakeApi } from './fake-api.ts'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { FakeApi } from './fake-api.ts'
 import { outcome } from './fake-screen.ts'
 import { listenToAudio, type Heard } from './kiosk-heard.ts'
 import { KIOSK_SCREEN } from './kiosk-states.ts'
+import { playScreens } from './played-screens.ts'
 
 const root = join(import.meta.dirname, '../..')
 let api: FakeApi
@@ -16,14 +16,7 @@ let context: BrowserContext
 let page: Page
 let heard: () => Promise<{ plays: Heard[]; mostVoices: number }>
 
-beforeAll(async () => {
-  api = await startFakeApi(join(root, 'out/renderer'))
-  browser = await launchChromium()
-})
-afterAll(async () => {
-  await browser?.close()
-  await api?.close()
-})
+playScreens((played) => ({ api, browser } = played))
 beforeEach(async () => {
   context = await browser.newContext({ viewport: { width: 1080, height: 1920 }, hasTouch: true, reducedMotion: 'reduce' })
   page = await context.newPage()

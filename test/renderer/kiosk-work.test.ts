@@ -1,28 +1,20 @@
 /** Patients at the kiosk, by touch, in a real Chromium: what is said, what is forgotten, what cannot be left. */
-import { join } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { launchChromium } from '../support/chromium.ts'
-import { startFakeApi, type FakeApi } from './fake-api.ts'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { FakeApi } from './fake-api.ts'
 import { TARGETS, ZHOU_MASKED, faultOf, outcome } from './fake-screen.ts'
 import type { StaffCall } from '../../src/renderer/api/screen-types.ts'
 import { kioskZhCn } from '../../src/renderer/messages/kiosk-zh-cn.ts'
 import { answerOffers, KIOSK_SCREEN, knock } from './kiosk-states.ts'
 import { listenToVoice } from './kiosk-voice.ts'
+import { playScreens } from './played-screens.ts'
 
 let api: FakeApi
 let browser: Browser
 let context: BrowserContext
 let page: Page
 
-beforeAll(async () => {
-  api = await startFakeApi(join(import.meta.dirname, '../../out/renderer'))
-  browser = await launchChromium()
-})
-afterAll(async () => {
-  await browser?.close()
-  await api?.close()
-})
+playScreens((played) => ({ api, browser } = played))
 beforeEach(async () => {
   context = await browser.newContext({ viewport: { width: 1080, height: 1920 }, hasTouch: true, reducedMotion: 'reduce' })
   page = await context.newPage()

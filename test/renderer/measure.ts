@@ -12,7 +12,7 @@ export function outOfBounds(page: Page): Promise<string[]> {
       if (!element.checkVisibility({ visibilityProperty: true, opacityProperty: true }) || element.closest('.sr-only, svg')) continue
       const box = element.getBoundingClientRect()
       if (box.width === 0 || box.height === 0) continue
-      const scrolled = element.parentElement?.closest('.recent-items, .tray-list, .switch-list, .modal-box, .diag-scroll')
+      const scrolled = element.parentElement?.closest('.recent-items, .tray-list, .switch-list, .choose-sheet, .strip-text, .modal-box, .diag-scroll')
       const { left, right, top, bottom } = box
       if (left < -1 || right > clientWidth + 1 || (!scrolled && (top < -1 || bottom > clientHeight + 1))) found.push(`outside: ${name(element)}`)
       const style = getComputedStyle(element)
@@ -52,11 +52,8 @@ export async function fontsOf(page: Page): Promise<string[]> {
   await session.send('CSS.enable')
   const { root } = await session.send('DOM.getDocument', { depth: -1 })
   const { nodeIds } = await session.send('DOM.querySelectorAll', { nodeId: root.nodeId, selector: 'body *' })
-  const families = new Set<string>()
-  for (const nodeId of nodeIds) {
-    const { fonts } = await session.send('CSS.getPlatformFontsForNode', { nodeId })
-    for (const { familyName, isCustomFont } of fonts) families.add(isCustomFont ? familyName : `system: ${familyName}`)
-  }
+  const answers = await Promise.all(nodeIds.map((nodeId) => session.send('CSS.getPlatformFontsForNode', { nodeId })))
   await session.detach()
-  return [...families].sort()
+  const families = answers.flatMap(({ fonts }) => fonts.map(({ familyName, isCustomFont }) => (isCustomFont ? familyName : `system: ${familyName}`)))
+  return [...new Set(families)].sort()
 }

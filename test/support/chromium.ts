@@ -37,15 +37,18 @@ export async function launchChromium(options: ChromiumOptions = {}): Promise<Bro
   })
 }
 
+/** `bundled`: it is the one of `npm ci`, which draws alike everywhere. */
+export type FoundChromium = { executablePath: string; env: Record<string, string>; bundled: boolean }
+
 /** Path of the Chromium that `launchChromium` starts, and the environment it needs. */
-export async function findChromium(): Promise<{ executablePath: string; env: Record<string, string> }> {
+export async function findChromium(): Promise<FoundChromium> {
   try {
     const home = await unpacked()
-    return { executablePath: join(home, 'chromium'), env: { FONTCONFIG_PATH: join(home, 'fonts') } }
+    return { executablePath: join(home, 'chromium'), env: { FONTCONFIG_PATH: join(home, 'fonts') }, bundled: true }
   } catch (cause) {
     // The package holds x64 Linux only; elsewhere an installed browser does as well.
     const installed = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync)
-    if (installed) return { executablePath: installed, env: {} }
+    if (installed) return { executablePath: installed, env: {}, bundled: false }
     throw new Error('no Chromium: @sparticuz/chromium could not be unpacked and none is installed', { cause })
   }
 }

@@ -1,0 +1,94 @@
+/** What is asked of every state of docs/states.json, whichever screen it belongs to. */
+import { readdirSync } from 'node:fs'
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterEach, describe, expect, it } from 'vitest'
+import type { ChromiumOptions } from '../support/chromium.ts'
+import { BASELINES, expectPicture } from './baseline.ts'
+import type { FakeApi } from './fake-api.ts'
+import { fontsOf, outOfBounds, smallTargets } from './measure.ts'
+import { playScreens } from './played-screens.ts'
+import { STATES, type State } from './states.ts'
+import type { Size, StillPage } from './still-page.ts'
+
+export type AxePasses = Awaited<ReturnType<AxeBuilder['analyze']>>['passes']
+
+export type Suite = {
+  screen: 'desk' | 'kiosk' | 'diagnostics'
+  /** Ids that can be staged. */
+  staged: readonly string[]
+  /** Only these are checked; all by default. */
+  chosen?(id: string): boolean
+  chromium?: ChromiumOptions
+  /** The first is the screen's own. */
+  sizes(state: State): readonly Size[]
+  /** px. */
+  least: { target: number; headline: number }
+  open(browser: Browser, api: FakeApi, id: string): Promise<StillPage>
+  /** Resolves once the page shows what the entry says beside its headline. */
+  arrive(page: Page, state: State): Promise<void>
+  /** Selects what is never twice the same: a camera's picture, a countdown. */
+  varying?(id: string): readonly string[]
+  /** What this screen asks besides, once and in every size. */
+  once?(passes: AxePasses): Promise<void>
+  everySize?(page: Page, place: string): Promise<void>
+}
+
+export function checkStates(suite: Suite): void {
+  const states = STATES.filter(({ id }) => id.startsWith(`${suite.screen}-`))
+  let api: FakeApi
+  let browser: Browser
+  let context: BrowserContext | undefined
+
+  playScreens((played) => ({ api, browser } = played), suite.chromium)
+  afterEach(() => context?.close())
+
+  it('stages each state of docs/states.json and no other', () => {
+    expect([...suite.staged].sort()).toEqual(states.map(({ id }) => id).sort())
+  })
+
+  describe.each(states.filter(({ id }) => suite.chosen?.(id) ?? true))('$id', (state) => {
+    it('says one thing, leads to one action, fits, can be read and reached by all, and looks as it should', async () => {
+      const opened = await suite.open(browser, api, state.id)
+      context = opened.context
+      const { page, complaints } = opened
+      await suite.arrive(page, state)
+      const title = page.getByTestId('headline')
+      await expect.poll(() => title.innerText()).toMatch(new RegExp(`^${state.headline}$`))
+      expect(await title.count()).toBe(1)
+      expect(await page.locator('[data-primary]:visible:not([inert] *)').count()).toBe(1)
+      await page.evaluate('document.fonts.ready')
+      expect((await fontsOf(page)).filter((family) => !family.startsWith('Noto Sans SC'))).toEqual([])
+      await expectPicture(page, state.id, suite.varying?.(state.id))
+
+      const { violations, passes } = await new AxeBuilder({ page }).analyze()
+      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      expect(serious.map(({ id: rule, nodes }) => `${rule}: ${nodes.map(({ html, failureSummary }) => `${html.slice(0, 200)} ${failureSummary}`).join(' | ')}`)).toEqual([])
+      await suite.once?.(passes)
+
+      for (const size of suite.sizes(state)) {
+        await page.setViewportSize(size)
+        await laidOut(page, size.width)
+        const place = `at ${size.width}×${size.height}`
+        const headlinePx = await title.evaluate((element) => parseFloat(getComputedStyle(element).fontSize))
+        expect(headlinePx, place).toBeGreaterThanOrEqual(suite.least.headline)
+        // A busy machine takes a few frames to lay the page out anew.
+        await expect.poll(() => outOfBounds(page), { message: place, timeout: 3000 }).toEqual([])
+        expect(await smallTargets(page, suite.least.target), place).toEqual([])
+        await suite.everySize?.(page, place)
+      }
+      expect(complaints).toEqual([])
+    })
+  })
+
+  it('keeps a picture of each state and of no other', () => {
+    const kept = readdirSync(BASELINES).filter((name) => name.startsWith(`${suite.screen}-`))
+    expect(kept.sort()).toEqual(states.map(({ id }) => `${id}.webp`).sort())
+  })
+}
+
+/** The new size has been laid out and drawn. */
+async function laidOut(page: Page, width: number): Promise<void> {
+  await page.waitForFunction((wanted) => innerWidth === wanted, width)
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
+}
