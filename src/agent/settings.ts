@@ -125,8 +125,8 @@ export const settingsSchema = z.strictObject({
   api: api.prefault({}),
   outbox: outbox.prefault({}),
   retention: retention.prefault({}),
-  kiosk: kioskSettings.prefault({}),
   update: updateSettings.optional().describe('从医院自己的文件服务器得到新版本；不填则不查看'),
+  kiosk: kioskSettings.prefault({}),
   log: z
     .strictObject({
       level: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('日志级别'),
