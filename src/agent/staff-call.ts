@@ -76,7 +76,7 @@ export function createStaffCalls(options: {
     const result = await send({ ...options.origin(), at, reason }, limit.signal)
     if (result === 'taken') toldAt = now()
     if (call?.id !== id || call.state !== 'sending') return
-    log('staff-call.sent', { result, attempt: turn + 1 })
+    log('staff-call.sent', { ended: result, attempts: turn + 1 })
     const wait = RETRY_MS[turn]
     if (result === 'taken') tell({ state: 'told' })
     else if (result === 'refused' || wait === undefined) tell({ state: 'failed' })

@@ -137,7 +137,7 @@ export const kioskZhCn = {
     next: '接下来',
     nextPlain: '请到服务窗口，继续办理',
     nextStep: (step: string) => `请继续办理：${step}`,
-    nextPlace: (department: string, step: string) => `请到 ${department}，办理${step}`,
+    nextPlace: (department: string, step: string) => `请到${department}，办理${step}`,
     done: '知道了，我走了',
     wrong: '不是我',
     showCard: '显示我的电子健康卡',
@@ -185,7 +185,7 @@ export const kioskZhCn = {
     frozen: {
       headline: '您的电子卡停用了',
       lead: '这张卡已被冻结或注销',
-      todo: '请在“电子健康卡”小程序里重新启用。今天可以先用身份证办理。',
+      todo: '请在健康卡小程序里重新启用；今天先用身份证办理。',
     },
     identity: {
       headline: '身份没有核对上',
@@ -200,7 +200,7 @@ export const kioskZhCn = {
     full: {
       headline: '绑定的人数满了',
       lead: '这个微信绑定的就诊人已经到了上限',
-      todo: '请在“电子居民健康卡”小程序里解绑不用的人，或者用身份证办理。',
+      todo: '请在健康卡小程序里解绑不用的人，或者用身份证办理。',
     },
     notOffered: {
       headline: '本机还不能用这种码',
