@@ -1,0 +1,63 @@
+/** How long what lets a caller in is good for. */
+import { describe, expect, test } from 'vitest'
+import { createAccess, mayBecomeScreen, SCREEN, SESSION_MS, TICKET_MS, type Right } from '../../src/api/access.ts'
+
+function made() {
+  let clock = 1_800_000_000_000
+  const access = createAccess({
+    clients: [{ name: 'his', token: 'the-first-token-of-it', rights: ['scan', 'result', 'admin'] }],
+    sessionKey: Buffer.alloc(32, 1),
+    isTechnician: () => false,
+    port: () => 9700,
+    allowedHosts: [],
+    allowedOrigins: [],
+    maxRequestsPerMinute: 3,
+    now: () => clock,
+  })
+  return { access, wait: (ms: number) => void (clock += ms) }
+}
+
+describe('a ticket', () => {
+  test('is good for 60 s, once', () => {
+    const { access, wait } = made()
+    const [used, early, late] = [1, 2, 3].map(() => access.issueTicket(SCREEN, TICKET_MS)) as [string, string, string]
+    expect(access.useTicket(used)).toBe(SCREEN)
+    expect(access.useTicket(used)).toBeUndefined()
+    wait(59_999)
+    expect(access.useTicket(early)).toBe(SCREEN)
+    wait(1)
+    expect(access.useTicket(late)).toBeUndefined()
+    // A clock put back does not bring it back: it has been looked at.
+    wait(-60_000)
+    expect(access.useTicket(late)).toBeUndefined()
+  })
+
+  test.each([[['screen'], true], [['scan', 'result', 'admin'], true], [['scan', 'result'], false], [['admin'], false], [[], false]] as [Right[], boolean][])('drawn with %j makes a screen: %s', (rights, may) => {
+    expect(mayBecomeScreen({ name: 'x', rights: new Set(rights) })).toBe(may)
+  })
+})
+
+test('a screen’s session ends after 30 days, also for a terminal that was started anew', () => {
+  const { access, wait } = made()
+  const { token } = access.issueSession()
+  wait(SESSION_MS - 1)
+  expect(access.bearer(token)).toBe(SCREEN)
+  wait(1)
+  expect(access.bearer(token)).toBeUndefined()
+  expect(made().access.bearer(token)).toBe(SCREEN)
+})
+
+test('a token that was replaced is nobody’s, the new one is', () => {
+  const { access } = made()
+  access.setToken('his', 'the-second-token-of-it')
+  expect([access.bearer('the-first-token-of-it'), access.bearer('the-second-token-of-it')?.name]).toEqual([undefined, 'his'])
+})
+
+test('each caller has its own share of a minute', () => {
+  const { access, wait } = made()
+  for (let count = 0; count < 3; count++) access.countRequest('a')
+  expect(() => access.countRequest('a')).toThrow(expect.objectContaining({ code: 'TOO_MANY_REQUESTS' }))
+  access.countRequest('b')
+  wait(60_000)
+  access.countRequest('a')
+})
