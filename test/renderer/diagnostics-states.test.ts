@@ -3,6 +3,12 @@ import { DIAGNOSTICS_SIZE, openDiagnosticsState } from './diagnostics-open.ts'
 import { STATES } from './diagnostics-states.ts'
 import { checkStates } from './state-suite.ts'
 
+/** A camera's figures and how long a call took are never twice the same. */
+const VARYING: Record<string, readonly string[]> = {
+  'diagnostics-camera-watching': ['[data-testid=headline]', '.camera-view', '.camera-side'],
+  'diagnostics-operation': ['.facts-title .num'],
+}
+
 checkStates({
   screen: 'diagnostics',
   staged: Object.keys(STATES),
@@ -14,6 +20,5 @@ checkStates({
     await page.locator(`[data-screen=diagnostics][data-section=${section}]`).waitFor()
     if (dialog) await page.getByRole('dialog').and(page.getByTestId(dialog)).waitFor()
   },
-  // A camera's figures are never twice the same.
-  varying: (id) => (id === 'diagnostics-camera-watching' ? ['[data-testid=headline]', '.camera-view', '.camera-side'] : []),
+  varying: (id) => VARYING[id] ?? [],
 })
