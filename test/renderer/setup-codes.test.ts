@@ -46,4 +46,4 @@ test('each maker\'s setting codes can be scanned from the smaller screen, one at
     }
   }
   await page.close()
-})
+}, 120_000)
