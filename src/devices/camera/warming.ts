@@ -2,8 +2,8 @@
 import type { Pixels } from './luma.ts'
 import { layoutOf } from './symbol.ts'
 
-const WIDTH = 640
-const HEIGHT = 480
+const WIDTH = 400
+const HEIGHT = 300
 const PIXELS = 5
 
 export function warmingPicture(round: number): Pixels {
