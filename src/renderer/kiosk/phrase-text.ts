@@ -4,9 +4,9 @@ import { chineseLines } from '../messages/kiosk-zh-cn.ts'
 
 const WORDS = new Intl.Segmenter('zh', { granularity: 'word' })
 const CHINESE = /[\u4e00-\u9fff]/
-/** Words of another script, and with a hyphen: a name such as e-Health is one. */
+/** Words of another script; among them a hyphened name such as e-Health, and a Chinese one, are one each. */
 const FOREIGN = /[A-Za-z]{2,}/g
-const HYPHENED = /(\S+-\S+)/
+const NAME = /(\S+-\S+|[\u4e00-\u9fff]+)/
 /** A clause with the stop that ends it. */
 const CLAUSE = /[^，。；？！：]+[，。；？！：”]*/g
 /** What may not begin a line. */
@@ -29,7 +29,7 @@ function wordsOf(clause: string): string[] {
 
 export const PhraseText: FunctionalComponent<{ text: string }> = ({ text }) => {
   if (!CHINESE.test(text) || (text.match(FOREIGN)?.length ?? 0) > 1) {
-    return text.split(HYPHENED).map((part, at) => (at % 2 === 1 ? h('span', { class: 'unbroken' }, part) : part))
+    return text.split(NAME).map((part, at) => (at % 2 === 1 ? h('span', { class: 'unbroken' }, part) : part))
   }
   return (text.match(CLAUSE) ?? [text]).map((clause) => {
     const parts: VNodeChild[] = wordsOf(clause).flatMap((word, at) => (at === 0 ? [word] : [h('wbr'), word]))
