@@ -1,25 +1,13 @@
 /** Looks for newer versions at a quiet hour, fetches and checks them, and hands them to the installer when a technician says so. */
-import { createHash } from 'node:crypto'
-import { createReadStream, createWriteStream, existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Transform } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { AgentError } from '../fault.ts'
 import type { Settings } from '../settings.ts'
-import { isNewer, isSigned, LIST_NAME, ownPackage, readUpdateList, SIGNATURE_NAME, type UpdatePackage } from './update-list.ts'
+import { fetchPackage } from './fetch-package.ts'
+import { UpdateFault, wordsOf } from './update-fault.ts'
+import { isNewer, isSigned, LIST_NAME, ownPackage, readUpdateList, SIGNATURE_NAME } from './update-list.ts'
 import { openUpdateSource } from './update-source.ts'
-
-/** Why there is no newer version to be had: code -> message, advice. */
-const FAULTS = {
-  UPDATE_UNREACHABLE: ['读不到更新清单', '请核对设置 update.from，并请信息科检查文件服务器上该目录是否有 maqiao-update.txt 与 .sig。'],
-  UPDATE_UNSIGNED: ['更新清单的签名不对，没有采用', '清单或文件被改动，或设置 update.publicKey 不是制作者的公钥：请向提供安装包的人核实。'],
-  UPDATE_LIST: ['更新清单不完整', '请重新用 npm run sign-update 生成清单，再放到文件服务器。'],
-  UPDATE_NO_PACKAGE: ['有新版本，但没有适合本机的安装包', '请把本机系统的安装包也放进该目录，重新生成清单。'],
-  UPDATE_DAMAGED: ['安装包与清单不符，已丢弃', '文件没有传完或被改动：请重新复制安装包到文件服务器。'],
-  UPDATE_NOT_STORED: ['安装包存不下来', '请检查数据目录的磁盘空间与权限。'],
-} as const
-type FaultCode = keyof typeof FAULTS
 
 export type UpdateState = {
   state: 'off' | 'never' | 'looking' | 'current' | 'newer' | 'failed'
@@ -51,14 +39,6 @@ const DAY_MS = 24 * 3_600_000
 /** So long without a scan is a quiet time; half a minute is enough for somebody who stands there. */
 const QUIET_MS = 10 * 60_000
 const ATTENDED_MS = 30_000
-
-class UpdateFault extends Error {
-  readonly code: FaultCode
-  constructor(code: FaultCode) {
-    super(code)
-    this.code = code
-  }
-}
 
 /** @param lastScanAt ms, undefined where nothing was scanned lately */
 export function createUpdateDesk(options: {
@@ -118,42 +98,11 @@ export function createUpdateDesk(options: {
       const { version, date, notes } = found
       newer = { version, date, notes, name: pack?.name ?? '', bytes: pack?.bytes ?? 0, file: null }
       if (pack === undefined) throw new UpdateFault('UPDATE_NO_PACKAGE')
-      newer = { ...newer, file: await fetchPackage(source, pack) }
+      newer = { ...newer, file: await fetchPackage(source, pack, folder) }
       state = 'newer'
     } finally {
       await source.close()
     }
-  }
-
-  async function fetchPackage(source: ReturnType<typeof openUpdateSource>, { name, bytes, sha512 }: UpdatePackage): Promise<string> {
-    const file = join(folder, name)
-    if (await isWhole(file, sha512)) return file
-    await mkdir(folder, { recursive: true, mode: 0o700 }).catch(() => {
-      throw new UpdateFault('UPDATE_NOT_STORED')
-    })
-    for (const old of await readdir(folder)) await rm(join(folder, old), { force: true })
-    const digest = createHash('sha512')
-    let size = 0
-    const measure = new Transform({
-      transform(part: Buffer, _encoding, done) {
-        digest.update(part)
-        size += part.length
-        done(size > bytes ? new UpdateFault('UPDATE_DAMAGED') : null, part)
-      },
-    })
-    const from = await source.open(name).catch(() => {
-      throw new UpdateFault('UPDATE_DAMAGED')
-    })
-    await pipeline(from, measure, createWriteStream(`${file}.part`, { mode: 0o600 })).catch((error: unknown) => {
-      const { code, syscall } = error as NodeJS.ErrnoException
-      throw new UpdateFault(code === 'ENOSPC' || (syscall === 'open' && code !== 'ENOENT') ? 'UPDATE_NOT_STORED' : 'UPDATE_DAMAGED')
-    })
-    if (size !== bytes || digest.digest('base64') !== sha512) {
-      await rm(`${file}.part`, { force: true })
-      throw new UpdateFault('UPDATE_DAMAGED')
-    }
-    await rename(`${file}.part`, file)
-    return file
   }
 
   const desk: UpdateDesk = {
@@ -177,7 +126,7 @@ export function createUpdateDesk(options: {
           await seek()
         } catch (error) {
           const code = error instanceof UpdateFault ? error.code : 'UPDATE_NOT_STORED'
-          fault = { code, message: FAULTS[code][0], advice: FAULTS[code][1] }
+          fault = wordsOf(code)
           state = 'failed'
         }
         lookedAt = now()
@@ -198,16 +147,6 @@ export function createUpdateDesk(options: {
 }
 
 /** By its digest, not its size: an administrator is told to install what lies there. */
-async function isWhole(file: string, sha512: string): Promise<boolean> {
-  const digest = createHash('sha512')
-  try {
-    await pipeline(createReadStream(file), digest)
-  } catch {
-    return false
-  }
-  return digest.digest('base64') === sha512
-}
-
 function lastWords(file: string): string | null {
   try {
     return readFileSync(file, 'utf8').trim().slice(0, 300) || null

@@ -68,6 +68,16 @@ describe('looking for a newer version', () => {
     expect(readFileSync(found.newer!.file!, 'utf8')).toBe(PACKAGE)
   })
 
+  test('what is there already is kept while it is whole, and fetched once more where it is not', async () => {
+    const { desk: it, server } = await desk()
+    const file = (await it.look()).newer!.file!
+    writeFileSync(join(server, NAME), 'gone bad on the server')
+    expect((await it.look()).state).toBe('newer')
+    writeFileSync(file, PACKAGE.toUpperCase())
+    expect(await it.look()).toMatchObject({ state: 'failed', fault: { code: 'UPDATE_DAMAGED' } })
+    expect(existsSync(file)).toBe(false)
+  })
+
   test('nothing newer: said so, and what was fetched is gone', async () => {
     const { desk: it, dataDir } = await desk({ version: '0.2.0' })
     mkdirSync(join(dataDir, 'updates'), { recursive: true })
