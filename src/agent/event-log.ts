@@ -1,6 +1,7 @@
 /** Numbered events that a client can ask for again after it was away. */
 import type { Outcome } from '../transcode/outcome.ts'
-import type { EventType, StateStore, StoredEvent } from './state-store.ts'
+import type { StateStore } from './state-store.ts'
+import type { EventType, StoredEvent } from './stored.ts'
 
 /** Replay reads this many at a time, so that a long absence does not fill the memory. */
 const REPLAY_PAGE = 500

@@ -3,7 +3,8 @@ import type { NewReport, Outbox } from '../outbox/outbox.ts'
 import type { HisResult } from '../transcode/outcome.ts'
 import type { Platform } from '../transcode/platforms/platform.ts'
 import { AgentError } from './fault.ts'
-import type { StateStore, StoredOutcome } from './state-store.ts'
+import type { StateStore } from './state-store.ts'
+import type { StoredOutcome } from './stored.ts'
 
 export type TakeResult = (stored: StoredOutcome, result: HisResult) => string[]
 

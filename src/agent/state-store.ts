@@ -1,18 +1,13 @@
 /** What must outlive a restart beside the outbox: outcomes with what a result needs, events, numbering. */
-import { closeSync, existsSync, openSync, renameSync } from 'node:fs'
-import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { existsSync, renameSync } from 'node:fs'
 import type { Sealer } from '../outbox/outbox.ts'
 import type { Outcome } from '../transcode/outcome.ts'
-import type { Kept } from '../transcode/platforms/platform.ts'
 import { createNumbering } from './numbering.ts'
 import { createPlatformNotes } from './platform-notes.ts'
+import { openStateDatabase } from './state-database.ts'
+import type { EventType, StoredEvent, StoredOutcome } from './stored.ts'
 import { unprintedStored } from './unprinted.ts'
-
-/** An outcome as it is kept: encrypted on disk until it expires. */
-export type StoredOutcome = { outcome: Outcome; kept: Kept }
-
-export type EventType = 'outcome' | 'device' | 'outbox'
-export type StoredEvent = { seq: number; type: EventType; at: string; data: unknown }
+import { createUnstored } from './unstored.ts'
 
 /** An id that once was an outcome's, or never was. */
 export type Missing = 'expired' | 'unknown'
@@ -44,24 +39,10 @@ export type StateStore = {
   close(): void
 }
 
-const SCHEMA = `
-  PRAGMA journal_mode = WAL;
-  PRAGMA synchronous = NORMAL;
-  PRAGMA secure_delete = ON;
-  PRAGMA busy_timeout = 2000;
-  CREATE TABLE IF NOT EXISTS outcomes (id TEXT PRIMARY KEY, seq INTEGER NOT NULL UNIQUE, at INTEGER NOT NULL, sealed BLOB) STRICT;
-  CREATE INDEX IF NOT EXISTS outcomes_at ON outcomes (at);
-  CREATE TABLE IF NOT EXISTS events (seq INTEGER PRIMARY KEY, type TEXT NOT NULL, at INTEGER NOT NULL, data TEXT NOT NULL) STRICT;
-  CREATE TABLE IF NOT EXISTS results (key TEXT PRIMARY KEY, reports TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
-  CREATE TABLE IF NOT EXISTS numbers (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
-`
-
 /** How many marks of expired outcomes and old events are kept. */
 const MARK_DAYS = 30
 const MAX_EVENTS = 20_000
 const RESEAL_AT_ONCE = 50
-/** How much is held in memory while the disk is full: an afternoon at a busy window. */
-const MAX_UNSTORED = 2000
 
 /**
  * Opens the store; a damaged file is set aside as `<file>.damaged-<time>` and a
@@ -92,34 +73,7 @@ export function openStateStore(options: {
 
 function open(file: string, first: Sealer, digest: (text: string) => string, floor: number): StateStore {
   let sealer = first
-  // SQLite would let others read it; its log takes the mode of the file.
-  closeSync(openSync(file, 'a', 0o600))
-  const db = new DatabaseSync(file)
-  try {
-    db.exec(SCHEMA)
-    const check = db.prepare('PRAGMA quick_check(1)').get() as Record<string, unknown>
-    if (Object.values(check)[0] !== 'ok') throw new Error('malformed database')
-  } catch (error) {
-    db.close()
-    throw error
-  }
-  const prepared = new Map<string, StatementSync>()
-  const sql = (text: string) => {
-    let statement = prepared.get(text)
-    if (!statement) prepared.set(text, (statement = db.prepare(text)))
-    return statement
-  }
-  const atomically = <T>(work: () => T): T => {
-    db.exec('BEGIN IMMEDIATE')
-    try {
-      const result = work()
-      db.exec('COMMIT')
-      return result
-    } catch (error) {
-      db.exec('ROLLBACK')
-      throw error
-    }
-  }
+  const { db, sql, atomically, tryStore } = openStateDatabase(file)
   const notes = createPlatformNotes(db, () => sealer)
   const outcomeSeq = createNumbering({ name: 'outcome', floor, sql, tryStore })
   const eventSeq = createNumbering({ name: 'event', floor, sql, tryStore })
@@ -138,7 +92,7 @@ function open(file: string, first: Sealer, digest: (text: string) => string, flo
   }
   const readable = (rows: unknown[]) =>
     (rows as { id: string; sealed: Uint8Array }[]).flatMap((row) => {
-      if (unstored.has(row.id)) return [] // what waits in memory is newer
+      if (unstored.outcome(row.id)) return [] // what waits in memory is newer
       try {
         return [unsealed(row.id, row.sealed).outcome]
       } catch {
@@ -146,80 +100,42 @@ function open(file: string, first: Sealer, digest: (text: string) => string, flo
       }
     })
 
-  /** A full or read-only disk must not stop a scan: what cannot be stored now waits here, under its number. */
-  const unstored = new Map<string, { stored: StoredOutcome; at: number }>()
-  const unstoredEvents: { event: StoredEvent; at: number }[] = []
-  const unstoredResults = new Map<string, { reports: string[]; at: number }>()
-
-  function tryStore(work: () => void): boolean {
-    try {
-      work()
-      return true
-    } catch (error) {
-      if ((error as { code?: string }).code !== 'ERR_SQLITE_ERROR') throw error
-      return false
-    }
-  }
-
-  function insertOutcome({ stored, at }: { stored: StoredOutcome; at: number }): void {
-    sql('INSERT INTO outcomes VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET seq = excluded.seq, sealed = excluded.sealed')
-      .run(stored.outcome.id, stored.outcome.seq, at, sealed(stored))
-  }
-
-  function insertEvent({ event, at }: { event: StoredEvent; at: number }): void {
-    sql('INSERT INTO events VALUES (?, ?, ?, ?)').run(event.seq, event.type, at, JSON.stringify(event.data))
-  }
-
-  function insertResult(key: string, { reports, at }: { reports: string[]; at: number }): void {
-    sql('INSERT OR IGNORE INTO results VALUES (?, ?, ?)').run(key, JSON.stringify(reports), at)
-  }
-
-  /** For what is not on disk yet; the oldest goes where there is too much. */
-  function keepUnstored<T>(entries: Map<string, T>, key: string, entry: T): void {
-    entries.delete(key)
-    entries.set(key, entry)
-    if (entries.size > MAX_UNSTORED) entries.delete(entries.keys().next().value as string)
-  }
-
-  /** Writes what waits; in order, and no further than the disk goes. */
-  function flush(): void {
-    for (const [id, entry] of unstored) {
-      if (!tryStore(() => insertOutcome(entry))) return
-      unstored.delete(id)
-    }
-    for (const [key, result] of unstoredResults) {
-      if (!tryStore(() => insertResult(key, result))) return
-      unstoredResults.delete(key)
-    }
-    while (unstoredEvents[0]) {
-      const entry = unstoredEvents[0]
-      if (!tryStore(() => insertEvent(entry))) return
-      unstoredEvents.shift()
-    }
-  }
+  const unstored = createUnstored({
+    tryStore,
+    insertOutcome({ stored, at }) {
+      sql('INSERT INTO outcomes VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET seq = excluded.seq, sealed = excluded.sealed')
+        .run(stored.outcome.id, stored.outcome.seq, at, sealed(stored))
+    },
+    insertEvent({ event, at }) {
+      sql('INSERT INTO events VALUES (?, ?, ?, ?)').run(event.seq, event.type, at, JSON.stringify(event.data))
+    },
+    insertResult(key, { reports, at }) {
+      sql('INSERT OR IGNORE INTO results VALUES (?, ?, ?)').run(key, JSON.stringify(reports), at)
+    },
+  })
 
   const withUnstored = (rows: Outcome[], seq: number, notBefore: number) =>
-    [...rows, ...[...unstored.values()].filter(({ stored, at }) => stored.outcome.seq > seq && at >= notBefore).map(({ stored }) => stored.outcome)]
+    [...rows, ...unstored.outcomes().filter(({ stored, at }) => stored.outcome.seq > seq && at >= notBefore).map(({ stored }) => stored.outcome)]
       .sort((a, b) => a.seq - b.seq)
 
   return {
     putOutcome(stored, at) {
-      flush()
+      unstored.flush()
       const entry = { stored: { ...stored, outcome: { ...stored.outcome, seq: outcomeSeq.next() } }, at }
-      if (unstored.size > 0 || !tryStore(() => insertOutcome(entry))) keepUnstored(unstored, stored.outcome.id, entry)
+      unstored.putOutcome(entry)
       return entry.stored
     },
     updateOutcome(stored) {
-      const waiting = unstored.get(stored.outcome.id)
+      const waiting = unstored.outcome(stored.outcome.id)
       const { id } = stored.outcome
       if (waiting) waiting.stored = stored
       else if (!tryStore(() => void sql('UPDATE outcomes SET sealed = ? WHERE id = ?').run(sealed(stored), id))) {
         const row = sql('SELECT at FROM outcomes WHERE id = ?').get(id) as { at: number } | undefined
-        if (row) keepUnstored(unstored, id, { stored, at: row.at })
+        if (row) unstored.keepOutcome({ stored, at: row.at })
       }
     },
     outcome(id, notBefore) {
-      const waiting = unstored.get(id)
+      const waiting = unstored.outcome(id)
       if (waiting) return waiting.at < notBefore ? 'expired' : waiting.stored
       const row = sql('SELECT at, sealed FROM outcomes WHERE id = ?').get(id) as { at: number; sealed: Uint8Array | null } | undefined
       if (!row) return 'unknown'
@@ -239,35 +155,31 @@ function open(file: string, first: Sealer, digest: (text: string) => string, flo
       return withUnstored(readable(rows), 0, notBefore).slice(-limit)
     },
     putEvent(type, at, data) {
-      flush()
+      unstored.flush()
       const event = { seq: eventSeq.next(), type, at: new Date(at).toISOString(), data }
-      if (unstoredEvents.length > 0 || !tryStore(() => insertEvent({ event, at }))) {
-        unstoredEvents.push({ event, at })
-        if (unstoredEvents.length > MAX_UNSTORED) unstoredEvents.shift()
-      }
+      unstored.putEvent({ event, at })
       return event
     },
     eventsAfter(seq, limit) {
       const rows = sql('SELECT seq, type, at, data FROM events WHERE seq > ? ORDER BY seq LIMIT ?').all(seq, limit) as
         { seq: number; type: EventType; at: number; data: string }[]
       const stored = rows.map((row) => ({ ...row, at: new Date(row.at).toISOString(), data: JSON.parse(row.data) as unknown }))
-      return [...stored, ...unstoredEvents.map(({ event }) => event).filter((event) => event.seq > seq)].slice(0, limit)
+      return [...stored, ...unstored.events().filter((event) => event.seq > seq)].slice(0, limit)
     },
-    isUnstored: () => unstored.size > 0,
+    isUnstored: () => unstored.outcomes().length > 0,
     lastEventSeq: () => eventSeq.current(),
     resultOf(outcomeId, tradeNo) {
       const key = digest(`${outcomeId}\n${tradeNo}`)
       const row = sql('SELECT reports FROM results WHERE key = ?').get(key) as { reports: string } | undefined
-      return row ? (JSON.parse(row.reports) as string[]) : unstoredResults.get(key)?.reports
+      return row ? (JSON.parse(row.reports) as string[]) : unstored.result(key)?.reports
     },
     putResult(outcomeId, tradeNo, reports, at) {
-      const key = digest(`${outcomeId}\n${tradeNo}`)
-      if (!tryStore(() => insertResult(key, { reports, at }))) keepUnstored(unstoredResults, key, { reports, at })
+      unstored.putResult(digest(`${outcomeId}\n${tradeNo}`), { reports, at })
     },
     note: notes.read,
     putNote: (name, text) => void tryStore(() => notes.write(name, text)),
     expire(before) {
-      flush()
+      unstored.flush()
       const marks = before - MARK_DAYS * 86_400_000
       tryStore(() => atomically(() => {
         sql('UPDATE outcomes SET sealed = NULL WHERE at < ? AND sealed IS NOT NULL').run(before)
@@ -288,7 +200,7 @@ function open(file: string, first: Sealer, digest: (text: string) => string, flo
       }
     },
     close() {
-      flush()
+      unstored.flush()
       outcomeSeq.close()
       eventSeq.close()
       db.close()

@@ -1,7 +1,7 @@
 /** Outcomes as they pass through the agent: whole to whoever asks the API, a number and an ending to whatever prints them. */
 import { personal } from '../devices/scan.ts'
 import type { Outcome } from '../transcode/outcome.ts'
-import type { StoredOutcome } from './state-store.ts'
+import type { StoredOutcome } from './stored.ts'
 
 export function unprinted(outcome: Outcome): Outcome {
   const { id, seq, code, status } = outcome

@@ -1,7 +1,7 @@
 /** The WebSocket of events: hello, what was missed, then what happens. */
 import type { WebSocket } from 'ws'
 import type { Agent } from '../agent/agent.ts'
-import type { StoredEvent } from '../agent/state-store.ts'
+import type { StoredEvent } from '../agent/stored.ts'
 import { hexOf, namedText } from '../agent/technician/byte-words.ts'
 import type { DeviceDesk } from '../agent/technician/device-desk.ts'
 import { PLATFORM_NAMES, type Outcome } from '../transcode/outcome.ts'

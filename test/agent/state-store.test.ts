@@ -3,7 +3,8 @@ import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFi
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { openStateStore, type StoredOutcome } from '../../src/agent/state-store.ts'
+import { openStateStore } from '../../src/agent/state-store.ts'
+import type { StoredOutcome } from '../../src/agent/stored.ts'
 import { createSealer } from '../../src/outbox/sealer.ts'
 
 const KEY = new Uint8Array(32).fill(7)
