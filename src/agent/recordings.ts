@@ -21,7 +21,7 @@ export function listRecordings(directory: string | undefined): Recordings {
   const list = (language: RecordingLanguage): Record<string, string> => {
     if (directory === undefined) return {}
     const files = namesIn(join(directory, language)).map((file) => [FILE.exec(file), file] as const)
-    return Object.fromEntries(files.flatMap(([match, file]) => (match?.[1] && match[2]! in MEDIA_TYPES ? [[match[1], file]] : [])))
+    return Object.fromEntries(files.flatMap(([match, file]) => (match?.[1] && Object.hasOwn(MEDIA_TYPES, match[2]!) ? [[match[1], file]] : [])))
   }
   return { zh: list('zh'), en: list('en') }
 }

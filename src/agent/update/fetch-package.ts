@@ -41,6 +41,7 @@ export async function fetchPackage(source: UpdateSource, { name, bytes, sha512 }
   return file
 }
 
+/** By its digest, not its size: an administrator is told to install what lies there. */
 async function isWhole(file: string, sha512: string): Promise<boolean> {
   const digest = createHash('sha512')
   try {

@@ -146,7 +146,6 @@ export function createUpdateDesk(options: {
   return desk
 }
 
-/** By its digest, not its size: an administrator is told to install what lies there. */
 function lastWords(file: string): string | null {
   try {
     return readFileSync(file, 'utf8').trim().slice(0, 300) || null
