@@ -64,6 +64,7 @@ export async function startTerminal(options: TerminalOptions): Promise<Terminal>
     ...(options.writeLog ? { write: options.writeLog } : {}),
   })
   let agent: Agent | undefined
+  let api: Awaited<ReturnType<typeof startApi>> | undefined
   try {
     agent = createAgent({
       settings,
@@ -73,7 +74,7 @@ export async function startTerminal(options: TerminalOptions): Promise<Terminal>
       version: options.version,
       scanners: [...(demo?.scanners ?? []), ...(options.scanners ?? [])],
     })
-    const api = await startApi({
+    const served = (api = await startApi({
       agent,
       token: settings.api.token?.reveal() ?? keptSecret(dataDir, TOKEN_FILE),
       renewToken: settings.api.token === undefined ? () => renewSecret(dataDir, TOKEN_FILE) : undefined,
@@ -82,29 +83,30 @@ export async function startTerminal(options: TerminalOptions): Promise<Terminal>
       host: options.host,
       rehearsal: demo?.rehearsal,
       port: options.port,
-    })
+    }))
     await agent.start()
     await devicesSettled(agent)
     log.info('terminal.started', { version: options.version, host: options.host, demo: demo !== undefined, node: process.versions.node })
     let stopped: Promise<void> | undefined
     const running = agent
     return {
-      ready: { api: api.origin, ui: api.uiUrl() },
+      ready: { api: served.origin, ui: served.uiUrl() },
       mode: settings.terminal.mode,
       dataDir,
       agent: running,
       log,
-      newUiUrl: () => api.uiUrl(60_000),
+      newUiUrl: () => served.uiUrl(60_000),
       stop: () =>
         (stopped ??= (async () => {
           await running.stop(GRACE_MS)
-          await api.close()
+          await served.close()
           await demo?.close()
           log.close()
         })()),
     }
   } catch (error) {
     await agent?.stop(0)
+    await api?.close()
     await demo?.close()
     log.close()
     throw error
