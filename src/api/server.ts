@@ -1,15 +1,12 @@
 /** The local API on loopback: HTTP, WebSocket and the screens' files, behind one door. */
-import fastifyStatic from '@fastify/static'
 import fastifyWebsocket from '@fastify/websocket'
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 import { existsSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
-import type { z } from 'zod'
 import type { Agent } from '../agent/agent.ts'
 import { AgentError } from '../agent/fault.ts'
-import { fieldFaults } from '../transcode/platforms/validate.ts'
-import { createAccess, type Access, type Caller } from './access.ts'
+import { createAccess, type Caller } from './access.ts'
 import { callerOf, tokenOf } from './caller-of.ts'
 import { allowOrigin, checkFetchSite } from './cross-origin.ts'
 import { createDesks } from './desks.ts'
@@ -17,10 +14,12 @@ import { doorRoutes } from './door-routes.ts'
 import { errorReply } from './errors.ts'
 import { createEventSockets } from './events.ts'
 import { hisRoutes } from './his-routes.ts'
+import { jsonOnly } from './json-only.ts'
 import { kioskRoutes } from './kiosk-routes.ts'
+import { methodsAt, mount, parse } from './mount.ts'
 import { openApi } from './openapi.ts'
-import { FileAnswer, type Route } from './route.ts'
 import { eventsQuery } from './schemas.ts'
+import { screenFiles } from './screen-files.ts'
 import { screenRoutes, screenTicket, type ScreenOptions } from './screen-routes.ts'
 import { technicianRoutes } from './technician-routes.ts'
 
@@ -54,21 +53,6 @@ const CLOSE_MS = 300
 /** For the headers, and for all of a request. */
 const HEADERS_MS = 5000
 const REQUEST_MS = 10_000
-/** Nothing but our own files; wasm for the camera's decoder; the socket back to us. */
-const CSP = [
-  "default-src 'none'",
-  "script-src 'self' 'wasm-unsafe-eval'",
-  "style-src 'self'",
-  "img-src 'self' data: blob:",
-  "font-src 'self'",
-  "connect-src 'self'",
-  "media-src 'self' blob:",
-  "worker-src 'self' blob:",
-  "manifest-src 'self'",
-  "frame-ancestors 'none'",
-  "base-uri 'none'",
-  "form-action 'none'",
-].join('; ')
 const HEADERS = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
@@ -107,16 +91,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     // fastify's own words would repeat the address.
     frameworkErrors: (_error, _request, reply) => void sendError(new AgentError('NOT_FOUND'), reply as FastifyReply),
   })
-  // What a form of a foreign page can send without being asked first is nobody's here.
-  server.removeContentTypeParser(['text/plain', 'application/json'])
-  const parseJson = server.getDefaultJsonParser('error', 'error')
-  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
-    const text = utf8Of(body as Buffer)
-    if (text === undefined) done(new AgentError('BODY_NOT_JSON'))
-    // Many clients say JSON of every POST, of one without a body too.
-    else if (text === '') done(null, undefined)
-    else void parseJson(request, text, done)
-  })
+  jsonOnly(server)
   server.server.maxConnections = 1024
   // Node forgets a socket that asked for an upgrade: a refused one would stay open, and hold up the end.
   const connections = new Set<Socket>()
@@ -188,18 +163,14 @@ export async function startApi(options: ApiOptions): Promise<Api> {
       sockets.accept(socket, caller, parse(eventsQuery, request.query))
     },
   )
-  if (options.screensDir && existsSync(options.screensDir)) {
-    await server.register(fastifyStatic, {
-      root: options.screensDir,
-      cacheControl: false,
-      setHeaders(response, path) {
-        response.header('content-security-policy', CSP)
-        response.header('cache-control', /[/\\]assets[/\\]/.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache')
-      },
-    })
-  }
+  if (options.screensDir && existsSync(options.screensDir)) await screenFiles(server, options.screensDir)
 
-  await server.listen({ port, host: settings.host })
+  try {
+    await server.listen({ port, host: settings.host })
+  } catch (error) {
+    desks.stop()
+    throw error
+  }
   port = (server.server.address() as { port: number }).port
   const origin = `http://${ownNames(settings.host)[0] ?? '127.0.0.1'}:${port}`
   return {
@@ -215,40 +186,6 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   }
 }
 
-function mount(server: FastifyInstance, entry: Route, access: Access): void {
-  server.route({
-    method: entry.method,
-    url: entry.url,
-    ...(entry.maxBodyBytes === undefined ? {} : { bodyLimit: entry.maxBodyBytes }),
-    async handler(request, reply) {
-      const caller = entry.rights === null ? NOBODY : callerOf(request, access, entry.rights)
-      const gone = new AbortController()
-      reply.raw.once('close', () => {
-        if (!reply.raw.writableEnded) gone.abort()
-      })
-      const answer = await entry.handle({
-        caller,
-        params: request.params as Record<string, string>,
-        query: (entry.query ? parse(entry.query, request.query) : {}) as never,
-        body: (entry.body ? parse(entry.body, request.body ?? {}) : {}) as never,
-        signal: gone.signal,
-      })
-      reply.code(entry.status).header('cache-control', 'no-store')
-      if (!(answer instanceof FileAnswer)) return reply.send(answer ?? {})
-      return reply.type(answer.mediaType).header('content-disposition', `attachment; filename="${answer.name}"`).send(Buffer.from(answer.bytes))
-    },
-  })
-}
-
-/** The methods that an address takes, as `Allow` names them; '' where there is no such address. */
-function methodsAt(routes: readonly Route[], address: string): string {
-  const path = address.split('?')[0] ?? ''
-  const takes = (url: string) => new RegExp(`^${url.replace(/:\w+/g, '[^/]+')}$`).test(path)
-  return [...new Set(routes.filter(({ url }) => takes(url)).map(({ method }) => method))].join(', ')
-}
-
-const NOBODY: Caller = { name: 'nobody', rights: new Set() }
-
 /** The name that a listening address is called by; an address that stands for all of them is no name. */
 function ownNames(host: string): string[] {
   if (['127.0.0.1', '0.0.0.0', '::'].includes(host)) return []
@@ -258,21 +195,6 @@ function ownNames(host: string): string[] {
 /** Java's client offers h2c with every first request: such an offer is passed over, as RFC 9110 7.8 lets a server do. */
 function asksForEvents(request: IncomingMessage): boolean {
   return request.headers.upgrade?.toLowerCase() === 'websocket' && (request.url ?? '').split('?')[0] === `${PREFIX}/events`
-}
-
-function parse<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
-  const result = schema.safeParse(value)
-  if (!result.success) throw new AgentError('BAD_REQUEST', fieldFaults(result.error.issues, value))
-  return result.data
-}
-
-/** Undefined for bytes that are no UTF-8: a name in another encoding would go on to a platform as question marks. */
-function utf8Of(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    return undefined
-  }
 }
 
 function stackLine(error: unknown): string {
