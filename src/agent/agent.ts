@@ -21,6 +21,7 @@ import { createEventLog, type EventLog } from './event-log.ts'
 import { AgentError } from './fault.ts'
 import { healthOf, noticesOf, type Health, type Notice } from './health.ts'
 import { installationDigest } from './installation-secret.ts'
+import { createLendSerial } from './lend-serial.ts'
 import type { Log } from './log.ts'
 import { maskOutcome } from './masking.ts'
 import { createDispatcher } from './network.ts'
@@ -105,9 +106,6 @@ export type Agent = {
   stop(graceMs?: number): Promise<void>
 }
 
-/** Longer than a call of the insurance's library takes, ms. */
-const LOAN_WAIT_MS = 30_000
-
 /** Builds the agent; nothing runs before `start`. Throws OutboxError where the data directory cannot be used. */
 export function createAgent(options: AgentOptions): Agent {
   const { settings, log, version } = options
@@ -126,15 +124,6 @@ export function createAgent(options: AgentOptions): Agent {
     options.http ??
     createHttpClient({ now, dispatcher: createDispatcher(settings.network), onExchange: (exchange) => monitor.onExchange(exchange) })
   const newId = () => randomBytes(16).toString('hex').toUpperCase()
-  /** The insurance's own library opens the scanner itself: it gets the serial port for the call, one call after the other. */
-  const lendSerial = async (why: string) => {
-    const serial = hub.status().filter(({ kind }) => kind === 'serial')
-    // Also one that is being opened again after the call before, or is lent to it still.
-    const device = serial.find((each) => each.state === 'open') ?? serial.find((each) => each.state !== 'missing')
-    if (!device) return () => {}
-    log.info('device.lent', { device: device.id, why })
-    return hub.lend(device.id, { waitMs: LOAN_WAIT_MS })
-  }
   const platforms = configured.map((definition) =>
     definition.create(settings.platforms[definition.settingsKey] as Record<string, unknown>, {
       http,
@@ -145,7 +134,7 @@ export function createAgent(options: AgentOptions): Agent {
         log.info(event, { platform: definition.id, ...fields })
         if (event.endsWith('.token.renewed')) records.tokenRenewed(definition.id, Number(fields?.['expiresInSec']))
       },
-      lend: lendSerial,
+      lend: createLendSerial(() => hub, log),
       note: { read: () => state.note(definition.id), write: (text) => state.putNote(definition.id, text) },
     }),
   )
