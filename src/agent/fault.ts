@@ -1,7 +1,7 @@
 /** Faults of the terminal itself: one table of stable codes, the words staff or a HIS programmer read, the HTTP status. */
 import type { Fault } from '../transcode/outcome.ts'
 
-export const AGENT_FAULTS = {
+const AGENT_FAULTS = {
   OUTCOME_UNKNOWN: [404, '没有这个扫码结果', '请核对 outcome 的 id；它来自事件或 /outcomes。'],
   OUTCOME_EXPIRED: [410, '这个扫码结果已超过保存时间', '请患者重新出示二维码并扫码，再提交结果。'],
   OUTCOME_NOT_ACCEPTED: [409, '这次扫码没有被受理，不能提交结果', '先完成选择，或请患者重新扫码。'],

@@ -7,7 +7,7 @@ export type RecordingLanguage = (typeof LANGUAGES)[number]
 export type Recordings = Record<RecordingLanguage, Record<string, string>>
 
 /** Endings of names that a browser plays, with their media types. */
-export const MEDIA_TYPES: Readonly<Record<string, string>> = {
+const MEDIA_TYPES: Readonly<Record<string, string>> = {
   ogg: 'audio/ogg',
   opus: 'audio/ogg',
   m4a: 'audio/mp4',

@@ -3,7 +3,7 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { AgentError } from '../agent/fault.ts'
 
 /** What a caller may do; `screen` marks the terminal's own screens, which see masked data; `technician` has come through the door. */
-export const RIGHTS = ['scan', 'result', 'admin', 'screen', 'technician'] as const
+const RIGHTS = ['scan', 'result', 'admin', 'screen', 'technician'] as const
 export type Right = (typeof RIGHTS)[number]
 export type Caller = {
   readonly name: string

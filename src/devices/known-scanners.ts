@@ -4,7 +4,7 @@ import type { SetupSheetId } from './setup/setup-sheets.ts'
 export type ScannerMode = 'serial' | 'hid' | 'keyboard' | 'other'
 
 /** What a program may ask of a scanner: pull its trigger, let it go, sound the good-read beep. */
-export const SCANNER_COMMANDS = ['trigger', 'release', 'beep'] as const
+const SCANNER_COMMANDS = ['trigger', 'release', 'beep'] as const
 export type ScannerCommand = (typeof SCANNER_COMMANDS)[number]
 
 export type KnownScanner = {

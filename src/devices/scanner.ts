@@ -14,7 +14,7 @@ export const DEVICE_STATES = {
 export type DeviceState = keyof typeof DEVICE_STATES
 
 /** Every fault a device can report: code -> what it means and what to do, for the technician. */
-export const DEVICE_FAULTS = {
+const DEVICE_FAULTS = {
   DEVICE_MISSING: { message: '找不到扫码枪', advice: '检查数据线是否插好；插好后会自动恢复，不必重启。' },
   DEVICE_BUSY: { message: '扫码枪被其他程序占用', advice: '关闭占用该端口的程序（如串口助手、医保控件）；释放后会自动恢复。' },
   DEVICE_PERMISSION: { message: '没有打开扫码枪的权限', advice: '安装 resources/udev 中的规则，或把运行账户加入 dialout 组，然后重新插拔。' },

@@ -16,7 +16,7 @@ export type WindowOptions = {
 const STRIP_PX = { least: 56, usual: 96, most: 640 }
 
 /** The window's frame and the page's rights. */
-export function windowOptions({ mode, session, devTools }: Pick<WindowOptions, 'mode' | 'session' | 'devTools'>): BrowserWindowConstructorOptions {
+function windowOptions({ mode, session, devTools }: Pick<WindowOptions, 'mode' | 'session' | 'devTools'>): BrowserWindowConstructorOptions {
   return {
     show: false,
     width: 1366,

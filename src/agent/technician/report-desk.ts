@@ -5,7 +5,7 @@ import type { AuditLog } from './audit-log.ts'
 import { fieldsOf, maskPayload, type PayloadField } from './masked-payload.ts'
 
 /** Words for a report's state. */
-export const REPORT_STATE_NAMES = {
+const REPORT_STATE_NAMES = {
   pending: '等待上报',
   paused: '该类上报已暂停',
   waiting: '没有配置接收平台',

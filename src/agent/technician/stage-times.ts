@@ -1,6 +1,6 @@
 /** How long each stage of the last scans took: a ring of numbers, so that measuring costs a scan nothing. */
 
-export const STAGES = {
+const STAGES = {
   /** First byte to last. */
   read: '读码',
   /** Last byte to the text: the quiet time that ends a code without a terminator. */

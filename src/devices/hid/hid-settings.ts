@@ -20,4 +20,3 @@ export const hidSettings = z.strictObject(
   },
   reason('an object'),
 )
-export type HidSettings = z.infer<typeof hidSettings>

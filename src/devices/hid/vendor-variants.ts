@@ -10,7 +10,7 @@ export type VendorVariant = {
  * Report layouts need no row: they are read from the descriptor, and all makers
  * share the fallback (length, AIM identifier, 56 bytes, two of the maker, flag).
  */
-export const VENDOR_VARIANTS: readonly VendorVariant[] = [
+const VENDOR_VARIANTS: readonly VendorVariant[] = [
   // Honeywell's scanners go on typing until "Output Redirection" (page 0xFF66) points to HID POS.
   { vendorId: 0x0c2e, afterOpen: Uint8Array.of(0xfe, 0x01) },
 ]

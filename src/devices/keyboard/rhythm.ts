@@ -14,9 +14,9 @@ export type Beat = {
 }
 
 /** No person keeps up a median gap this short over a whole code, ms. */
-export const FAST_GAP_MS = 35
+const FAST_GAP_MS = 35
 /** Slower than this no scanner types, ms a key. */
-export const SLOWEST_GAP_MS = 130
+const SLOWEST_GAP_MS = 130
 /** A gap that may still belong to the same code while its speed is unknown, ms. */
 const FIRST_GAP_MS = 160
 /** A pause between a person's keys; a scanner is waited for longer. */

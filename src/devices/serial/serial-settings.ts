@@ -43,4 +43,3 @@ export const serialSettings = z
       context.addIssue({ code: 'custom', path: ['match'], message: 'must not stand beside path' })
     }
   })
-export type SerialSettings = z.infer<typeof serialSettings>

@@ -2,7 +2,7 @@
 import { FNC3 } from './code-128.ts'
 
 /** What a setting code is for; in this order on every sheet. */
-export const SETUP_PURPOSES = {
+const SETUP_PURPOSES = {
   serial: { title: 'USB 虚拟串口', english: 'USB serial (virtual COM)' },
   hid: { title: 'HID POS', english: 'HID POS' },
   cr: { title: '后缀：回车', english: 'Suffix: CR' },

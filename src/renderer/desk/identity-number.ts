@@ -10,7 +10,7 @@ export type IdentityCheck =
   | { state: 'ok'; text: string; message: string }
 
 /** Full-width characters, blanks and a small x are put right. */
-export function tidyIdentityNumber(typed: string): string {
+function tidyIdentityNumber(typed: string): string {
   return typed.normalize('NFKC').replace(/\s/g, '').toUpperCase()
 }
 

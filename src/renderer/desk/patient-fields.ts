@@ -2,7 +2,7 @@
 import type { Outcome } from '../../transcode/outcome.ts'
 import { messages } from '../messages/zh-cn.ts'
 
-export const FIELD_KEYS = ['name', 'idNumber', 'phone', 'healthCardId', 'phid', 'patid'] as const
+const FIELD_KEYS = ['name', 'idNumber', 'phone', 'healthCardId', 'phid', 'patid'] as const
 export type FieldKey = (typeof FIELD_KEYS)[number]
 export type PatientField = { key: FieldKey; label: string; value: string }
 

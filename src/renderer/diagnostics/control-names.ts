@@ -3,7 +3,7 @@ const NAMES =
   'NUL SOH STX ETX EOT ENQ ACK BEL BS TAB LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US'.split(' ')
 
 /** The name of a control character, or undefined for what can be seen. */
-export function controlName(code: number): string | undefined {
+function controlName(code: number): string | undefined {
   return code === 0x7f ? 'DEL' : NAMES[code]
 }
 

@@ -5,7 +5,7 @@ import type { KioskWords } from '../messages/kiosk-zh-cn.ts'
 export const SPOKEN_HINTS = ['far', 'dark', 'dim', 'bright', 'unclear'] as const
 
 /** How a call for help stands, where it is news. */
-export const SPOKEN_CALLS = ['told', 'seen', 'failed'] as const
+const SPOKEN_CALLS = ['told', 'seen', 'failed'] as const
 
 const STEPS = [1, 2, 3] as const
 

@@ -9,8 +9,6 @@ const WANTED: Record<Language, readonly RegExp[]> = {
   en: [/^en/i],
 }
 
-export type Speech = ReturnType<typeof createSpeech>
-
 /** Voices may turn up late. */
 export function createSpeech(synthesis: SpeechSynthesis | undefined = window.speechSynthesis) {
   const voices = shallowRef<readonly SpeechSynthesisVoice[]>([])

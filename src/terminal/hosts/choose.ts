@@ -7,7 +7,7 @@ export const HOSTS = ['electron', 'browser', 'none'] as const
 export type Host = (typeof HOSTS)[number]
 
 /** Why a host cannot be had: code -> what it means and what to do. */
-export const HOST_FAULTS = {
+const HOST_FAULTS = {
   HOST_ELECTRON_MISSING: '没有安装 Electron 程序。请运行 npm run electron 下载，或改用 --host browser。',
   HOST_BROWSER_MISSING: '没有找到 Chromium、Chrome 或 Edge。请安装其中之一，或用环境变量 CHROME_PATH 指定它的路径。',
   HOST_NO_DISPLAY: '本机没有图形界面（DISPLAY、WAYLAND_DISPLAY 均未设置）。请在桌面会话中启动，或改用 --host none。',

@@ -1,5 +1,5 @@
 /** What went wrong with a key or a ciphertext; never holds either. */
-export const CRYPTO_FAULTS = {
+const CRYPTO_FAULTS = {
   KEY: 'key has the wrong form',
   CIPHERTEXT: 'ciphertext is damaged or from another key',
   PADDING: 'padding is not PKCS#7',

@@ -1,14 +1,14 @@
 /** 安康码 附录 and the value lists of its tables, with their Chinese labels. */
 
 /** 8.1: target types that are the same in the whole province. */
-export const FIXED_TARGETS = {
+const FIXED_TARGETS = {
   '3400001': '电子社保卡',
   '3400004': '一码通办',
   '3402050': '食堂就餐卡',
 } as const satisfies Record<string, string>
 
 /** 8.1: target types made of the first 4 digits of an area code and these. */
-export const TARGET_SUFFIXES = { '002': '电子健康码', '003': '医保电子凭证' } as const satisfies Record<string, string>
+const TARGET_SUFFIXES = { '002': '电子健康码', '003': '医保电子凭证' } as const satisfies Record<string, string>
 
 /** 8.1: what staff call a target type; undefined for one that the document does not list. */
 export function targetTypeName(type: string): string | undefined {
@@ -36,17 +36,3 @@ export const SCENES = {
   '04003': '免费wifi',
   '04004': '自助办事',
 } as const satisfies Record<string, string>
-
-/** 7.2 healthLevel. */
-export const HEALTH_LEVELS = { '1': '绿色', '2': '黄色', '3': '红色' } as const satisfies Record<string, string>
-
-/** 7.2 authType. */
-export const AUTH_TYPES = {
-  '1': '密码账号认证',
-  '2': '扫脸实人认证',
-  '3': '指纹认证',
-  '4': '第三方密码认证',
-} as const satisfies Record<string, string>
-
-/** 7.2 dataSource. */
-export const DATA_SOURCES = { '1': '安徽省安康码', '2': '国家健康码' } as const satisfies Record<string, string>

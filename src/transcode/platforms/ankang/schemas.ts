@@ -21,7 +21,7 @@ const asked = {
 const object = z.record(z.string(), z.unknown())
 
 /** 7.4: `targetId` is shorter than 100 and `tradeNo` shorter than 50 characters. */
-export const messageFields = z.strictObject({
+const messageFields = z.strictObject({
   cityNo,
   name: filled(),
   idcardNo: filled(),

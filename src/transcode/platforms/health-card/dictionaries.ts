@@ -74,7 +74,6 @@ export const CHANNELS = {
   '0402': '小程序',
   '0000': '其他',
 } as const satisfies Record<string, string>
-export type Channel = keyof typeof CHANNELS
 
 /** 3.3.4 用卡费别. No interface of 3.2 carries it. */
 export const FEE_TYPES = {

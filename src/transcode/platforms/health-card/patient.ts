@@ -39,7 +39,7 @@ export function patientOf(card: CardFields, qrCodeText: string): Patient {
 }
 
 /** 3.2.2: the 健康卡 ID is what stands before the colon, its first 64 characters. */
-export function healthCardIdOf(qrCodeText: string): string | undefined {
+function healthCardIdOf(qrCodeText: string): string | undefined {
   return /^([0-9A-Za-z]{32,64}):/.exec(qrCodeText)?.[1]
 }
 

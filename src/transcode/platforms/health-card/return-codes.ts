@@ -150,7 +150,7 @@ export const SUCCESS = '0'
 export const TOKEN_CODES: readonly string[] = ['21001', '21003', '21004'] satisfies KnownCode[]
 
 /** What a code means; undefined for one that the document does not list. */
-export function returnCode(code: string): ReturnCode | undefined {
+function returnCode(code: string): ReturnCode | undefined {
   return Object.hasOwn(RETURN_CODES, code) ? RETURN_CODES[code as KnownCode] : undefined
 }
 

@@ -39,7 +39,7 @@ const identityHolds = <T extends { idType: string; idNumber: string }>(schema: z
   schema.refine(({ idType: type, idNumber: number }) => type !== '01' || isIdentityNumber(number), { path: ['idNumber'], message: '不是有效的居民身份证号' })
 
 /** 3.2.9: where a hospital's old records have no 民族, 未知 is to be sent. */
-export const batchItem = identityHolds(
+const batchItem = identityHolds(
   z.strictObject({ ...person, nation: filled().default('未知'), patid: filled(), openId: filled(), wechatUrl: z.url({ protocol: /^https?$/, message: '应为 http(s) 网址' }) }),
 )
 

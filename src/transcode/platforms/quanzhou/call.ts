@@ -98,7 +98,7 @@ export function createCall(settings: QuanzhouSettings, tools: PlatformTools): Ca
 }
 
 /** What the settings hold and a request may leave out. */
-export function defaultsFor(request: { shape: object }, { site }: Pick<PlatformTools, 'site'>): Members {
+function defaultsFor(request: { shape: object }, { site }: Pick<PlatformTools, 'site'>): Members {
   const known: Members = { fixmedins_code: site.hospital?.insuranceCode, opt_dept_name: site.terminal.department }
   return Object.fromEntries(
     Object.entries(known).filter(([name, value]) => value !== undefined && Object.hasOwn(request.shape, name)),

@@ -68,11 +68,9 @@ export const BILLING_STATUSES = {
 
 /** 签名方式 signType: how each works, or why it cannot. */
 export const SIGN_TYPES = ['MD5', 'SM3', 'SM2'] as const
-export type SignType = (typeof SIGN_TYPES)[number]
 
 /** 加解密方式 encType. */
 export const ENC_TYPES = ['AES', 'SM4', 'none'] as const
-export type EncType = (typeof ENC_TYPES)[number]
 
 /** Named in the dictionaries without a word on keys, padding or modes. */
 export const UNDESCRIBED_TYPES: readonly string[] = ['RSA', 'PKCS7']

@@ -195,5 +195,3 @@ type Schema = {
 export const SCHEMAS: typeof schemas & Readonly<Record<string, Schema>> = schemas
 
 export type FunctionId = keyof typeof schemas
-export type QuanzhouRequest<F extends FunctionId> = z.infer<(typeof schemas)[F]['request']>
-export type QuanzhouResponse<F extends FunctionId> = z.infer<(typeof schemas)[F]['response']>

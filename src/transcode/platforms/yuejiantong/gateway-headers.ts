@@ -6,7 +6,7 @@ import type { YuejiantongSettings } from './settings.ts'
  * The gateway's signature: not in the document, but what public code of that
  * gateway family has. `timestamp` in seconds.
  */
-export const gatewaySignature = (timestamp: string, token: string, nonce: string): string =>
+const gatewaySignature = (timestamp: string, token: string, nonce: string): string =>
   sha256(`${timestamp}${token}${nonce}${timestamp}`).toString('hex').toUpperCase()
 
 /** All of them; `now` in ms. */

@@ -39,5 +39,4 @@ export const gatewayReply = z.object({
   data: z.preprocess((value) => value ?? undefined, exchangeResponse.optional()),
 })
 
-export type ExchangeRequest = z.infer<typeof exchangeRequest>
 export type ExchangeResponse = z.infer<typeof exchangeResponse>

@@ -4,7 +4,7 @@ import { sm4Decrypt } from '../../crypto/sm4.ts'
 import type { ExchangeResponse } from './schemas.ts'
 
 /** 3.2.4 encrypts the first two, 4.1 lists the others as well. */
-export const SENSITIVE = ['certificateNo', 'phone', 'name', 'healthCardNo'] as const
+const SENSITIVE = ['certificateNo', 'phone', 'name', 'healthCardNo'] as const
 
 /** The plain text, or undefined where the value does not decrypt cleanly. */
 export function decrypted(key: Uint8Array, value: string): string | undefined {
