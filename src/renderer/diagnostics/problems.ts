@@ -69,7 +69,7 @@ function weakPlaces({ keys }: Overview): Problem[] {
     places.set(at, place)
   }
   return [...places].map(([at, { key, count }]) => {
-    const holds = [...count].map(([what, many]) => (many > 1 ? `${many} 个${what}` : what)).join('、')
+    const holds = [...count].map(([what, many]) => (many > 1 ? words.many(many, what) : what)).join('、')
     const { command } = key
     const advice = command === undefined ? words.keyLostAdvice(holds) : words.keyOpenAdvice(holds)
     return { id: `key.${at}`, grave: command === undefined, title: command === undefined ? words.keyLost(at) : words.keyOpen(at), advice, section: null, ...(command === undefined ? {} : { command }) }

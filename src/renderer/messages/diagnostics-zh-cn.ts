@@ -134,6 +134,7 @@ export const diagnosticsWords = {
     plainHttpAdvice: '身份信息在网络上可被读取：请改用 https 地址。',
     certificate: (host: string, days: number) => (days < 0 ? `${host} 的证书已过期` : `${host} 的证书 ${days} 天后到期`),
     certificateAdvice: '请通知平台对接人更换证书。',
+    many: (count: number, what: string) => `${count} 个${what}`,
     keyOpen: (file: string) => `其他账户能读 ${file}`,
     keyOpenAdvice: (holds: string) => `里面有 ${holds}；用运行码桥的账户执行`,
     keyLost: (file: string) => `找不到 ${file}`,
