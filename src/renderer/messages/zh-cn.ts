@@ -53,7 +53,6 @@ const deviceKinds: Record<ScannerKind, string> = {
 
 export const messages = {
   product: '码桥',
-  productLatin: 'MaQiao',
   formats,
   platforms,
   deviceStates,
@@ -163,7 +162,6 @@ export const messages = {
     level: '安康码颜色',
     levels: { '1': '绿码', '2': '黄码', '3': '红码' } as Record<string, string>,
     targets: '可用的卡码',
-    targetNone: '没有返回卡码',
     failed: '未成功',
     next: '下一步',
     nextHis: (step: string) => `在 HIS 中办理${step}`,
@@ -172,7 +170,6 @@ export const messages = {
     nextRed: '请引导患者到指定诊区，并按本院规定报告',
     hisWaiting: 'HIS 可取用这次结果；办理后由 HIS 回写',
     hisDone: (count: number) => (count === 0 ? 'HIS 已回写，无需再上报' : `HIS 已回写，${count} 条上报已保存`),
-    hisStored: (pending: number) => `HIS 已回写；目前共 ${pending} 条待发送`,
     done: '完成，下一位',
     notices: '提示',
     age: (years: number) => `${years} 岁`,
@@ -257,7 +254,6 @@ export const messages = {
     title: '需要处理',
     skew: (name: string, minutes: number, slow: boolean) => `本机时间比${name}平台${slow ? '慢' : '快'} ${minutes} 分钟`,
     skewAdvice: '相差 10 分钟以上平台会拒绝：请信息科校准本机时间。',
-    outboxAdvice: '请联系信息科。',
     dead: (count: number) => `${count} 条上报被平台退回`,
     deadAdvice: '请信息科在诊断页处理；内容不会被删除。',
     noPlatform: '本终端还没有接入任何平台',
