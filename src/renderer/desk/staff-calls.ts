@@ -1,7 +1,6 @@
 /** A patient at this terminal's kiosk asks for help: shown and rung at the desk until somebody answers. */
 import { shallowRef, type ShallowRef } from 'vue'
-import callSound from '../../../resources/sounds/call.wav?url'
-import type { Client } from '../api/client.ts'
+import { ApiError, type Client } from '../api/client.ts'
 import type { EventMessage, StaffCall } from '../api/screen-types.ts'
 
 export type StaffCalls = {
@@ -11,19 +10,15 @@ export type StaffCalls = {
   see(): Promise<void>
 }
 
-/** Rings at each new call, whatever the desk's own volume: nobody else may be near. */
-export function createStaffCalls(client: Pick<Client, 'kiosk' | 'seeCall'>): StaffCalls {
+/** Rings at each new call. */
+export function createStaffCalls(client: Pick<Client, 'kiosk' | 'seeCall'>, bell: { ring(): void; stop(): void }): StaffCalls {
   const call = shallowRef<StaffCall | null>(null)
-  const bell = new Audio(callSound)
 
   function show(told: StaffCall | null): void {
     const isNew = told !== null && told.state !== 'seen' && told.id !== call.value?.id
     call.value = told?.state === 'seen' ? null : told
-    if (told === null) bell.pause()
-    if (!isNew) return
-    document.documentElement.dataset['lastSound'] = 'call'
-    bell.currentTime = 0
-    bell.play().catch(() => undefined)
+    if (told === null) bell.stop()
+    if (isNew) bell.ring()
   }
 
   return {
@@ -35,9 +30,11 @@ export function createStaffCalls(client: Pick<Client, 'kiosk' | 'seeCall'>): Sta
     },
     async see() {
       const id = call.value?.id
-      bell.pause()
-      if (id) await client.seeCall(id).catch(() => undefined)
-      call.value = null
+      bell.stop()
+      if (!id) return
+      const settled = await client.seeCall(id).then(() => true, (error: unknown) => error instanceof ApiError && error.status === 404)
+      // Where the terminal did not answer the patient has not been told: it stays, to be pressed again.
+      if (settled && call.value?.id === id) call.value = null
     },
   }
 }

@@ -7,6 +7,7 @@ import { openEvents } from '../api/events.ts'
 import { startHeartbeat } from '../api/heartbeat.ts'
 import { messages } from '../messages/zh-cn.ts'
 import { alertsOf } from './alerts.ts'
+import { createBell } from './bell.ts'
 import { copyText } from './copy-text.ts'
 import type { DeskContext } from './desk-context.ts'
 import { pressKey } from './desk-keys.ts'
@@ -32,7 +33,8 @@ export function useDesk(client: Client, focusSearch: () => void) {
   const selection = reactive({ index: 0 })
   const { state } = desk
   const strip = shallowRef(window.innerHeight < STRIP_HEIGHT)
-  const staffCalls = createStaffCalls(client)
+  const bell = createBell()
+  const staffCalls = createStaffCalls(client, bell)
 
   const events = openEvents({
     token: client.token,
@@ -161,6 +163,7 @@ export function useDesk(client: Client, focusSearch: () => void) {
     stopHeartbeat()
     stopKeys()
     stopReading()
+    bell.stop()
     reveal.release()
     clearInterval(forgetting)
     window.removeEventListener('online', onNetwork)

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import { ApiError } from '../../src/renderer/api/client.ts'
+import type { StaffCall } from '../../src/renderer/api/screen-types.ts'
+import { createStaffCalls } from '../../src/renderer/desk/staff-calls.ts'
+import { messages } from '../../src/renderer/messages/zh-cn.ts'
+
+const CALL: StaffCall = { id: 'a', at: '2026-03-02T01:30:05.000Z', reason: 'help', state: 'told' }
+const event = (call: StaffCall | null) => ({ type: 'staff-call', seq: 1, at: CALL.at, data: { call } }) as const
+
+function calls(seeCall: () => Promise<unknown>) {
+  const made = createStaffCalls({ kiosk: () => Promise.reject(new Error('not asked')), seeCall }, { ring() {}, stop() {} })
+  made.take(event(CALL))
+  return made
+}
+
+test('a call stays at the desk until the terminal has taken the answer', async () => {
+  const answers = [new ApiError(0, messages.faults.unreachable), null]
+  const desk = calls(async () => {
+    const fault = answers.shift()
+    if (fault) throw fault
+  })
+  await desk.see()
+  expect(desk.call.value).toEqual(CALL)
+  await desk.see()
+  expect(desk.call.value).toBeNull()
+})
+
+test('a call that is over is no longer shown', async () => {
+  const desk = calls(() => Promise.reject(new ApiError(404, messages.faults.unreachable)))
+  await desk.see()
+  expect(desk.call.value).toBeNull()
+})
+
+test('the next call is not lost in the answer to the one before', async () => {
+  const next = { ...CALL, id: 'b' }
+  const desk = calls(async () => desk.take(event(next)))
+  await desk.see()
+  expect(desk.call.value).toEqual(next)
+})
