@@ -30,6 +30,7 @@ const ENDINGS = [
   ...WAYS.map((way) => of('health-card-dynamic', transportError('health-card', way))),
 ]
 const byName = new Map(ENDINGS)
+const byStatus = (status: number) => of('health-card-dynamic', transportError('health-card', 'HTTP_STATUS', { status }))[1]
 
 describe('every ending', () => {
   it.each(ENDINGS)('%s has a headline that fits one line, a reason and a next step, none of them “unknown”', (_name, ending) => {
@@ -68,6 +69,11 @@ describe('every ending', () => {
   ])('%s: %s, then %s', (name, headline, action, fresh) => {
     expect(endingWords(byName.get(name)!)).toEqual({ headline, action, fresh })
   })
+
+  it.each([[503, 'rescan'], [429, 'rescan'], [401, 'manual'], [403, 'manual'], [404, 'manual'], [407, 'manual']] as const)(
+    'HTTP %i: another scan is offered only where it helps',
+    (status, action) => expect(endingWords(byStatus(status))).toEqual({ headline: '平台没有正常答复', action, fresh: action === 'rescan' }),
+  )
 })
 
 it('says nowhere that an error is unknown', () => {

@@ -207,7 +207,7 @@ export const messages = {
       REPLY_TOO_LARGE: '平台答复异常',
       REPLY_NOT_JSON: '平台答复异常',
       REPLY_SHAPE: '平台答复异常',
-      HTTP_STATUS: '平台暂停服务',
+      HTTP_STATUS: '平台没有正常答复',
       REQUEST_ABORTED: '查询已取消',
       TERMINAL_FAULT: '终端处理时出错',
       SCENE_NOT_ALLOWED: '当前场景不能用此码',
