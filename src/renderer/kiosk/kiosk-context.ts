@@ -6,7 +6,7 @@ import type { CardCode } from './card-code.ts'
 import type { Kiosk } from './kiosk-state.ts'
 import type { KioskSounds } from './kiosk-sounds.ts'
 import type { Language } from './speech.ts'
-import type { CallReason, HelpCall } from './staff-call.ts'
+import type { CallReason, HelpCall } from './help-call.ts'
 import type { Voice } from './voice.ts'
 
 /** What a patient has chosen for this visit. */
