@@ -7,7 +7,7 @@ import { CHANNELS } from '../preload/shell.ts'
 
 /** Longer than what a person types while this process stands still and all keys seem to come at once. */
 const LEAST_CHARACTERS = 12
-/** A page that dies is back within 5 s. */
+/** A page that dies is back within 5 s; afterwards nothing of the patient's is kept here. */
 const HELD_MS = 5000
 
 type Contents = Pick<WebContents, 'on' | 'send'>
@@ -19,6 +19,7 @@ type Options = {
 /** Offers readings to the page, which takes them only where it missed their keys itself. */
 export function readKeys(contents: Contents, { onReady }: Options): void {
   let timer: NodeJS.Timeout | undefined
+  let forgetting: NodeJS.Timeout | undefined
   let startedAt = 0
   let keys = 0
   let held: OfferedReading | undefined
@@ -28,6 +29,8 @@ export function readKeys(contents: Contents, { onReady }: Options): void {
     onReading({ text }) {
       held = { text, keys, startedAt, endedAt: Date.now() }
       contents.send(CHANNELS.keyboard, held)
+      clearTimeout(forgetting)
+      forgetting = setTimeout(() => (held = undefined), HELD_MS).unref()
     },
   })
   const settle = (): void => {
@@ -52,7 +55,7 @@ export function readKeys(contents: Contents, { onReady }: Options): void {
     arm()
   })
   onReady(() => {
-    if (held && Date.now() - held.endedAt < HELD_MS) contents.send(CHANNELS.keyboard, held)
+    if (held) contents.send(CHANNELS.keyboard, held)
   })
 }
 

@@ -3,8 +3,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { App } from 'electron'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { setAutostart } from '../../src/main/autostart.ts'
+import { readKeys } from '../../src/main/keyboard-source.ts'
 import { withSecrets } from '../../src/main/key-store.ts'
 import { readShellOptions } from '../../src/main/shell-options.ts'
 import { createPinCheck } from '../../src/main/technician-pin.ts'
@@ -69,5 +70,31 @@ describe('starting at log-in', () => {
     const said: object[] = []
     setAutostart({ setLoginItemSettings: (item: object) => void said.push(item) } as unknown as App, true, ['--config', 'a'], 'win32')
     expect(said).toEqual([{ openAtLogin: true, args: ['--config', 'a'] }])
+  })
+})
+
+describe('the second reading of the keyboard', () => {
+  it('is offered again to a page that is back within 5 s, and forgotten then', () => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const sent: unknown[] = []
+    let press = (_event: unknown, _input: unknown): void => {}
+    let ready = (): void => {}
+    const contents = { on: (_name: string, listener: typeof press) => void (press = listener), send: (_channel: string, { text }: { text: string }) => void sent.push(text) }
+    readKeys(contents as unknown as Parameters<typeof readKeys>[0], { onReady: (back) => void (ready = back) })
+    for (const key of [...'62012345678901234', 'Enter']) {
+      const input = { code: key === 'Enter' ? key : `Digit${key}`, key, shift: false, alt: false, control: false, meta: false, isAutoRepeat: false }
+      press({}, { ...input, type: 'keyDown' })
+      vi.advanceTimersByTime(2)
+      press({}, { ...input, type: 'keyUp' })
+      vi.advanceTimersByTime(3)
+    }
+    expect(sent).toEqual(['62012345678901234'])
+    vi.advanceTimersByTime(4900)
+    ready()
+    expect(sent).toEqual(['62012345678901234', '62012345678901234'])
+    vi.advanceTimersByTime(200)
+    ready()
+    expect(sent).toHaveLength(2)
   })
 })
