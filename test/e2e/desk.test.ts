@@ -9,6 +9,7 @@ import { createSimulator } from '../../src/simulator/simulator.ts'
 import { startTerminal } from '../../src/terminal/terminal.ts'
 import { launchChromium } from '../support/chromium.ts'
 import { render } from '../support/qr-pictures.ts'
+import { typeAsScanner } from '../support/type-as-scanner.ts'
 import { writeY4m } from '../support/y4m.ts'
 import { sampleText, SCREENS, startTestTerminal, TOKEN, until, type TestTerminal } from '../support/terminal.ts'
 
@@ -292,10 +293,7 @@ describe('a keyboard scanner and a camera at the desk', () => {
       // The desk knows its settings, keyboard scanners among them, once it shows the devices.
       await page.waitForSelector('[data-testid^="rail-device-serial"]')
       const text = sampleText(t.simulator, 'card-static')
-      for (let times = 0; times < 2; times++) {
-        await page.keyboard.type(text)
-        await page.keyboard.press('Enter')
-      }
+      for (let times = 0; times < 2; times++) await typeAsScanner(page, text)
       await page.waitForSelector('[data-state=accepted]')
       const outcomes = await until(() => t.terminal.agent.latestOutcomes(5), (list) => list.length > 0)
       expect(outcomes).toHaveLength(1)

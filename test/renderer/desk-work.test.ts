@@ -1,6 +1,7 @@
 /** A day at the desk, by keyboard, in a real Chromium: what keys do, what is forgotten, what is never shown. */
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { typeAsScanner } from '../support/type-as-scanner.ts'
 import type { FakeApi } from './fake-api.ts'
 import { SCREEN, TARGETS, ZHOU, ZHOU_MASKED, faultOf, outcome } from './fake-screen.ts'
 import { playScreens } from './played-screens.ts'
@@ -340,8 +341,7 @@ describe('the rest', () => {
     api.tell('outcome', zhou())
     await state('accepted')
     const before = api.calls.filter(({ path }) => path.endsWith('/reveal')).length
-    await page.keyboard.type('1234567890123456:1', { delay: 4 })
-    await page.keyboard.press('Enter')
+    await typeAsScanner(page, '1234567890123456:1')
     await expect.poll(() => texts).toEqual(['1234567890123456:1'])
     expect(api.calls.filter(({ path }) => path.endsWith('/reveal'))).toHaveLength(before)
     await page.waitForTimeout(600)

@@ -1,8 +1,9 @@
-import type { Browser, CDPSession, Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { launchChromium } from '../../support/chromium.ts'
 import { servePage } from '../../support/serve-page.ts'
-import { scannerKeys, type ScannerPlay } from './play.ts'
+import { typeAsScanner } from '../../support/type-as-scanner.ts'
+import type { ScannerPlay } from './play.ts'
 
 const CODE = 'https://akm.ahzwfw.gov.cn/akm-sj-mgr/index.html#/myAkm?id=6F9E2C41D0B84A7A&cityNo=340100000000'
 const PAGE = `<!doctype html><meta charset="utf-8"><body>
@@ -22,9 +23,6 @@ form.addEventListener('submit', (event) => { event.preventDefault(); seen.submit
 window.ready = true
 </script>`
 
-/** How late a loaded machine may bring the keys. */
-const AHEAD_MS = 1000
-
 type Seen = {
   readings: { text: string; msPerCharacter: number; evidence: Record<string, boolean> }[]
   faults: unknown[]
@@ -37,13 +35,11 @@ type Seen = {
 
 let browser: Browser
 let page: Page
-let cdp: CDPSession
 let server: Awaited<ReturnType<typeof servePage>>
 
 beforeAll(async () => {
   ;[browser, server] = await Promise.all([launchChromium(), servePage(PAGE)])
   page = await browser.newPage()
-  cdp = await page.context().newCDPSession(page)
 }, 60_000)
 
 afterAll(async () => {
@@ -136,29 +132,7 @@ describe('a person, in a real browser', () => {
   })
 })
 
-/**
- * The keystrokes through the DevTools protocol, all at once, each with the time at which it is
- * said to have happened: so no load of the machine spoils the rhythm. They lie a little ahead,
- * so that no timer finds a pause among those that have not arrived.
- */
-async function play(text: string, options: ScannerPlay): Promise<void> {
-  const strokes = scannerKeys(text, options)
-  const from = Date.now() + AHEAD_MS - (strokes[0]?.timeStamp ?? 0)
-  const sent: Promise<unknown>[] = []
-  for (const stroke of strokes) {
-    const printed = stroke.type === 'down' && stroke.key.length === 1 && !stroke.altKey
-    sent.push(cdp.send('Input.dispatchKeyEvent', {
-      timestamp: (from + stroke.timeStamp) / 1000,
-      type: stroke.type === 'up' ? 'keyUp' : printed ? 'keyDown' : 'rawKeyDown',
-      code: stroke.code,
-      key: stroke.key,
-      modifiers: (stroke.shiftKey ? 8 : 0) | (stroke.altKey ? 1 : 0),
-      windowsVirtualKeyCode: stroke.key === 'Process' ? 229 : 0,
-      ...(printed ? { text: stroke.key } : {}),
-    }))
-  }
-  await Promise.all(sent)
-}
+const play = (text: string, options: ScannerPlay) => typeAsScanner(page, text, options)
 
 async function seen(readings: number): Promise<Seen> {
   await page.waitForFunction(`seen.readings.length >= ${readings}`, undefined, { timeout: 5000 })
