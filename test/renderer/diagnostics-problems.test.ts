@@ -56,6 +56,20 @@ describe('the problems', () => {
     expect(told(overview, [check]).map(({ id }) => id)).toEqual(['notice.CLOCK_SKEW'])
   })
 
+  it.each([
+    ['serial./dev/ttyUSB1', 'serial:/dev/ttyUSB1', 'serial:/dev/ttyUSB10'],
+    ['serial:0c2e', 'serial:0c2e', 'serial:0c2e#2'],
+    ['hid:05e0:1300', 'hid:05e0:1300', 'hid:05e0:1300#2'],
+  ])('tell a scanner that is missing once (%s), and never for its twin', (check, id, twin) => {
+    const { overview } = newWorld()
+    const missing = { ...overview.devices[0]!, state: 'missing' as const, fault: { code: 'DEVICE_MISSING' as const, message: '找不到扫码枪', advice: '插好' } }
+    const checks = [failed(check, '扫码枪', '没有插入', '检查数据线')]
+    overview.devices = [{ ...missing, id }]
+    expect(told(overview, checks).map((problem) => problem.id)).toEqual([`device.${id}`])
+    overview.devices = [{ ...missing, id: twin }]
+    expect(told(overview, checks)).toHaveLength(2)
+  })
+
   it('say how a service is restarted', () => {
     const { overview } = newWorld()
     overview.restartNeeded = true

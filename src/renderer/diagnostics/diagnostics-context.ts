@@ -2,8 +2,7 @@
 import type { InjectionKey, ShallowRef } from 'vue'
 import type { Fault } from '../../transcode/outcome.ts'
 import type { DiagnosticsClient } from './diagnostics-client.ts'
-import type { Checks, Overview, TechnicianEvent } from './diagnostics-types.ts'
-import type { SectionId } from './sections.ts'
+import type { Checks, Overview, SectionId, TechnicianEvent } from './diagnostics-types.ts'
 
 export type DiagnosticsContext = {
   readonly client: DiagnosticsClient

@@ -78,8 +78,9 @@ function weakPlaces({ keys }: Overview): Problem[] {
 
 /** Whether the terminal's own state has told already what this check found. */
 function isTold(id: string, overview: Overview | null, problems: readonly Problem[]): boolean {
-  const told = (start: string) => problems.some((problem) => problem.id.startsWith(start))
+  const told = (what: string) => problems.some((problem) => problem.id === what)
   if (id.startsWith('serial.')) return told(`device.serial:${id.slice('serial.'.length)}`)
+  if (/^(serial|hid):/.test(id)) return told(`device.${id}`)
   if (id.endsWith('.clock')) return told('notice.CLOCK_SKEW')
   if (id === 'key') return overview?.keys.outbox.sound === false
   if (id === 'outbox') return overview?.outbox.fault !== null && overview !== null

@@ -12,8 +12,6 @@ import SettingsSection from './settings-section.vue'
 import SupportSection from './support-section.vue'
 import type { SectionId } from './diagnostics-types.ts'
 
-export type { SectionId }
-
 export type Section = { readonly id: SectionId; readonly key: string; readonly icon: IconName; readonly page: Component }
 
 export const SECTIONS: readonly Section[] = [
