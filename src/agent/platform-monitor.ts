@@ -1,6 +1,7 @@
 /** How each platform answers just now, from the exchanges themselves: no probing of its own. */
 import { PLATFORM_NAMES, type PlatformId } from '../transcode/outcome.ts'
-import { statusWords, transportError, type Exchange, type TransportFault } from '../transcode/platforms/http.ts'
+import type { Exchange } from '../transcode/platforms/http.ts'
+import { statusWords, transportError, type TransportFault } from '../transcode/platforms/transport-error.ts'
 
 /** States with the words a technician reads. */
 export const PLATFORM_STATE_NAMES = { ok: '正常', failing: '故障', unknown: '尚未使用', off: '未配置' } as const satisfies Record<string, string>

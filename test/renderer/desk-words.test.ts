@@ -6,8 +6,8 @@ import type { CodeFormat, Fault, Outcome, Status } from '../../src/transcode/out
 import * as ankang from '../../src/transcode/platforms/ankang/return-codes.ts'
 import * as eVoucher from '../../src/transcode/platforms/e-voucher/codes.ts'
 import * as healthCard from '../../src/transcode/platforms/health-card/return-codes.ts'
-import { transportError, type TransportFault } from '../../src/transcode/platforms/http.ts'
 import type { PlatformError } from '../../src/transcode/platforms/platform-error.ts'
+import { transportError, type TransportFault } from '../../src/transcode/platforms/transport-error.ts'
 import * as yuejiantong from '../../src/transcode/platforms/yuejiantong/codes.ts'
 import { outcome } from './fake-screen.ts'
 

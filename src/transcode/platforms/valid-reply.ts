@@ -1,7 +1,7 @@
 /** Checks a reply against its schema before anything believes it. */
 import type { z } from 'zod'
 import type { PlatformId } from '../outcome.ts'
-import { transportError } from './http.ts'
+import { transportError } from './transport-error.ts'
 
 /** What `schema` makes of a reply. Throws PlatformError REPLY_SHAPE (answered) naming the first field that is wrong. */
 export function validReply<T>(platform: PlatformId, schema: z.ZodType<T>, reply: unknown): T {

@@ -1,8 +1,9 @@
 /** One exchange with the 安康码 platform: body out, `data` in, whichever way it was written. */
 import { revealed } from '../../secret.ts'
-import { transportError, replyJson } from '../http.ts'
+import { replyJson } from '../http.ts'
 import { PlatformError } from '../platform-error.ts'
 import type { PlatformTools } from '../platform.ts'
+import { transportError } from '../transport-error.ts'
 import { refusal, SUCCESS } from './return-codes.ts'
 import type { AnkangSettings } from './settings.ts'
 

@@ -1,6 +1,6 @@
 /** 医保电子凭证: decoded by the insurance gateway or the insurance DLL. */
-import { transportError } from '../http.ts'
 import type { PlatformDefinition, PlatformTools } from '../platform.ts'
+import { transportError } from '../transport-error.ts'
 import { validReply } from '../valid-reply.ts'
 import { validate } from '../validate.ts'
 import { ownError, refusal } from './codes.ts'

@@ -1,6 +1,7 @@
 /** One exchange with the 电子健康卡 platform: commonIn and req out and signed, rsp in. */
-import { replyJson, transportError } from '../http.ts'
+import { replyJson } from '../http.ts'
 import type { PlatformTools } from '../platform.ts'
+import { transportError } from '../transport-error.ts'
 import { refusal, SUCCESS } from './return-codes.ts'
 import { operationUrl, type HealthCardOperation, type HealthCardSettings } from './settings.ts'
 import { signOf, withoutEmpty } from './sign.ts'

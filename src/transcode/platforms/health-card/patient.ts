@@ -2,7 +2,7 @@
 import { birthdayOf, genderOf, isIdentityNumber } from '../../codes/identity-number.ts'
 import type { Patient } from '../../outcome.ts'
 import { birthdayWord } from '../birthday.ts'
-import { transportError } from '../http.ts'
+import { transportError } from '../transport-error.ts'
 import { ID_TYPES, labelOf } from './dictionaries.ts'
 
 /** The fields of `card` (3.2.4) and of verifyQRCode's rsp (3.2.11), whichever are there. */

@@ -1,8 +1,9 @@
 /** One call of BC00.03.00.01–07: checked, sealed, sent once, verified, and judged in the document's three steps. */
 import { parseExactJson } from '../../crypto/exact-json.ts'
-import { replyJson, transportError, type HttpReply } from '../http.ts'
+import { replyJson, type HttpReply } from '../http.ts'
 import type { PlatformTools } from '../platform.ts'
 import { PlatformError, RequestFault } from '../platform-error.ts'
+import { transportError } from '../transport-error.ts'
 import { validate } from '../validate.ts'
 import { MAX_SKEW_MS, ownError, refusal, skewWords } from './codes.ts'
 import { createEnvelope } from './create-envelope.ts'

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { HisResult, Outcome } from '../../../../src/transcode/outcome.ts'
 import { ankang } from '../../../../src/transcode/platforms/ankang/ankang.ts'
 import { targetTypeName } from '../../../../src/transcode/platforms/ankang/dictionaries.ts'
-import { transportError } from '../../../../src/transcode/platforms/http.ts'
 import { PlatformError, RequestFault } from '../../../../src/transcode/platforms/platform-error.ts'
+import { transportError } from '../../../../src/transcode/platforms/transport-error.ts'
 import { platformTools, SITE, type Answering } from '../../../support/platform-tools.ts'
 
 const CODE = { format: 'ankang', text: 'https://akm.ahzwfw.gov.cn/akm-sj-mgr/index.html#/myAkm?id=akm:qrcode:1' } as const

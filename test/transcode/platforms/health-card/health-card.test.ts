@@ -7,9 +7,9 @@ import { batchActiveCardUrl, healthCardListUrl, userCodeUrl } from '../../../../
 import { refusal, RETURN_CODES } from '../../../../src/transcode/platforms/health-card/return-codes.ts'
 import { OPERATION_PATHS } from '../../../../src/transcode/platforms/health-card/settings.ts'
 import { signOf, withoutEmpty } from '../../../../src/transcode/platforms/health-card/sign.ts'
-import { transportError } from '../../../../src/transcode/platforms/http.ts'
 import type { Kept } from '../../../../src/transcode/platforms/platform.ts'
 import { RequestFault } from '../../../../src/transcode/platforms/platform-error.ts'
+import { transportError } from '../../../../src/transcode/platforms/transport-error.ts'
 import { platformTools, SITE, type Answering } from '../../../support/platform-tools.ts'
 
 const STATIC = '2A4A19745AC6D6475C2AA48290B513F818F056277858104C89979A39E49D1444:1'
