@@ -5,7 +5,7 @@ import { lightOf, toLuma, type Pixels } from './luma.ts'
 import { guessTriples } from './pairs.ts'
 import { symbolPicture } from './symbol-picture.ts'
 import { readSymbol, type SymbolSight } from './symbol-reader.ts'
-import { findTriples } from './triples.ts'
+import { findTriples, type Triple } from './triples.ts'
 import { warmingPicture } from './warming.ts'
 
 /** Mean brightness, burnt-out and black share of a picture, 0 to 1. */
@@ -28,12 +28,11 @@ export type Decoder = {
 
 /** Module by module under three finders, in a picture of each size; with the place of the third guessed last. */
 const SYMBOL_LOOKS = {
-  'symbol-half': ({ whole, half }) => readSymbol(whole.luma, findTriples(half.scan(), MAX_TRIPLES)),
-  'symbol-quarter': ({ whole, quarter }) => readSymbol(whole.luma, findTriples(quarter.scan(), MAX_TRIPLES)),
-  'symbol-whole': ({ whole }) => readSymbol(whole.luma, findTriples(whole.scan(), MAX_TRIPLES)),
-  'symbol-guessed': ({ whole, half, quarter }) =>
-    readSymbol(whole.luma, guessTriples([whole.scan(), half.scan(), quarter.scan()], MAX_GUESSES)),
-} as const satisfies Record<string, (views: Views) => SymbolSight | undefined>
+  'symbol-half': ({ half }) => findTriples(half.scan(), MAX_TRIPLES),
+  'symbol-quarter': ({ quarter }) => findTriples(quarter.scan(), MAX_TRIPLES),
+  'symbol-whole': ({ whole }) => findTriples(whole.scan(), MAX_TRIPLES),
+  'symbol-guessed': ({ whole, half, quarter }) => guessTriples([whole.scan(), half.scan(), quarter.scan()], MAX_GUESSES),
+} as const satisfies Record<string, (views: Views) => Triple[]>
 type LookName = Look | keyof typeof SYMBOL_LOOKS
 
 /** What most codes need, in the order of yield for the time. */
@@ -44,7 +43,7 @@ const DEAR: readonly LookName[] = ['symbol-guessed', 'filtered']
 
 const MAX_TRIPLES = 3
 const MAX_GUESSES = 4
-/** A grid that fits so well lies on a symbol, read or not. */
+/** A grid that fits so well lies on a symbol, read or not; under three finders that were seen there is one anyway. */
 const SEEN_FIT = 1.1
 const NO_LIGHT: Light = { mean: 0, burnt: 0, black: 1 }
 
@@ -55,19 +54,19 @@ export async function createDecoder({ wasm }: { wasm: ArrayBuffer }): Promise<De
 
   /** What one look finds, in the whole picture's pixels. */
   async function ask(name: LookName, views: Views): Promise<Finding | undefined> {
-    if (isSymbolLook(name)) return textOf(SYMBOL_LOOKS[name](views))
+    if (isSymbolLook(name)) return textOf(readSymbol(views.whole.luma, SYMBOL_LOOKS[name](views)), name === 'symbol-guessed')
     const { pixels, options, factor } = LOOKS[name](views)
     const [found] = await engine(pixels, options)
     return found && { ...found, corners: found.corners.map(({ x, y }) => ({ x: x / factor, y: y / factor })) }
   }
 
   /** The engine reads the mended symbol: character sets and the kinds of content are its own. */
-  async function textOf(sight: SymbolSight | undefined): Promise<Finding | undefined> {
+  async function textOf(sight: SymbolSight | undefined, guessed: boolean): Promise<Finding | undefined> {
     if (!sight) return undefined
-    const { modules, size, corners, fit } = sight
-    const [found] = modules ? await engine(symbolPicture(modules, size), MENDED) : []
+    const { symbol, corners, fit } = sight
+    const [found] = symbol ? await engine(symbolPicture(symbol.modules, symbol.size), MENDED) : []
     if (found?.text !== undefined) return { ...found, corners }
-    return fit >= SEEN_FIT ? { text: undefined, aim: '', corners } : undefined
+    return fit >= SEEN_FIT || !guessed ? { text: undefined, aim: '', corners } : undefined
   }
 
   async function look(pixels: Pixels, further: readonly LookName[]): Promise<Sight> {

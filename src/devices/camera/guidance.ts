@@ -30,7 +30,7 @@ export function guidanceOf(sight: Sight, width: number, height: number): Guidanc
 export type SteadyGuidance = (next: Guidance, now: number) => Guidance
 
 /** A code that was seen so lately, ms, is still there: the decoder looks in another way at each frame, and some ways miss it. */
-const SEEN_LASTS_MS = 700
+const SEEN_LASTS_MS = 1000
 
 /** Hints change only after they have held for `holdMs`, so that they can be read; a reading shows at once. */
 export function createSteadyGuidance({ holdMs = 600 }: { holdMs?: number } = {}): SteadyGuidance {

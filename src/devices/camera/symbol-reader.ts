@@ -10,8 +10,11 @@ import type { Box, Luma } from './luma.ts'
 import { layoutOf, MAX_VERSION } from './symbol.ts'
 import { moduleOf, type Triple } from './triples.ts'
 
-/** A symbol's place; `modules` row by row, dark 1, where they could be made out without a fault. */
-export type SymbolSight = { readonly corners: readonly Corner[]; readonly size: number; readonly modules: Uint8Array | undefined; readonly fit: number }
+/** A symbol's place. */
+export type SymbolSight = { readonly corners: readonly Corner[]; readonly symbol: SymbolModules | undefined; readonly fit: number }
+
+/** Row by row, dark 1, made out without a fault. */
+export type SymbolModules = { readonly size: number; readonly modules: Uint8Array }
 
 /** Below this fit there is no symbol under the grid; above it, it is worth the time for bends. */
 const SOME_FIT = 0.75
@@ -24,13 +27,13 @@ export function readSymbol(whole: Luma, triples: readonly Triple[]): SymbolSight
   let best: SymbolSight | undefined
   for (const triple of triples) {
     const sight = readTriple(whole, triple)
-    if (sight?.modules) return sight
-    if (sight && (!best || sight.fit > best.fit)) best = sight
+    if (sight.symbol) return sight
+    if (!best || sight.fit > best.fit) best = sight
   }
   return best
 }
 
-function readTriple(whole: Luma, triple: Triple): SymbolSight | undefined {
+function readTriple(whole: Luma, triple: Triple): SymbolSight {
   const sign = triple.corner.inverted ? -1 : 1
   const module = moduleOf(triple)
   const box = around(whole, triple, module)
@@ -44,7 +47,7 @@ function readTriple(whole: Luma, triple: Triple): SymbolSight | undefined {
     .map(({ layout, grid }) => ({ layout, grid: fitted(field, grid, layout, sign, false) }))
     .sort((a, b) => b.grid.fit - a.grid.fit)
   const [first] = likely
-  if (!first) return undefined
+  if (!first) return { corners: cornersUnder(triple, module), symbol: undefined, fit: 0 }
   const { layout } = first
   let { grid } = first
   let modules = made(field, grid)
@@ -54,7 +57,7 @@ function readTriple(whole: Luma, triple: Triple): SymbolSight | undefined {
     modules ??= made(field, drifted(field, grid, layout, sign))
     modules ??= made(fieldOf(whole, box, module, REACHES[1]), grid)
   }
-  return { corners: cornersOf(field, grid), size: layout.size, modules, fit: grid.fit }
+  return { corners: cornersOf(field, grid), symbol: modules && { size: layout.size, modules }, fit: grid.fit }
 
   function made(from: Field, at: Grid): Uint8Array | undefined {
     const values = modulesOf(from, at, layout.size, sign)
@@ -116,4 +119,15 @@ function around(whole: Luma, { corner, right, below }: Triple, module: number): 
 
 function cornersOf({ scale, x, y }: Field, { places }: Grid): Corner[] {
   return [0, 2, 4, 6].map((k) => ({ x: places[k]! / scale + x, y: places[k + 1]! / scale + y }))
+}
+
+/** As far as three finders tell: their middles lie three and a half modules within the symbol. */
+function cornersUnder({ corner, right, below }: Triple, module: number): Corner[] {
+  const beyond = (from: Corner, to: Corner) => (3.5 * module) / Math.hypot(to.x - from.x, to.y - from.y)
+  const [along, down] = [beyond(corner, right), beyond(corner, below)]
+  const at = (u: number, v: number) => ({
+    x: corner.x + u * (right.x - corner.x) + v * (below.x - corner.x),
+    y: corner.y + u * (right.y - corner.y) + v * (below.y - corner.y),
+  })
+  return [at(-along, -down), at(1 + along, -down), at(1 + along, 1 + down), at(-along, 1 + down)]
 }
