@@ -1,4 +1,5 @@
 /** Which tests run and how: `--mode long`, `--mode hardware` and `--mode electron` choose the others. */
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { defineConfig } from 'vitest/config'
 
 const LONG = 'test/**/*.long.test.ts'
@@ -12,6 +13,17 @@ const MODES = {
   hardware: { include: [HARDWARE], exclude: [], timeoutMs: 10 * 60_000 },
 }
 
+/** Files that drive a browser take the longest, however small they are: begun last, one of them would run alone. */
+const DRIVES_A_BROWSER = /[/\\](renderer|e2e)[/\\]|\.browser\.test\.ts$|[/\\]main[/\\]shell\.test\.ts$/
+
+class BrowsersFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files)
+    const late = ({ moduleId }: TestSpecification) => Number(!DRIVES_A_BROWSER.test(moduleId))
+    return sorted.sort((a, b) => late(a) - late(b))
+  }
+}
+
 export default defineConfig(({ mode }) => {
   const { include, exclude, timeoutMs } = MODES[mode as keyof typeof MODES] ?? MODES.test
   return {
@@ -22,6 +34,7 @@ export default defineConfig(({ mode }) => {
       // Of its own process each: they open terminals, sockets and signals of their own.
       pool: 'forks',
       maxWorkers: 2,
+      sequence: { sequencer: BrowsersFirst },
       testTimeout: timeoutMs,
       hookTimeout: Math.max(timeoutMs, 60_000),
       teardownTimeout: 10_000,

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import iconv from 'iconv-lite'
 import type { Browser, Page } from 'playwright-core'
 import QRCode from 'qrcode'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { CameraState } from '../../../src/devices/camera/camera.ts'
 import { launchChromium } from '../../support/chromium.ts'
 import { blankPicture, render, type Scene } from '../../support/qr-pictures.ts'
@@ -64,6 +64,11 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'maqiao-camera-'))
   server = await servePage(PAGE)
 }, 150_000)
+
+// A page that stays open goes on decoding.
+afterEach(async () => {
+  for (const browser of browsers) for (const page of browser.contexts().flatMap((context) => context.pages())) await page.close()
+})
 
 afterAll(async () => {
   for (const browser of browsers) await browser.close()

@@ -1,0 +1,3 @@
+import { checkDeskStates } from './desk-check.ts'
+
+checkDeskStates({ all: true })

@@ -1,0 +1,3 @@
+import { checkDiagnosticsStates } from './diagnostics-check.ts'
+
+checkDiagnosticsStates({ all: true })
