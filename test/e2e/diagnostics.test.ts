@@ -290,7 +290,8 @@ describe('reports', () => {
     await page.getByTestId('remove-dead').click()
     await page.getByTestId('why').fill('同上')
     await page.getByTestId('remove-only').click()
-    await until(() => t.terminal.agent.outbox.status().dead === 0)
+    await dialog.waitFor({ state: 'detached' })
+    expect(t.terminal.agent.outbox.status().dead).toBe(0)
   })
 })
 

@@ -14,14 +14,15 @@ const VARIANT = /^kiosk-(elder|contrast|en)-/
 /** The time of day and what is left of a countdown. */
 const TIMES = ['.clock-time', '[data-testid=seconds]', '[data-testid=refresh-in]']
 
-/** `all`: every variant in every size; else the stages themselves, at the kiosk's own size and in landscape. */
+/** `all`: every variant in every size, and its picture, the dearest part of it; else the stages themselves at the kiosk's own size. */
 export function checkKioskStates({ all }: { all: boolean }): void {
   checkStates({
     screen: 'kiosk',
     staged: Object.keys(STATES),
     chosen: (id) => all || !VARIANT.test(id),
     chromium: { fakeCamera: true },
-    sizes: () => (all ? [KIOSK_SIZE, NARROW, LYING] : [KIOSK_SIZE, LYING]),
+    pictures: all,
+    sizes: () => (all ? [KIOSK_SIZE, NARROW, LYING] : [KIOSK_SIZE]),
     least: { target: 60, headline: 36 },
     open: (browser, api, id) => openKiosk(browser, api, STATES[id]),
     async arrive(page, { state, overlay }) {
