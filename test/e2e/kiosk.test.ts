@@ -80,9 +80,9 @@ describe('every sample, scanned at the kiosk’s tty', async () => {
     await page.waitForSelector(`[data-screen=kiosk][data-state=${ending}]`)
     await expectMasked(page, outcome)
     if (outcome.error) {
-      const { headline, todo } = kioskZhCn.endings[endingFamily(outcome)]
+      const { headline, remedy } = kioskZhCn.endings[endingFamily(outcome)]
       expect(await page.getByTestId('headline').innerText()).toBe(headline)
-      expect(await page.getByTestId('todo').innerText()).toBe(todo)
+      expect(await page.getByTestId('remedy').innerText()).toBe(remedy)
       const text = await page.innerText('body')
       expect(text).not.toContain(outcome.error.advice)
       expect(text).not.toContain('信息科')

@@ -179,82 +179,82 @@ export const kioskEn: KioskWords = {
     payment: {
       headline: 'This is a payment code',
       lead: 'It cannot be used here, please put it away',
-      todo: 'Open your e-Health card, Ankang code or e-Insurance code. Your payment code was not kept.',
+      remedy: 'Open your e-Health card, Ankang code or e-Insurance code. Your payment code was not kept.',
     },
     unknown: {
       headline: 'This code is not for here',
       lead: 'It is not a health code, perhaps another QR code',
-      todo: 'Open your e-Health card, Ankang code or e-Insurance code and scan again.',
+      remedy: 'Open your e-Health card, Ankang code or e-Insurance code and scan again.',
     },
     expired: {
       headline: 'This code has expired',
       lead: 'A code works once and only for a short time',
-      todo: 'Refresh the code on your phone and scan again.',
+      remedy: 'Refresh the code on your phone and scan again.',
     },
     refused: {
       headline: 'The code was not accepted',
       lead: 'It may have expired; a fresh one often works',
-      todo: 'Refresh the code and scan again. If that fails, use your ID document.',
+      remedy: 'Refresh the code and scan again. If that fails, use your ID document.',
     },
     noCard: {
       headline: 'No card was found',
       lead: 'You may not have this electronic card yet',
-      todo: 'Apply for it on your phone, or use your ID or social security card.',
+      remedy: 'Apply for it on your phone, or use your ID or social security card.',
     },
     frozen: {
       headline: 'Your card is not active',
       lead: 'This electronic card was frozen or closed',
-      todo: 'Activate it again in the mini programme 电子健康卡. For today, use your ID document.',
+      remedy: 'Activate it again in the mini programme 电子健康卡. For today, use your ID document.',
     },
     identity: {
       headline: 'Identity not confirmed',
       lead: 'The name or number on your phone may differ from the records',
-      todo: 'Please take your ID document to a service desk.',
+      remedy: 'Please take your ID document to a service desk.',
     },
     identityLater: {
       headline: 'Identity not yet confirmed',
       lead: 'The checking system gave no result just now',
-      todo: 'Refresh the code and scan again. If that fails, use your ID document.',
+      remedy: 'Refresh the code and scan again. If that fails, use your ID document.',
     },
     full: {
       headline: 'Too many people linked',
       lead: 'This WeChat account has reached its limit of patients',
-      todo: 'Unlink those no longer needed in the mini programme, or use your ID document.',
+      remedy: 'Unlink those no longer needed in the mini programme, or use your ID document.',
     },
     notOffered: {
       headline: 'Not accepted at this machine',
       lead: 'Your code is fine; it is not enabled here',
-      todo: 'Use another code, or your ID or social security card.',
+      remedy: 'Use another code, or your ID or social security card.',
     },
     network: {
       headline: 'No connection just now',
       lead: 'Your code is fine',
-      todo: 'Try again in a while. If you are in a hurry, go to a service desk.',
+      remedy: 'Try again in a while. If you are in a hurry, go to a service desk.',
     },
     slow: {
       headline: 'No answer came in time',
       lead: 'Your code is fine but may be used up',
-      todo: 'Refresh the code on your phone and scan again.',
+      remedy: 'Refresh the code on your phone and scan again.',
     },
     busy: {
       headline: 'The system is very busy',
       lead: 'Your code is fine',
-      todo: 'Wait a minute, refresh the code and scan again. In a hurry? Go to a service desk.',
+      remedy: 'Wait a minute, refresh the code and scan again. In a hurry? Go to a service desk.',
     },
     terminal: {
       headline: 'This machine cannot do it',
       lead: 'Your code is fine; the machine needs a check',
-      todo: 'Please go to a service desk, or call staff.',
+      remedy: 'Please go to a service desk, or call staff.',
     },
     incomplete: {
       headline: 'Only part was read',
       lead: 'The phone may have moved',
-      todo: 'Hold your phone still and scan again.',
+      remedy: 'Hold your phone still and scan again.',
     },
   },
 
   ending: {
-    todo: 'What you can do',
+    remedy: 'What you can do',
     rescan: 'Refreshed: scan again',
     rescanPlain: 'Scan again',
     teach: 'Show me how to open a code',
@@ -316,7 +316,7 @@ export const kioskEn: KioskWords = {
   offline: {
     headline: 'Restarting, please wait',
     lead: 'This usually takes less than a minute',
-    todo: 'In a hurry? Please go to a service desk. What you scanned is not lost.',
+    remedy: 'In a hurry? Please go to a service desk. What you scanned is not lost.',
   },
 
   pin: {
