@@ -14,8 +14,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   simulator: ['transcode/crypto', 'transcode/codes'],
   // The composition for plain Node: the demo's scanner, the key of the installation, the decoder of pictures.
   terminal: ['agent', 'api', 'simulator', 'devices', 'outbox', 'transcode/outcome.ts'],
-  // The wedge is pure: the shell reads the keys that a page misses by the same one.
-  main: ['terminal', 'agent', 'api', 'preload', 'devices/keyboard'],
+  main: ['terminal', 'agent', 'api', 'preload'],
   preload: [],
   renderer: ['devices/scan.ts', 'devices/scanner.ts', 'devices/camera', 'devices/keyboard'],
 }

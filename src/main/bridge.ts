@@ -11,12 +11,10 @@ export type BridgeOptions = {
   /** Whether this is the technicians' PIN. */
   isPin(pin: string): boolean
   leave(): void
-  /** The page listens to the shell's own reading of the keyboard. */
-  keyboardReady(): void
 }
 
 /** Registers the calls of `Shell`. Each rejects for any other page or frame, and for wrong arguments. */
-export function answerScreens({ window, mode, origin, isPin, leave, keyboardReady }: BridgeOptions): void {
+export function answerScreens({ window, mode, origin, isPin, leave }: BridgeOptions) {
   const isOurs = ({ sender, senderFrame: frame }: Pick<IpcMainInvokeEvent, 'sender' | 'senderFrame'>): boolean =>
     sender === window.webContents && frame !== null && frame === window.webContents.mainFrame && originOf(frame.url) === origin
   const handle = (channel: string, answer: (...args: unknown[]) => unknown): void => {
@@ -30,12 +28,17 @@ export function answerScreens({ window, mode, origin, isPin, leave, keyboardRead
     if (heightPx !== undefined && (typeof heightPx !== 'number' || !Number.isFinite(heightPx))) throw new Error('refused')
     return setLayout(window, layout, heightPx)
   })
-  ipcMain.on(CHANNELS.keyboardReady, (event) => {
-    if (isOurs(event)) keyboardReady()
-  })
   handle(CHANNELS.leave, (pin) => {
     if (typeof pin !== 'string' || !isPin(pin)) return false
     leave()
     return true
   })
+  return {
+    /** Calls back whenever the page begins to listen to the shell's own reading of the keyboard. */
+    onKeyboardReady(listener: () => void): void {
+      ipcMain.on(CHANNELS.keyboardReady, (event) => {
+        if (isOurs(event)) listener()
+      })
+    },
+  }
 }

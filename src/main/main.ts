@@ -9,12 +9,12 @@ import { startTerminal, type Terminal } from '../terminal/terminal.ts'
 import { setAutostart } from './autostart.ts'
 import { answerScreens } from './bridge.ts'
 import { createKeyStore, withSecrets } from './key-store.ts'
+import { readKeys } from './keyboard-source.ts'
 import { refuseNavigation } from './navigation.ts'
 import { hardenSession } from './permissions.ts'
 import { keepAwake } from './power.ts'
 import { readShellOptions, type ShellOptions } from './shell-options.ts'
 import { createPinCheck } from './technician-pin.ts'
-import { readKeys } from './keyboard-source.ts'
 import { keepAlive } from './watchdog.ts'
 import { createWindow } from './window.ts'
 
@@ -98,9 +98,8 @@ async function run({ config, devTools }: ShellOptions, dataDir: string): Promise
     closeAsked: () => void askToClose().then((close) => (close ? leave() : window.minimize())),
   })
   const pin = secrets[PIN] ?? process.env[PIN]
-  let keyboardReady = (): void => {}
-  readKeys(window.webContents, { onReady: (ready) => void (keyboardReady = ready) })
-  answerScreens({ window, mode: terminal.mode, origin, isPin: createPinCheck(pin), leave, keyboardReady: () => keyboardReady() })
+  const bridge = answerScreens({ window, mode: terminal.mode, origin, isPin: createPinCheck(pin), leave })
+  readKeys(window.webContents, { onReady: bridge.onKeyboardReady })
   keepAlive({ window, newUrl: () => terminal.newUiUrl(), log: (event, fields) => terminal.log.warn(event, fields) })
   keepAwake(terminal.mode)
 

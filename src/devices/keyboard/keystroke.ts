@@ -33,6 +33,11 @@ export function isModifier({ code, key }: Keystroke): boolean {
   return /^(Shift|Alt|Control|Meta|OS|CapsLock|NumLock|ScrollLock|Fn)/.test(code || key)
 }
 
+/** Whether the key is pressed for a character of its own. */
+export function standsForCharacter(stroke: Keystroke): boolean {
+  return stroke.type === 'down' && !stroke.repeat && !isModifier(stroke) && !isTerminator(stroke)
+}
+
 /** Whether an input method took the key for itself. */
 export function isTakenByInputMethod({ key, keyCode }: Keystroke): boolean {
   return key === 'Process' || keyCode === 229

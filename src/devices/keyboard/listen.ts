@@ -1,6 +1,6 @@
 /** Attaches the wedge to a window: a scanner in keyboard mode reads wherever the focus is. */
 import { isField, rememberField } from './field.ts'
-import { isModifier, isTerminator, type Keystroke } from './keystroke.ts'
+import { standsForCharacter, type Keystroke } from './keystroke.ts'
 import { createSecondSource, type SecondSource } from './second-source.ts'
 import { createWedge, type Wedge, type WedgeOptions } from './wedge.ts'
 
@@ -79,7 +79,7 @@ export function listenToKeyboard(options: KeyboardScannerOptions): () => void {
       restore = inField ? rememberField(focused) : undefined
     }
     const stroke = keystrokeOf(event, inField)
-    if (stroke.type === 'down' && !stroke.repeat && !isModifier(stroke) && !isTerminator(stroke)) second.key()
+    if (standsForCharacter(stroke)) second.key()
     const verdict = wedge.press(stroke)
     // Alt and an arrow of the numeric keypad (NumLock off) would leave the page.
     const leaves = event.altKey && event.code.startsWith('Numpad') && /^(Arrow|Home)/.test(event.key)
