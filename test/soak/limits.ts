@@ -16,9 +16,8 @@ export function faultsOf({ minutes, lost, twice, stillWaiting, seqBack, idsChang
     ['data on the heap, MB a minute', slopes.heapMbPerMinute, growth(0.05, 0.25)],
     ['compiled code, MB a minute', slopes.codeMbPerMinute, growth(0.1, 0.5)],
     ['resident memory, MB a minute', slopes.rssMbPerMinute, growth(1, 10)],
-    // Twenty connections may happen to be open at a short soak's last samples and not at its first; a leak there is one a scan.
-    ['handles a minute', slopes.handlesPerMinute, growth(0.1, 1)],
-    ['file descriptors a minute', slopes.descriptorsPerMinute, growth(0.2, 1)],
+    ['handles a minute', slopes.handlesPerMinute, growth(0.1, 0.5)],
+    ['file descriptors a minute', slopes.descriptorsPerMinute, growth(0.2, 0.5)],
     // An outcome with its events is some 2 KB, kept for 24 h.
     ['databases, MB', (samples.at(-1)?.databaseBytes ?? 0) / 1e6, 2 + scans * 0.01],
     ...(minutes < 5 ? [] : [['database, bytes a scan', slopes.databaseBytesPerScan, 10_000] as [string, number, number]]),

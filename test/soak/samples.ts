@@ -6,21 +6,16 @@ export type Held = { heapBytes: number; codeBytes: number; rssBytes: number; han
 export type Sample = Held & { minute: number; life: number; databaseBytes: number; pending: number; scans: number }
 
 /**
- * Growth of one measure by another, over all lives together: each life has its
- * own level, as a process that was started anew has its own heap. 0 where there
- * is too little to tell.
+ * Growth of one measure by another, over all lives together: the median of the
+ * growth between any two samples of one life (Theil and Sen), which the connections
+ * that happen to be open at one of them do not move. 0 where there is too little to tell.
  */
 export function slopeOf(samples: readonly Sample[], value: (sample: Sample) => number, by: (sample: Sample) => number): number {
-  let above = 0
-  let below = 0
-  for (const life of new Set(samples.map((sample) => sample.life))) {
-    const own = samples.filter((sample) => sample.life === life)
-    const mean = (read: (sample: Sample) => number) => own.reduce((sum, sample) => sum + read(sample), 0) / own.length
-    const [meanX, meanY] = [mean(by), mean(value)]
-    for (const sample of own) {
-      above += (by(sample) - meanX) * (value(sample) - meanY)
-      below += (by(sample) - meanX) ** 2
-    }
-  }
-  return below === 0 ? 0 : above / below
+  const slopes = samples.flatMap((one, index) =>
+    samples.slice(index + 1)
+      .filter((other) => other.life === one.life && by(other) !== by(one))
+      .map((other) => (value(other) - value(one)) / (by(other) - by(one))))
+  slopes.sort((a, b) => a - b)
+  const half = slopes.length / 2
+  return slopes.length === 0 ? 0 : (slopes[Math.floor(half)]! + slopes[Math.ceil(half) - 1]!) / 2
 }
