@@ -53,7 +53,7 @@ export function createWedge(options: WedgeOptions): Wedge {
   /** What ended with a pause just now, and may not have been all. */
   let head: Head | undefined
   const shapes = createShapes()
-  /** The print of a reading that ended with a pause: learnt from once nothing more came. */
+  /** The print of the last reading: learnt from once no rest of it came. */
   let unproved: Print | undefined
   /** When the last key went up. */
   let releasedAt = -Infinity
@@ -142,11 +142,13 @@ export function createWedge(options: WedgeOptions): Wedge {
     terminates = terminated
     if (isRest) unproved = undefined
     learn()
-    if (!isRest && text !== '') unproved = printOf(text)
     if (isRest) refuse('WEDGE_CUT')
     else if (done.overflow) refuse('WEDGE_OVERFLOW')
     else if (done.lost > 0) refuse('WEDGE_KEYS_LOST')
-    else options.onReading(readingOf(done, terminated, numpadEncoding))
+    else {
+      if (text !== '') unproved = printOf(text)
+      options.onReading(readingOf(done, terminated, numpadEncoding))
+    }
     return true
   }
 
