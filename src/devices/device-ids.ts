@@ -1,11 +1,7 @@
 /** The ids of configured devices: by what finds them, and no two alike. */
+import type { PortMatch } from './serial/port-list.ts'
 
-export type SerialAddress = {
-  readonly path?: string | undefined
-  readonly match?:
-    | { readonly vendorId: string; readonly productId?: string | undefined; readonly serialNumber?: string | undefined; readonly usbPort?: string | undefined }
-    | undefined
-}
+export type SerialAddress = { readonly path?: string | undefined; readonly match?: PortMatch | undefined }
 export type HidAddress = {
   readonly vendorId: number
   readonly productId?: number | undefined
@@ -29,6 +25,16 @@ export function serialIds(addresses: readonly SerialAddress[]): DeviceId[] {
 export function hidIds(addresses: readonly HidAddress[]): DeviceId[] {
   return distinct(
     addresses.map(({ vendorId, productId, serialNumber, usbPort }) => `hid:${named([hex(vendorId), hex(productId), serialNumber], usbPort)}`),
+  )
+}
+
+/** Whether an address of the settings finds a HID device. */
+export function findsHid({ vendorId, productId, serialNumber, usbPort }: HidAddress, device: HidAddress): boolean {
+  return (
+    vendorId === device.vendorId &&
+    (productId === undefined || productId === device.productId) &&
+    (serialNumber === undefined || serialNumber === device.serialNumber) &&
+    (usbPort === undefined || usbPort.toLowerCase() === device.usbPort?.toLowerCase())
   )
 }
 

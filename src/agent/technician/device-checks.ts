@@ -1,6 +1,6 @@
 /** Whether the scanners that the settings name are plugged in, and may be opened. */
 import { accessSync, constants, existsSync } from 'node:fs'
-import { hex, hidIds, serialIds } from '../../devices/device-ids.ts'
+import { findsHid, hidIds, serialIds } from '../../devices/device-ids.ts'
 import type { Settings } from '../settings.ts'
 import { check, type Check } from './check.ts'
 import { pluggedIn, type PluggedIn } from './plugged-in.ts'
@@ -43,12 +43,8 @@ function matchCheck(id: string, seen: PluggedIn | undefined): Check {
 function hidCheck(id: string, wanted: Devices['hid'][number], place: number, seen: PluggedIn | undefined): Check {
   if (seen?.hidFault) return check(id, 'HID 扫码枪', false, seen.hidFault.message, seen.hidFault.advice)
   // One scanner has several entries where it has several interfaces: its port tells it from its twin.
-  const alike = (seen?.hid ?? []).filter(
-    (device) =>
-      device.vendorId === hex(wanted.vendorId) &&
-      (wanted.productId === undefined || device.productId === hex(wanted.productId)) &&
-      (wanted.serialNumber === undefined || device.serialNumber === wanted.serialNumber) &&
-      (wanted.usbPort === undefined || device.usbPort === wanted.usbPort),
+  const alike = (seen?.hid ?? []).filter((device) =>
+    findsHid(wanted, { ...device, vendorId: parseInt(device.vendorId, 16), productId: parseInt(device.productId, 16) }),
   )
   const scanners = new Set(alike.map(({ usbPort, serialNumber }) => usbPort ?? serialNumber ?? ''))
   return scanners.size > place ? check(id, 'HID 扫码枪', true, id) : check(id, 'HID 扫码枪', false, `${id} 没有插入`, NOT_THERE)

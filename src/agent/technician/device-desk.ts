@@ -4,7 +4,7 @@ import { serialIds } from '../../devices/device-ids.ts'
 import type { Hub } from '../../devices/hub.ts'
 import { DeviceError, type DeviceStatus } from '../../devices/scanner.ts'
 import { detectBaudRate } from '../../devices/serial/detect-baud-rate.ts'
-import { matchingPorts, type PortMatch } from '../../devices/serial/port-list.ts'
+import { matchingPorts } from '../../devices/serial/port-list.ts'
 import { listPorts } from '../../devices/serial/serial-port.ts'
 import { AgentError } from '../fault.ts'
 import type { Settings } from '../settings.ts'
@@ -56,7 +56,7 @@ export function createDeviceDesk(options: {
     if (!found) throw new DeviceError('DEVICE_WRONG_MODE', 'no serial port')
     const { path, match, baudRate } = found
     if (path !== undefined) return { path, baudRate }
-    const [port] = inTurn(matchingPorts(await listPorts(), match as PortMatch), ids[index]!.place)
+    const [port] = inTurn(matchingPorts(await listPorts(), match!), ids[index]!.place)
     if (!port) throw new DeviceError('DEVICE_MISSING')
     return { path: port.path, baudRate }
   }

@@ -4,7 +4,7 @@ import { inTurn } from '../../devices/claims.ts'
 import { hex, serialIds } from '../../devices/device-ids.ts'
 import { knownScanner, type ScannerMode } from '../../devices/known-scanners.ts'
 import { DeviceError, type DeviceStatus } from '../../devices/scanner.ts'
-import { matchingPorts, type PortInfo, type PortMatch } from '../../devices/serial/port-list.ts'
+import { matchingPorts, type PortInfo } from '../../devices/serial/port-list.ts'
 import { listPorts } from '../../devices/serial/serial-port.ts'
 import type { Settings } from '../settings.ts'
 
@@ -31,7 +31,7 @@ export async function pluggedIn(
     const { path, match } = settings.serial[index]!
     if (path !== undefined) return users.set(path, id)
     // Each in its turn, as the scanners themselves take them.
-    const free = inTurn(matchingPorts(ports.found, match as PortMatch), place).filter((port) => !users.has(port.path))
+    const free = inTurn(matchingPorts(ports.found, match!), place).filter((port) => !users.has(port.path))
     if (free[0]) users.set(free[0].path, id)
   })
   return {

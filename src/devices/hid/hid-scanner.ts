@@ -2,7 +2,7 @@
 import { claim, inTurn } from '../claims.ts'
 import { cleanText } from '../clean.ts'
 import { decodeText, type Encoding } from '../decode-text.ts'
-import { hex, hidIds, type DeviceId } from '../device-ids.ts'
+import { findsHid, hex, hidIds, type DeviceId } from '../device-ids.ts'
 import { keepOpen, type KeptOpen } from '../keep-open.ts'
 import { knownScanner } from '../known-scanners.ts'
 import { DeviceError, type Scanner, type ScannerEvents } from '../scanner.ts'
@@ -44,13 +44,7 @@ export function createHidScanner(options: HidScannerOptions): Scanner {
 
   /** Rejects with what stands in the way: nothing there, or a scanner that types. */
   const find = async (): Promise<HidInfo[]> => {
-    const mine = (await hid.list()).filter(
-      (info) =>
-        info.vendorId === options.vendorId &&
-        (options.productId === undefined || info.productId === options.productId) &&
-        (options.serialNumber === undefined || info.serialNumber === options.serialNumber) &&
-        (options.usbPort === undefined || info.usbPort?.toLowerCase() === options.usbPort.toLowerCase()),
-    )
+    const mine = (await hid.list()).filter((info) => findsHid(options, info))
     const scanners = mine.filter((info) => info.usagePage === POS_PAGE && (info.usage ?? POS_SCANNER) === POS_SCANNER)
     if (scanners.length > 0) return scanners
     if (mine.some((info) => info.usagePage === DESKTOP_PAGE && info.usage === KEYBOARD)) {

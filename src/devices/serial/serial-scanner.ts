@@ -6,7 +6,7 @@ import { serialIds, type DeviceId, type SerialAddress } from '../device-ids.ts'
 import { keepOpen, type KeptOpen } from '../keep-open.ts'
 import { knownScanner, type ScannerCommand } from '../known-scanners.ts'
 import { DeviceError, type Scanner, type ScannerEvents } from '../scanner.ts'
-import { matchingPorts, type PortInfo, type PortMatch } from './port-list.ts'
+import { matchingPorts, type PortInfo } from './port-list.ts'
 import { listPorts, openPort, type LineSettings, type Port, type PortEvents } from './serial-port.ts'
 import { watchDevices } from '../watch-folder.ts'
 import { watchForReturn, watchWhileOpen } from './watch-port.ts'
@@ -34,7 +34,7 @@ const PORTS_ARE_FILES = process.platform !== 'win32'
 export function createSerialScanner(options: SerialScannerOptions): Scanner {
   const { ports = { open: openPort, list: listPorts } } = options
   const { watch = watchWhileOpen } = ports
-  const match = options.match as PortMatch | undefined
+  const { match } = options
   const { id, place } = options.named ?? serialIds([options])[0]!
   const line: LineSettings = {
     baudRate: options.baudRate ?? 9600,
