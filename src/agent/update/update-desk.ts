@@ -60,7 +60,6 @@ export function createUpdateDesk(options: {
   const own = options.own ?? ownPackage()
   const requestDir = options.requestDir ?? '/run/maqiao-update'
   const folder = join(options.dataDir, 'updates')
-  let state: UpdateState['state'] = wanted === undefined ? 'off' : 'never'
   let newer: UpdateState['newer'] = null
   let fault: UpdateState['fault'] = null
   let lookedAt: number | undefined
@@ -75,7 +74,7 @@ export function createUpdateDesk(options: {
     const [hour = 0, minute = 0] = (wanted?.lookAt ?? '').split(':').map(Number)
     const hourToday = new Date(now()).setHours(hour, minute, 0, 0)
     const last = hourToday <= now() ? hourToday : hourToday - DAY_MS
-    return quietFor() >= QUIET_MS && (lookedAt ?? 0) < last
+    return (lookedAt ?? 0) < last && quietFor() >= QUIET_MS
   }
 
   async function seek(): Promise<void> {
@@ -90,7 +89,6 @@ export function createUpdateDesk(options: {
       if (found === undefined) throw new UpdateFault('UPDATE_LIST')
       if (!isNewer(found.version, installed)) {
         newer = null
-        state = 'current'
         await rm(folder, { recursive: true, force: true })
         return
       }
@@ -99,15 +97,22 @@ export function createUpdateDesk(options: {
       newer = { version, date, notes, name: pack?.name ?? '', bytes: pack?.bytes ?? 0, file: null }
       if (pack === undefined) throw new UpdateFault('UPDATE_NO_PACKAGE')
       newer = { ...newer, file: await fetchPackage(source, pack, folder) }
-      state = 'newer'
     } finally {
       await source.close()
     }
   }
 
+  function stateNow(): UpdateState['state'] {
+    if (wanted === undefined) return 'off'
+    if (looking) return 'looking'
+    if (fault) return 'failed'
+    if (newer) return 'newer'
+    return lookedAt === undefined ? 'never' : 'current'
+  }
+
   const desk: UpdateDesk = {
     state: () => ({
-      state,
+      state: stateNow(),
       kind: own.kind,
       from: wanted?.from ?? null,
       lookedAt: lookedAt === undefined ? null : new Date(lookedAt).toISOString(),
@@ -120,22 +125,19 @@ export function createUpdateDesk(options: {
     }),
     look: () =>
       (looking ??= (async () => {
-        if (wanted !== undefined) state = 'looking'
         try {
           fault = null
           await seek()
         } catch (error) {
-          const code = error instanceof UpdateFault ? error.code : 'UPDATE_NOT_STORED'
-          fault = wordsOf(code)
-          state = 'failed'
+          fault = wordsOf(error instanceof UpdateFault ? error.code : 'UPDATE_NOT_STORED')
         }
         lookedAt = now()
-        log('update.looked', { state, ...(newer ? { version: newer.version } : {}), ...(fault ? { fault: fault.code } : {}) })
         looking = undefined
+        log('update.looked', { state: stateNow(), ...(newer ? { version: newer.version } : {}), ...(fault ? { fault: fault.code } : {}) })
         return desk.state()
       })()),
     install(version) {
-      if (state !== 'newer' || newer?.file == null || newer.version !== version) throw new AgentError('UPDATE_NOT_READY')
+      if (stateNow() !== 'newer' || newer?.file == null || newer.version !== version) throw new AgentError('UPDATE_NOT_READY')
       if (!existsSync(requestDir)) throw new AgentError('UPDATE_NO_INSTALLER')
       if (now() - (options.lastScanAt() ?? 0) < ATTENDED_MS) throw new AgentError('UPDATE_BUSY')
       // The service fetches and checks it anew: what an account of this machine wrote is not what it trusts.

@@ -3,8 +3,8 @@ import { createReadStream } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { Agent, request } from 'undici'
-import { tlsOf } from '../network.ts'
+import { request } from 'undici'
+import { createDispatcher } from '../network.ts'
 import type { Settings } from '../settings.ts'
 
 /** A list and its signature are short; more is none of ours. */
@@ -38,9 +38,9 @@ export function openUpdateSource(from: string, network: Settings['network']): Up
     }
   }
   // Straight there: a file server of the house is not behind the proxy for platforms.
-  const dispatcher = new Agent({ connect: tlsOf(network), headersTimeout: LIST_MS, bodyTimeout: SILENT_MS })
+  const dispatcher = createDispatcher({ ...network, proxy: undefined })
   const get = async (name: string) => {
-    const reply = await request(`${from.replace(/\/+$/, '')}/${encodeURIComponent(name)}`, { dispatcher })
+    const reply = await request(`${from.replace(/\/+$/, '')}/${encodeURIComponent(name)}`, { dispatcher, headersTimeout: LIST_MS, bodyTimeout: SILENT_MS })
     if (reply.statusCode === 200) return reply.body
     await reply.body.dump()
     throw new Error(`HTTP ${reply.statusCode}`)
