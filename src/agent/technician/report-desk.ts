@@ -48,8 +48,8 @@ const MAX_OPENED = 2000
 const DEFAULT_LIMIT = 200
 
 export function createReportDesk({ outbox, audit }: { outbox: Outbox; audit: Pick<AuditLog, 'write'> }): ReportDesk {
-  /** What left as a file since the start. */
-  const exported = new Set<string>()
+  /** What left as a file at the last export: it takes all there is. */
+  let exported: ReadonlySet<string> = new Set()
   const rowsOf = (state: ReportState | undefined): ReportView[] =>
     outbox
       .reports(MAX_SEARCHED, state === 'dead' ? 'dead' : undefined)
@@ -121,7 +121,6 @@ export function createReportDesk({ outbox, audit }: { outbox: Outbox; audit: Pic
       for (const { id, kind } of rows) {
         audit.write(who, 'report.removed', { report: id, kind, why, exported: exported.has(id) })
         outbox.removeDead(id)
-        exported.delete(id)
       }
       return rows.length
     },
@@ -130,7 +129,7 @@ export function createReportDesk({ outbox, audit }: { outbox: Outbox; audit: Pic
       const dead = outbox.reports(MAX_SEARCHED, 'dead')
       audit.write(who, 'reports.exported', { why, reports: outbox.status().dead })
       const file = await outbox.exportDead(passphrase)
-      for (const { id } of dead) exported.add(id)
+      exported = new Set(dead.map(({ id }) => id))
       return file
     },
     resume(kind) {
