@@ -34,11 +34,16 @@ export function networkFaults(network: unknown, platforms: unknown): { path: str
   return faults
 }
 
+/** A host as sockets take it and certificates name it: an IPv6 address without its brackets. */
+export function bareHost({ hostname }: URL): string {
+  return hostname.replace(/^\[|\]$/g, '')
+}
+
 /** Host names of every https address, as certificates are checked for them. */
 function hostsIn(value: unknown): Set<string> {
   if (typeof value === 'string') {
     const secure = /^https:/i.test(value) && URL.canParse(value)
-    return new Set(secure ? [new URL(value).hostname.replace(/^\[|\]$/g, '')] : [])
+    return new Set(secure ? [bareHost(new URL(value))] : [])
   }
   if (value === null || typeof value !== 'object') return new Set()
   return new Set(Object.values(value).flatMap((item) => [...hostsIn(item)]))

@@ -5,6 +5,7 @@ import { connect as tlsConnect, TLSSocket, type ConnectionOptions, type PeerCert
 import { PLATFORM_NAMES, type PlatformId } from '../../transcode/outcome.ts'
 import { createHttpClient, type HttpReply } from '../../transcode/platforms/http.ts'
 import { PlatformError } from '../../transcode/platforms/platform-error.ts'
+import { bareHost } from '../network-settings.ts'
 import { createDispatcher, tlsOf } from '../network.ts'
 import { CLOCK_REFUSED_MS } from '../platform-monitor.ts'
 import type { Settings } from '../settings.ts'
@@ -29,7 +30,7 @@ export async function* platformChecks(
   if (network.proxy === undefined) {
     const title = `${name} 域名解析`
     try {
-      const { address } = await lookup(url.hostname.replace(/^\[|\]$/g, ''))
+      const { address } = await lookup(bareHost(url))
       yield check(`${id}.name`, title, true, isIP(address) && address === url.hostname ? `${address} 是地址，不用解析` : `${url.hostname} → ${address}`)
     } catch (error) {
       const { detail, advice } = nameFault((error as NodeJS.ErrnoException).code, url.hostname)
@@ -89,7 +90,7 @@ type Met = { local?: string | undefined; issuer: string; validTo: number } | { f
 /** One connection of its own, ended at once: what a pool keeps open shows neither certificate nor address. */
 function meet(url: URL, tls: ConnectionOptions | undefined): Promise<Met> {
   return new Promise((resolve) => {
-    const host = url.hostname.replace(/^\[|\]$/g, '')
+    const host = bareHost(url)
     const port = Number(url.port || (tls ? 443 : 80))
     const place = `${host}:${port}`
     const socket: Socket = tls
