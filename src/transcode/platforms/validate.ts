@@ -20,9 +20,9 @@ export function validate<T>(platform: PlatformId, schema: z.ZodType<T>, body: un
 }
 
 /** A HIS fills its forms with "" and null where it has nothing: the same as leaving them out. */
-function withoutBlanks(body: unknown): unknown {
+export function withoutBlanks<T>(body: T): T {
   if (body === null || typeof body !== 'object' || Array.isArray(body)) return body
-  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null && value !== ''))
+  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined && value !== null && value !== '')) as T
 }
 
 /** Zod's issues as fields with Chinese reasons; a reason given in the schema in Chinese stands as it is. */

@@ -4,7 +4,7 @@ import { replyJson, type HttpReply } from '../http.ts'
 import type { PlatformTools } from '../platform.ts'
 import { PlatformError, RequestFault } from '../platform-error.ts'
 import { transportError } from '../transport-error.ts'
-import { validate } from '../validate.ts'
+import { validate, withoutBlanks } from '../validate.ts'
 import { MAX_SKEW_MS, ownError, refusal, skewWords } from './codes.ts'
 import { createEnvelope } from './create-envelope.ts'
 import type { Members, Opened } from './envelope.ts'
@@ -72,7 +72,7 @@ export function createCall(settings: QuanzhouSettings, tools: PlatformTools): Ca
 
   return async (functionId, body, { signal }) => {
     const { request, transaction } = SCHEMAS[functionId]
-    const business = validate<Members>('quanzhou', request, { ...defaultsFor(request, tools), ...given(body) })
+    const business = validate<Members>('quanzhou', request, { ...defaultsFor(request, tools), ...withoutBlanks(body) })
     checkSiteCodes(settings, business)
     if (!transaction) {
       const settle = unanswered.asking(functionId, business)
@@ -104,10 +104,6 @@ function defaultsFor(request: { shape: object }, { site }: Pick<PlatformTools, '
   return Object.fromEntries(
     Object.entries(known).filter(([name, value]) => value !== undefined && Object.hasOwn(request.shape, name)),
   )
-}
-
-function given(body: Members): Members {
-  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined && value !== null && value !== ''))
 }
 
 function checkSiteCodes(settings: QuanzhouSettings, business: Members): void {
