@@ -18,21 +18,22 @@ const FILE = /^([A-Za-z0-9][A-Za-z0-9.-]*)\.([a-z0-9]+)$/
 
 /** Prompt -> file, of each language; a folder that is missing has none. */
 export function listRecordings(directory: string | undefined): Recordings {
-  const list = (language: RecordingLanguage): Record<string, string> => {
-    if (directory === undefined) return {}
-    const files = namesIn(join(directory, language)).map((file) => [FILE.exec(file), file] as const)
-    return Object.fromEntries(files.flatMap(([match, file]) => (match?.[1] && Object.hasOwn(MEDIA_TYPES, match[2]!) ? [[match[1], file]] : [])))
-  }
-  return { zh: list('zh'), en: list('en') }
+  return { zh: recordingsIn(directory, 'zh'), en: recordingsIn(directory, 'en') }
 }
 
 /** undefined where there is no such recording. */
 export function readRecording(directory: string | undefined, language: RecordingLanguage, prompt: string): { file: string; mediaType: string; bytes: Uint8Array } | undefined {
-  const all = listRecordings(directory)[language]
+  const all = recordingsIn(directory, language)
   const file = Object.hasOwn(all, prompt) ? all[prompt] : undefined
   if (directory === undefined || file === undefined) return undefined
   const mediaType = MEDIA_TYPES[file.slice(file.lastIndexOf('.') + 1)] ?? 'application/octet-stream'
   return { file, mediaType, bytes: readFileSync(join(directory, language, file)) }
+}
+
+function recordingsIn(directory: string | undefined, language: RecordingLanguage): Record<string, string> {
+  if (directory === undefined) return {}
+  const files = namesIn(join(directory, language)).map((file) => [FILE.exec(file), file] as const)
+  return Object.fromEntries(files.flatMap(([match, file]) => (match?.[1] && Object.hasOwn(MEDIA_TYPES, match[2]!) ? [[match[1], file]] : [])))
 }
 
 function namesIn(directory: string): string[] {

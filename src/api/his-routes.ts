@@ -121,8 +121,8 @@ export function hisRoutes(agent: Agent, access: Access): Route[] {
       async handle({ caller, params, body, signal }) {
         const { platform = '', operation = '' } = params
         // A name that is none calls nothing, and could be anybody's.
-        const known = agent.operations().some((each) => each.platform === platform && each.operation === operation)
-        if (known && caller.rights.has('technician')) agent.audit.write('technician', 'operation.called', { platform, operation })
+        const isKnown = () => agent.operations().some((each) => each.platform === platform && each.operation === operation)
+        if (caller.rights.has('technician') && isKnown()) agent.audit.write('technician', 'operation.called', { platform, operation })
         const answer = await agent.call(platform, operation, body, signal)
         // Screens and technicians see a person masked, here as everywhere.
         return caller.rights.has('screen') ? maskPayload(answer) : answer

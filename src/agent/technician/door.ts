@@ -28,7 +28,8 @@ type Kept = z.infer<typeof keptForm>
 
 export type DoorState = {
   pinSet: boolean
-  /** ms until another try is taken; 0 when open to tries. */ lockedMs: number
+  /** ms until another try is taken; 0 when open to tries. */
+  lockedMs: number
 }
 
 export type Door = {
