@@ -1,7 +1,9 @@
 /** What the desk says and offers for every return code of the documents, without a browser. */
 import { describe, expect, it } from 'vitest'
 import { endingWords } from '../../src/renderer/desk/ending-words.ts'
-import { messages } from '../../src/renderer/messages/zh-cn.ts'
+import { deskEndingsZhCn } from '../../src/renderer/messages/desk-endings-zh-cn.ts'
+import { deskZhCn } from '../../src/renderer/messages/desk-zh-cn.ts'
+import { sharedZhCn } from '../../src/renderer/messages/shared-zh-cn.ts'
 import type { CodeFormat, Fault, Outcome, Status } from '../../src/transcode/outcome.ts'
 import * as ankang from '../../src/transcode/platforms/ankang/return-codes.ts'
 import * as eVoucher from '../../src/transcode/platforms/e-voucher/codes.ts'
@@ -77,6 +79,6 @@ describe('every ending', () => {
 })
 
 it('says nowhere that an error is unknown', () => {
-  const texts = JSON.stringify(messages, (_key, value: unknown) => (typeof value === 'function' ? String((value as (...all: unknown[]) => string)(3, 3)) : value))
+  const texts = JSON.stringify([sharedZhCn, deskZhCn, deskEndingsZhCn], (_key, value: unknown) => (typeof value === 'function' ? String((value as (...all: unknown[]) => string)(3, 3)) : value))
   expect(texts).not.toMatch(/未知错误|未知异常|不明错误|[Uu]nknown error/)
 })

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { ApiError } from '../../src/renderer/api/client.ts'
 import type { StaffCall } from '../../src/renderer/api/screen-types.ts'
 import { createStaffCalls } from '../../src/renderer/desk/staff-calls.ts'
-import { messages } from '../../src/renderer/messages/zh-cn.ts'
+import { sharedZhCn } from '../../src/renderer/messages/shared-zh-cn.ts'
 
 const CALL: StaffCall = { id: 'a', at: '2026-03-02T01:30:05.000Z', reason: 'help', state: 'told' }
 const event = (call: StaffCall | null) => ({ type: 'staff-call', seq: 1, at: CALL.at, data: { call } }) as const
@@ -14,7 +14,7 @@ function calls(seeCall: () => Promise<unknown>) {
 }
 
 test('a call stays at the desk until the terminal has taken the answer', async () => {
-  const answers = [new ApiError(0, messages.faults.unreachable), null]
+  const answers = [new ApiError(0, sharedZhCn.faults.unreachable), null]
   const desk = calls(async () => {
     const fault = answers.shift()
     if (fault) throw fault
@@ -26,7 +26,7 @@ test('a call stays at the desk until the terminal has taken the answer', async (
 })
 
 test('a call that is over is no longer shown', async () => {
-  const desk = calls(() => Promise.reject(new ApiError(404, messages.faults.unreachable)))
+  const desk = calls(() => Promise.reject(new ApiError(404, sharedZhCn.faults.unreachable)))
   await desk.see()
   expect(desk.call.value).toBeNull()
 })

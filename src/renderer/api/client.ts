@@ -1,6 +1,6 @@
 /** The local API as the screens call it. */
 import type { Fault, Outcome } from '../../transcode/outcome.ts'
-import { messages } from '../messages/zh-cn.ts'
+import { sharedZhCn } from '../messages/shared-zh-cn.ts'
 import type { KioskInfo, Sample, ScreenInfo, ScreenPatch, StaffCall } from './screen-types.ts'
 import { baseUrl, keepSession } from './session.ts'
 
@@ -29,7 +29,7 @@ export function createClient(options: { token: string; onUnauthorised: () => voi
     const value: unknown = await reply.json().catch(() => null)
     if (!reply.ok) {
       const fault = (value as { error?: Fault } | null)?.error
-      throw new ApiError(reply.status, fault ?? messages.faults.status(reply.status))
+      throw new ApiError(reply.status, fault ?? sharedZhCn.faults.status(reply.status))
     }
     return value as T
   }
@@ -46,7 +46,7 @@ export function createClient(options: { token: string; onUnauthorised: () => voi
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       })
     } catch {
-      throw new ApiError(0, messages.faults.unreachable)
+      throw new ApiError(0, sharedZhCn.faults.unreachable)
     }
     if (reply.status === 401) options.onUnauthorised()
     return reply
@@ -81,7 +81,7 @@ export function createClient(options: { token: string; onUnauthorised: () => voi
     /** A recording of the hospital's own. */
     async recording(language: string, prompt: string): Promise<Blob> {
       const reply = await ask('GET', `kiosk/recordings/${language}/${encodeURIComponent(prompt)}`)
-      if (!reply.ok) throw new ApiError(reply.status, messages.faults.status(reply.status))
+      if (!reply.ok) throw new ApiError(reply.status, sharedZhCn.faults.status(reply.status))
       return reply.blob()
     },
     callStaff: (reason: string) => call<{ call: StaffCall }>('POST', 'staff-call', { reason }),

@@ -1,7 +1,7 @@
 /** The codes that this terminal can take, by the platforms that are set up. */
 import type { PlatformState } from '../api/screen-types.ts'
 import type { CodeFormat, PlatformId } from '../../transcode/outcome.ts'
-import { messages } from '../messages/zh-cn.ts'
+import { sharedZhCn } from '../messages/shared-zh-cn.ts'
 
 const BY_PLATFORM: Partial<Record<PlatformId, CodeFormat>> = {
   ankang: 'ankang',
@@ -13,5 +13,5 @@ const ALWAYS: CodeFormat[] = ['e-voucher', 'identity-number', 'hospital-card']
 /** Their names, for staff and for what a patient may show instead. */
 export function acceptedCodes(platforms: readonly PlatformState[]): string[] {
   const asked = platforms.filter(({ state }) => state !== 'off').flatMap(({ id }) => BY_PLATFORM[id] ?? [])
-  return [...asked, ...ALWAYS].map((format) => messages.formats[format])
+  return [...asked, ...ALWAYS].map((format) => sharedZhCn.formats[format])
 }

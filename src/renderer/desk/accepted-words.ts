@@ -1,7 +1,7 @@
 /** How an accepted outcome is to be taken: plainly, or with care. */
 import type { Mark } from '../design/state-mark.vue'
 import type { Outcome } from '../../transcode/outcome.ts'
-import { messages } from '../messages/zh-cn.ts'
+import { deskZhCn } from '../messages/desk-zh-cn.ts'
 
 export type AcceptedWords = {
   headline: string
@@ -12,7 +12,7 @@ export type AcceptedWords = {
 
 /** The colour of the code comes first, then what failed beside it. */
 export function acceptedWords({ code, patient, failures }: Outcome): AcceptedWords {
-  const words = messages.accepted
+  const words = deskZhCn.accepted
   if (patient?.healthLevel === '3') return { headline: words.red, mark: 'unavailable', tone: 'rejected' }
   if (patient?.healthLevel === '2') return { headline: words.yellow, mark: 'unavailable', tone: 'unavailable' }
   if (failures.length && !patient) return { headline: words.partly, mark: 'unavailable', tone: 'unavailable' }

@@ -1,6 +1,7 @@
 /** What is wrong beside the scan itself, worst first. */
 import type { Hint, ScreenInfo } from '../api/screen-types.ts'
-import { messages } from '../messages/zh-cn.ts'
+import { sharedZhCn } from '../messages/shared-zh-cn.ts'
+import { deskZhCn } from '../messages/desk-zh-cn.ts'
 
 export type Alert = Hint & { level: 'stop' | 'care' }
 
@@ -10,7 +11,7 @@ const SKEW_MS = 300_000
 /** From the screen's live state; notices of the terminal that this says better are left out. */
 export function alertsOf(screen: ScreenInfo | null, online: boolean): Alert[] {
   if (!screen) return []
-  const words = messages.alerts
+  const words = deskZhCn.alerts
   const { outbox, platforms, notices } = screen
   const list: Alert[] = []
   if (outbox.fault) list.push({ ...outbox.fault, level: 'stop' })
@@ -22,7 +23,7 @@ export function alertsOf(screen: ScreenInfo | null, online: boolean): Alert[] {
   const [worst] = skewed.sort((a, b) => Math.abs(b.clockSkewMs ?? 0) - Math.abs(a.clockSkewMs ?? 0))
   if (worst) {
     const skew = worst.clockSkewMs ?? 0
-    const message = words.skew(messages.platforms[worst.id] ?? worst.name, Math.round(Math.abs(skew) / 60_000), skew > 0)
+    const message = words.skew(sharedZhCn.platforms[worst.id] ?? worst.name, Math.round(Math.abs(skew) / 60_000), skew > 0)
     list.push({ code: 'CLOCK_SKEW', message, advice: words.skewAdvice, level: Math.abs(skew) >= 600_000 ? 'stop' : 'care' })
   }
   if (outbox.dead > 0) {

@@ -8,7 +8,7 @@ export type Stops = readonly [Stop, Stop, Stop, Stop]
 /** Formats that no platform is asked about. */
 const UNASKED = new Set(['identity-number', 'hospital-card', 'social-security-card'])
 
-/** The four stops of `messages.bridge.stops` for what the stage shows. */
+/** The four stops of `deskZhCn.bridge.stops` for what the stage shows. */
 export function bridgeStops(stage: StageName, outcome: Outcome | null): Stops {
   switch (stage) {
     case 'waiting':

@@ -1,7 +1,8 @@
 /** The headline, next step and way on for each ending that is no success. */
 import type { Outcome } from '../../transcode/outcome.ts'
-import { endingAction, endingFamily, NEEDS_FRESH } from '../kiosk/ending-family.ts'
-import { messages } from '../messages/zh-cn.ts'
+import { endingAction, endingFamily, NEEDS_FRESH } from '../messages/ending-family.ts'
+import { sharedZhCn } from '../messages/shared-zh-cn.ts'
+import { deskEndingsZhCn as words } from '../messages/desk-endings-zh-cn.ts'
 
 export type EndingWords = {
   headline: string
@@ -17,7 +18,7 @@ const NO_RESCAN = new Set(['10034', 'REPLY_TOO_LARGE', 'REPLY_NOT_JSON'])
 /** Passing trouble or a closed door under one code: only where the advice says so does another scan help. */
 const ADVICE_TELLS = new Set(['HTTP_STATUS'])
 /** Codes with a headline of their own. */
-const OWN_HEADLINES: Record<string, string> = messages.refused.byCode
+const OWN_HEADLINES: Record<string, string> = words.byCode
 
 /** Words for a rejected, unavailable or unrecognised outcome. */
 export function endingWords(outcome: Outcome): EndingWords {
@@ -41,11 +42,10 @@ const SAYS_AGAIN = /重扫|再扫|重新扫码|重新出示/
 
 function headlineOf(outcome: Outcome): string {
   const { status, code, error } = outcome
-  const words = messages.refused
   const own = OWN_HEADLINES[error?.code ?? '']
   if (own) return own
-  if (error?.code === 'PLATFORM_NOT_CONFIGURED') return words.notConfigured(messages.formats[code.format])
-  const platform = messages.platforms[error?.platform ?? 'maqiao']
+  if (error?.code === 'PLATFORM_NOT_CONFIGURED') return words.notConfigured(sharedZhCn.formats[code.format])
+  const platform = sharedZhCn.platforms[error?.platform ?? 'maqiao']
   const family = endingFamily(outcome)
   switch (family) {
     case 'payment':

@@ -1,5 +1,5 @@
 /** GB 11643 as someone types: what is still wrong with an identity number, in words. */
-import { messages } from '../messages/zh-cn.ts'
+import { deskZhCn } from '../messages/desk-zh-cn.ts'
 
 const WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
 const CHECKS = '10X98765432'
@@ -16,7 +16,7 @@ function tidyIdentityNumber(typed: string): string {
 
 /** Checks letters, length, date and check digit, in this order; `today` is the last day of birth. */
 export function checkIdentityNumber(typed: string, today = new Date()): IdentityCheck {
-  const words = messages.manual
+  const words = deskZhCn.manual
   const text = tidyIdentityNumber(typed)
   if (text === '') return { state: 'empty' }
   if (!/^(\d{1,17}|\d{17}[\dX].*)$/.test(text)) return { state: 'wrong', message: words.letters }

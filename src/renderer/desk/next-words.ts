@@ -1,11 +1,11 @@
 /** What staff do once a patient is accepted. */
 import type { ScreenInfo } from '../api/screen-types.ts'
 import type { Outcome } from '../../transcode/outcome.ts'
-import { messages } from '../messages/zh-cn.ts'
+import { deskZhCn } from '../messages/desk-zh-cn.ts'
 
 /** The colour of the code comes before the step that this desk works at. */
 export function nextWords(outcome: Outcome, screen: ScreenInfo | null): string {
-  const words = messages.accepted
+  const words = deskZhCn.accepted
   const level = outcome.patient?.healthLevel
   if (level === '3') return words.nextRed
   if (level === '2') return words.nextYellow

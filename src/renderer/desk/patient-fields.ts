@@ -1,6 +1,6 @@
 /** The fields of a patient that the desk shows and copies, in their order. */
 import type { Outcome } from '../../transcode/outcome.ts'
-import { messages } from '../messages/zh-cn.ts'
+import { deskZhCn } from '../messages/desk-zh-cn.ts'
 
 const FIELD_KEYS = ['name', 'idNumber', 'phone', 'healthCardId', 'phid', 'patid'] as const
 export type FieldKey = (typeof FIELD_KEYS)[number]
@@ -10,7 +10,7 @@ export type PatientField = { key: FieldKey; label: string; value: string }
 export function patientFields(outcome: Outcome, shown: Outcome = outcome): PatientField[] {
   return FIELD_KEYS.flatMap((key) => {
     const value = shown.patient?.[key] ?? outcome.patient?.[key]
-    return value ? [{ key, label: messages.accepted[key], value }] : []
+    return value ? [{ key, label: deskZhCn.accepted[key], value }] : []
   })
 }
 

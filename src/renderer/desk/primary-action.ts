@@ -1,6 +1,7 @@
 /** The one action that each state of the desk leads to. */
 import { reactive, computed } from 'vue'
-import { messages } from '../messages/zh-cn.ts'
+import { deskZhCn } from '../messages/desk-zh-cn.ts'
+import { deskEndingsZhCn } from '../messages/desk-endings-zh-cn.ts'
 import type { IconName } from '../design/svg-icon.vue'
 import type { Desk } from './desk-state.ts'
 import { endingWords } from './ending-words.ts'
@@ -10,7 +11,7 @@ export type Primary = { label: string; key: string; icon: IconName; run(): void 
 /** Follows the stage; `selection` is the target that Enter would take. */
 export function createPrimary(desk: Desk, selection: { index: number }, retryLink: () => void): Primary {
   const manual = (key: string): Primary => ({
-    label: messages.waiting.manual,
+    label: deskZhCn.waiting.manual,
     key,
     icon: 'edit',
     run: () => (desk.state.overlay = 'manual'),
@@ -20,15 +21,15 @@ export function createPrimary(desk: Desk, selection: { index: number }, retryLin
     const outcome = desk.state.current?.outcome
     switch (desk.stage.value) {
       case 'offline':
-        return { label: messages.offline.retry, key: 'Enter', icon: 'refresh', run: retryLink }
+        return { label: deskZhCn.offline.retry, key: 'Enter', icon: 'refresh', run: retryLink }
       case 'working':
-        return { label: messages.working.leave, key: 'Escape', icon: 'arrow', run: () => desk.next() }
+        return { label: deskZhCn.working.leave, key: 'Escape', icon: 'arrow', run: () => desk.next() }
       case 'accepted':
-        return { label: messages.accepted.done, key: 'Enter', icon: 'check', run: () => desk.next() }
+        return { label: deskZhCn.accepted.done, key: 'Enter', icon: 'check', run: () => desk.next() }
       case 'choose': {
         const target = outcome?.targets[selection.index]
         if (!target) return manual('F6')
-        const label = messages.choose.use(target.typeName)
+        const label = deskZhCn.choose.use(target.typeName)
         return { label, key: 'Enter', icon: 'check', run: () => void desk.choose(target.id) }
       }
       case 'rejected':
@@ -37,7 +38,7 @@ export function createPrimary(desk: Desk, selection: { index: number }, retryLin
         if (!outcome) return manual('F6')
         const { action, fresh } = endingWords(outcome)
         if (action === 'manual') return manual('Enter')
-        const label = fresh ? messages.refused.rescan : messages.refused.rescanPlain
+        const label = fresh ? deskEndingsZhCn.rescan : deskEndingsZhCn.rescanPlain
         return { label, key: 'Enter', icon: 'refresh', run: () => desk.next(fresh) }
       }
       case 'waiting':

@@ -2,7 +2,8 @@
 import type { Link } from '../api/events.ts'
 import type { ScreenInfo } from '../api/screen-types.ts'
 import type { IconName } from '../design/svg-icon.vue'
-import { messages } from '../messages/zh-cn.ts'
+import { sharedZhCn } from '../messages/shared-zh-cn.ts'
+import { deskZhCn } from '../messages/desk-zh-cn.ts'
 
 export type Health = 'good' | 'idle' | 'care' | 'bad' | 'off'
 export type RailCell = { id: string; icon: IconName; label: string; word: string; health: Health; title?: string }
@@ -14,7 +15,7 @@ const SKEW_MS = 300_000
 
 /** Devices, then platforms, the outbox, the network and the terminal itself. */
 export function railCells(screen: ScreenInfo | null, link: Link, online: boolean): RailCell[] {
-  const words = messages.rail
+  const words = deskZhCn.rail
   const up = link === 'up'
   const terminal: RailCell = {
     id: 'terminal',
@@ -31,8 +32,8 @@ export function railCells(screen: ScreenInfo | null, link: Link, online: boolean
       const cell = {
         id: `device-${device.id}`,
         icon: KIND_ICONS[device.kind],
-        label: device.model ?? messages.deviceKinds[device.kind],
-        word: messages.deviceStates[device.state],
+        label: device.model ?? sharedZhCn.deviceKinds[device.kind],
+        word: sharedZhCn.deviceStates[device.state],
         health: DEVICE_HEALTH[device.state],
       }
       return device.fault ? { ...cell, title: `${device.fault.message}：${device.fault.advice}` } : cell
@@ -43,7 +44,7 @@ export function railCells(screen: ScreenInfo | null, link: Link, online: boolean
       return {
         id: `platform-${platform.id}`,
         icon: 'platform',
-        label: messages.platforms[platform.id] ?? platform.name,
+        label: sharedZhCn.platforms[platform.id] ?? platform.name,
         word: skewed ? words.skew(Math.round(skew / 60_000)) : words.states[platform.state],
         health: skewed ? 'care' : PLATFORM_HEALTH[platform.state],
         ...(platform.message ? { title: platform.message } : {}),
@@ -58,11 +59,11 @@ export function railCells(screen: ScreenInfo | null, link: Link, online: boolean
 }
 
 function noScanner(): RailCell {
-  return { id: 'device-none', icon: 'scanner', label: messages.rail.scanner, word: messages.rail.scannerNone, health: 'bad' }
+  return { id: 'device-none', icon: 'scanner', label: deskZhCn.rail.scanner, word: deskZhCn.rail.scannerNone, health: 'bad' }
 }
 
 function outboxCell(outbox: ScreenInfo['outbox']): RailCell {
-  const words = messages.rail
+  const words = deskZhCn.rail
   const cell = { id: 'outbox', icon: 'outbox', label: words.outbox } as const
   if (outbox.fault) return { ...cell, word: words.outboxFault, health: 'bad', title: outbox.fault.message }
   if (outbox.dead) return { ...cell, word: words.outboxDead(outbox.dead), health: 'care' }
@@ -71,7 +72,7 @@ function outboxCell(outbox: ScreenInfo['outbox']): RailCell {
 }
 
 function networkCell(platforms: ScreenInfo['platforms'], online: boolean): RailCell {
-  const words = messages.rail
+  const words = deskZhCn.rail
   const asked = platforms.filter(({ state }) => state === 'ok' || state === 'failing')
   const silent = asked.length > 0 && asked.every(({ state }) => state === 'failing')
   const word = online ? (silent ? words.networkSilent : words.networkUp) : words.networkDown

@@ -5,7 +5,7 @@ import type {} from '../../preload/shell.ts'
 import type { Client } from '../api/client.ts'
 import { openEvents } from '../api/events.ts'
 import { startHeartbeat } from '../api/heartbeat.ts'
-import { messages } from '../messages/zh-cn.ts'
+import { deskZhCn } from '../messages/desk-zh-cn.ts'
 import { alertsOf } from './alerts.ts'
 import { createBell } from './bell.ts'
 import { copyText } from './copy-text.ts'
@@ -64,7 +64,7 @@ export function useDesk(client: Client, focusSearch: () => void) {
       if (id && (desk.stage.value === 'accepted' || desk.stage.value === 'choose')) void reveal.hold(id)
     },
     retryLink: () => events.retryNow(),
-    turnSound: () => desk.say(messages.sound.now(messages.sound.levels[sounds.turn()] ?? '')),
+    turnSound: () => desk.say(deskZhCn.sound.now(deskZhCn.sound.levels[sounds.turn()] ?? '')),
     dialog: {},
   }
 
@@ -73,9 +73,9 @@ export function useDesk(client: Client, focusSearch: () => void) {
     const field = outcome && patientFields(outcome)[index]
     if (!outcome || !field) return
     try {
-      const full = await client.reveal(outcome.id, messages.accepted.copy)
+      const full = await client.reveal(outcome.id, deskZhCn.accepted.copy)
       const copied = await copyText(full.patient?.[field.key] ?? '')
-      desk.say(copied ? messages.accepted.copied(field.label) : messages.accepted.copyFailed)
+      desk.say(copied ? deskZhCn.accepted.copied(field.label) : deskZhCn.accepted.copyFailed)
     } catch (error) {
       desk.fail(error)
     }

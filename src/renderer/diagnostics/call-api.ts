@@ -1,7 +1,7 @@
 /** One call of the local API with a token of the caller's choice. */
 import { ApiError } from '../api/client.ts'
 import { baseUrl } from '../api/session.ts'
-import { messages } from '../messages/zh-cn.ts'
+import { sharedZhCn } from '../messages/shared-zh-cn.ts'
 import type { Fault } from '../../transcode/outcome.ts'
 
 export type FieldFault = { path: string; message: string }
@@ -13,7 +13,7 @@ export function fieldsOf(error: unknown): FieldFault[] {
 
 /** What went wrong, in words, whatever was thrown. */
 export function faultOf(error: unknown): Fault {
-  return error instanceof ApiError ? error.fault : messages.faults.unreachable
+  return error instanceof ApiError ? error.fault : sharedZhCn.faults.unreachable
 }
 
 /** Rejects with ApiError; its status is 0 where the terminal did not answer. */
@@ -28,9 +28,9 @@ export async function callApi(token: string, method: string, path: string, body?
       ...(signal ? { signal } : {}),
     })
   } catch {
-    throw new ApiError(0, messages.faults.unreachable)
+    throw new ApiError(0, sharedZhCn.faults.unreachable)
   }
   if (reply.ok) return reply
   const { error } = ((await reply.json().catch(() => null)) ?? {}) as { error?: Fault }
-  throw new ApiError(reply.status, error ?? messages.faults.status(reply.status))
+  throw new ApiError(reply.status, error ?? sharedZhCn.faults.status(reply.status))
 }

@@ -1,11 +1,9 @@
 /** What is wrong now, the gravest first, one entry a cause, each with its next step and the section where that is done. */
-import { diagnosticsWords } from '../messages/diagnostics-zh-cn.ts'
+import { overviewZhCn as words } from '../messages/diagnostics/overview-zh-cn.ts'
 import type { Check, KeyPlace, Overview, SectionId } from './diagnostics-types.ts'
 
 /** `section` null: nothing on this screen helps, the advice is followed elsewhere. `command`: to be run on the terminal. */
 export type Problem = { id: string; grave: boolean; title: string; advice: string; section: SectionId | null; command?: string }
-
-const words = diagnosticsWords.overview
 
 export function problemsOf(overview: Overview | null, checks: readonly Check[]): Problem[] {
   const failed = checks.filter(({ ok }) => !ok)

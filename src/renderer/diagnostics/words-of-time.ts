@@ -1,5 +1,5 @@
 /** Times and durations as a technician reads them. */
-import { diagnosticsWords as words } from '../messages/diagnostics-zh-cn.ts'
+import { diagnosticsZhCn as words } from '../messages/diagnostics/diagnostics-zh-cn.ts'
 
 const pad = (value: number) => String(value).padStart(2, '0')
 
@@ -24,7 +24,7 @@ export function dateOf(iso: string): string {
 
 /** How long ago, to now. */
 export function ageOf(iso: string, now = Date.now()): string {
-  return words.overview.duration(Math.max(0, Math.round((now - Date.parse(iso)) / 1000)))
+  return words.duration(Math.max(0, Math.round((now - Date.parse(iso)) / 1000)))
 }
 
 /** 0.42 ms, 8.1 ms, 142 ms, 2.4 s: three figures say enough. */

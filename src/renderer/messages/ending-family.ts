@@ -1,6 +1,6 @@
 /** Which words of the kiosk fit an ending: platforms' codes -> what a patient can do about it. */
 import type { Outcome } from '../../transcode/outcome.ts'
-import type { EndingFamily } from '../messages/kiosk-zh-cn.ts'
+import type { EndingFamily } from './kiosk-endings-zh-cn.ts'
 
 /** Codes of one platform; the same number means something else at another. */
 const OF_PLATFORM: Partial<Record<string, Record<string, EndingFamily>>> = {

@@ -1,6 +1,6 @@
 /** Text whose lines end at a stop where they can, and never inside a Chinese word. */
 import { h, type FunctionalComponent, type VNodeChild } from 'vue'
-import { chineseLines } from '../messages/kiosk-zh-cn.ts'
+import { chineseLines } from '../messages/chinese-lines.ts'
 
 const WORDS = new Intl.Segmenter('zh', { granularity: 'word' })
 const CHINESE = /[\u4e00-\u9fff]/

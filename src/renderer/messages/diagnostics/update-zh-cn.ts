@@ -1,0 +1,32 @@
+/** What the diagnostic screen says of updates. */
+
+export const updateZhCn = {
+  title: '更新',
+  states: {
+    off: '没有设置更新地址',
+    never: '还没有查看过',
+    looking: '正在查看…',
+    current: '已是最新版本',
+    newer: '有新版本',
+    failed: '没有查成',
+  },
+  offHint: '在设置 update 中填写医院文件服务器的地址与公钥',
+  from: '来自',
+  looked: (time: string) => `上次 ${time}`,
+  daily: (time: string) => `每天 ${time}，没有患者时`,
+  when: '查看时间',
+  look: '现在查看',
+  view: (version: string) => `查看 ${version}`,
+  dialogTitle: (version: string) => `新版本 ${version}`,
+  dialogLead: (date: string, size: string) => `${date} 发布 · ${size} · 签名与校验值已核对`,
+  notes: '更新内容',
+  noNotes: '制作者没有写更新内容',
+  kept: '设置、待上报和密钥在数据目录中，安装不动它们。',
+  byService: '安装服务会再次核对签名，装好后重新启动码桥；60 秒内没有起来就自动退回旧版。',
+  byHand: '本机没有安装服务：在没有患者时，请管理员执行',
+  byFile: '请用这个文件替换现在的程序',
+  back: '装后不满意：管理员执行 sudo /usr/lib/maqiao/maqiao-update.sh back 退回旧版。',
+  install: '安装',
+  asked: '已交给安装服务，装好后会重新启动',
+  result: '上次安装',
+}
