@@ -9,7 +9,6 @@ import { AgentError } from './fault.ts'
 import type { Log } from './log.ts'
 import type { StateStore } from './state-store.ts'
 import type { StoredOutcome } from './stored.ts'
-import { unprinted } from './unprinted.ts'
 import type { ScanTimes, StageTimes } from './technician/stage-times.ts'
 
 /** For what was cut off to become its outcome. */
@@ -89,7 +88,6 @@ export function createScans(options: {
   function publish(unnumbered: StoredOutcome, stages?: ScanTimes): Outcome {
     if (closed) throw new AgentError('STOPPING')
     const { outcome } = state.putOutcome(unnumbered, now())
-    unprinted(outcome)
     stages?.lap('store')
     log.info('scan.ended', {
       id: outcome.id,

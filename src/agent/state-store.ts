@@ -121,13 +121,14 @@ function open(file: string, first: Sealer, digest: (text: string) => string, flo
   return {
     putOutcome(stored, at) {
       unstored.flush()
-      const entry = { stored: { ...stored, outcome: { ...stored.outcome, seq: outcomeSeq.next() } }, at }
-      unstored.putOutcome(entry)
-      return entry.stored
+      const numbered = unprintedStored({ ...stored, outcome: { ...stored.outcome, seq: outcomeSeq.next() } })
+      unstored.putOutcome({ stored: numbered, at })
+      return numbered
     },
-    updateOutcome(stored) {
-      const waiting = unstored.outcome(stored.outcome.id)
+    updateOutcome(changed) {
+      const stored = unprintedStored(changed)
       const { id } = stored.outcome
+      const waiting = unstored.outcome(id)
       if (waiting) waiting.stored = stored
       else if (!tryStore(() => void sql('UPDATE outcomes SET sealed = ? WHERE id = ?').run(sealed(stored), id))) {
         const row = sql('SELECT at FROM outcomes WHERE id = ?').get(id) as { at: number } | undefined

@@ -1,18 +1,12 @@
 /** Outcomes as they pass through the agent: whole to whoever asks the API, a number and an ending to whatever prints them. */
 import { personal } from '../devices/scan.ts'
-import type { Outcome } from '../transcode/outcome.ts'
 import type { StoredOutcome } from './stored.ts'
 
-export function unprinted(outcome: Outcome): Outcome {
-  const { id, seq, code, status } = outcome
-  const shown = `outcome ${seq} ${code.format} ${status} ${id}`
-  for (const part of [outcome.patient, outcome.eVoucher, ...outcome.targets]) if (part) personal(part, '***', { json: false })
-  return personal(outcome, shown, { json: false })
-}
-
-/** With what is kept beside it: the code's text. */
+/** The same objects, what is kept beside the outcome (the code's text) too. */
 export function unprintedStored(stored: StoredOutcome): StoredOutcome {
-  unprinted(stored.outcome)
-  personal(stored.kept, '***', { json: false })
+  const { outcome, kept } = stored
+  const { id, seq, code, status, patient, eVoucher, targets } = outcome
+  for (const part of [patient, eVoucher, kept, ...targets]) if (part) personal(part, '***', { json: false })
+  personal(outcome, `outcome ${seq} ${code.format} ${status} ${id}`, { json: false })
   return stored
 }
