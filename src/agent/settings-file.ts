@@ -2,6 +2,7 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { z } from 'zod'
+import { isRecord } from './is-record.ts'
 import { crossFaults, settingsSchema, type Settings } from './settings.ts'
 
 const MAX_SECRET_BYTES = 64 * 1024
@@ -29,7 +30,7 @@ export function readSettings(file: string): Settings {
   }
   let raw: unknown
   try {
-    raw = JSON.parse(source.replace(/^\uFEFF/, ''))
+    raw = parseJson(source)
   } catch (error) {
     // The parser's message may quote the file, secrets included: only the place is told.
     const at = /position (\d+)/.exec(String((error as Error).message))?.[1]
@@ -42,10 +43,20 @@ export function readSettings(file: string): Settings {
 /** The environment variables that a settings file takes secrets from; none where it cannot be read. */
 export function variablesNamedIn(file: string): Set<string> {
   try {
-    return new Set([...readFileSync(file, 'utf8').matchAll(/"env:([^"\\]+)"/g)].map(([, name]) => name as string))
+    return new Set(variablesIn(parseJson(readFileSync(file, 'utf8'))))
   } catch {
     return new Set()
   }
+}
+
+function variablesIn(value: unknown): string[] {
+  if (typeof value === 'string') return value.startsWith('env:') ? [value.slice(4)] : []
+  return value === null || typeof value !== 'object' ? [] : Object.values(value).flatMap(variablesIn)
+}
+
+/** Windows' editors put a mark before the text. */
+function parseJson(source: string): unknown {
+  return JSON.parse(source.replace(/^\uFEFF/, ''))
 }
 
 /** Checks settings that are already parsed; `directory` is where `file:` secrets are relative to. */
@@ -61,24 +72,20 @@ export function parseSettings(raw: unknown, directory = process.cwd()): Settings
 
 /** Forms are handed out with every key of a platform and "" where there is nothing: the same as leaving it out. */
 function withoutBlankForms(raw: unknown): unknown {
-  if (!isMembers(raw)) return raw
+  if (!isRecord(raw)) return raw
   const { hospital, platforms } = raw
   return {
     ...raw,
-    ...(isMembers(hospital) && { hospital: withoutBlanks(hospital) }),
-    ...(isMembers(platforms) && { platforms: Object.fromEntries(Object.entries(platforms).map(([name, section]) => [name, withoutBlanks(section)])) }),
+    ...(isRecord(hospital) && { hospital: withoutBlanks(hospital) }),
+    ...(isRecord(platforms) && { platforms: Object.fromEntries(Object.entries(platforms).map(([name, section]) => [name, withoutBlanks(section)])) }),
   }
 }
 
 /** A header may be empty on purpose. */
 function withoutBlanks(value: unknown): unknown {
-  if (!isMembers(value)) return value
+  if (!isRecord(value)) return value
   const members = Object.entries(value).filter(([, member]) => member !== '')
   return Object.fromEntries(members.map(([key, member]) => [key, key === 'headers' ? member : withoutBlanks(member)]))
-}
-
-function isMembers(value: unknown): value is Record<string, unknown> {
-  return value !== null && typeof value === 'object' && !Array.isArray(value)
 }
 
 function resolveSecrets(value: unknown, directory: string, path: string[], faults: SettingsFault[]): unknown {

@@ -1,5 +1,6 @@
 /** A payload of which a technician sees the shape: whatever is not known to be harmless is masked. */
 import { maskIdNumber, maskName } from '../../devices/scan.ts'
+import { isRecord } from '../is-record.ts'
 
 /** Members that tell nobody who it is, whatever the platform. */
 const HARMLESS = new Set(
@@ -35,8 +36,4 @@ function maskLeaf<T>(value: T, key: string): T | string {
   if (typeof value === 'number') return Math.abs(value) < 1e8 ? value : maskIdNumber(String(value))
   if (typeof value !== 'string') return value
   return /name$|姓名/i.test(key) ? maskName(value) : maskIdNumber(value)
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null
 }

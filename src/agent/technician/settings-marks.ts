@@ -1,4 +1,5 @@
 /** Settings without their secrets, and secrets put back: by the schema, never by the look of a value. */
+import { isRecord } from '../is-record.ts'
 
 /** Stands where a secret is; `from` where it is kept elsewhere (`env:NAME`, `file:PATH`). */
 export type SecretMark = { set: true; from?: string }
@@ -123,8 +124,4 @@ function childOf(schema: SchemaNode | undefined, key: string | number): SchemaNo
 
 function formsOf(schema: SchemaNode): SchemaNode[] {
   return [schema, ...[...(schema.anyOf ?? []), ...(schema.oneOf ?? []), ...(schema.allOf ?? [])].flatMap(formsOf)]
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
