@@ -46,7 +46,9 @@ export function watch({ video, track, client, stallMs, onSeen, onFault }: WatchO
     video.requestVideoFrameCallback(onFrame)
     if (busy || video.videoWidth === 0) return
     busy = true
-    void grab(video)
+    // A frame that waited for the decoder to load would be one of long ago.
+    void client.ready()
+      .then(() => grab(video))
       .then((picture) => client.decode(picture, false))
       .then(seen, failed)
       .finally(() => (busy = false))

@@ -63,7 +63,7 @@ const browsers: Browser[] = []
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'maqiao-camera-'))
   server = await servePage(PAGE)
-}, 150_000)
+}, 60_000)
 
 // A page that stays open goes on decoding.
 afterEach(async () => {
@@ -77,7 +77,7 @@ afterAll(async () => {
 })
 
 describe('a camera, played from a video file', () => {
-  test('reads every format, each once, the decoder off the screen thread', async () => {
+  test('reads every format, each once, in the order shown, the decoder off the screen thread', async () => {
     const size = { width: 640, height: 480 }
     const frames = CODES.flatMap(({ text, bytes, ...scene }, index) => [
       render({ ...size, size: 0.7, noise: 4, seed: index + 1, ...scene, text: bytes ?? text }),
@@ -87,17 +87,18 @@ describe('a camera, played from a video file', () => {
     await writeY4m(camera, frames, { fps: 20, repeat: 8 })
     const page = await openPage({ camera })
     await page.evaluate('make().start()')
-    // A busy machine drops the frames of a code now and then; the video is played over and over, and it comes again.
-    await page.waitForFunction(`new Set(seen.readings.map(({ text }) => text)).size >= ${CODES.length}`, undefined, { timeout: 90_000 })
-    // Once more around: a code that comes again is still the same one.
-    await page.waitForTimeout(7000)
+    await page.waitForFunction(`seen.readings.length >= ${CODES.length}`, undefined, { timeout: 30_000 })
+    // The video is played over and over: a code that comes again is still the same one.
+    await page.waitForTimeout(3000)
     const texts: string[] = await page.evaluate('seen.readings.map(({ text }) => text)')
-    expect(texts.toSorted()).toEqual(CODES.map(({ text }) => text).toSorted())
+    const expected = CODES.map(({ text }) => text)
+    const start = expected.indexOf(texts[0] ?? '')
+    expect(texts).toEqual([...expected.slice(start), ...expected.slice(0, start)])
     expect(await page.evaluate<CameraState>('seen.states.at(-1)')).toMatchObject({ kind: 'watching', torch: undefined })
     await page.evaluate('camera.close()')
     expect(await page.evaluate('video.srcObject')).toBe(null)
     expect(await page.evaluate<CameraState>('seen.states.at(-1)')).toMatchObject({ kind: 'stopped' })
-  }, 150_000)
+  }, 90_000)
 })
 
 describe('a camera that is not to be had', () => {
@@ -105,7 +106,7 @@ describe('a camera that is not to be had', () => {
     const page = await openPage({ args: ['--use-fake-ui-for-media-stream'] })
     await page.evaluate('make().start()')
     expect(await lost(page, 'missing')).toMatchObject({ message: '没有找到摄像头', retryMs: 3000 })
-  }, 150_000)
+  }, 60_000)
 
   // The headless browser has nobody to ask and cannot deny: the refusal is put in its place.
   test('denied: says how to allow it, does not ask again by itself, and reads when started again', async () => {
@@ -123,7 +124,7 @@ describe('a camera that is not to be had', () => {
     await page.evaluate('denied = false; camera.start()')
     await showCode(page, ANKANG)
     await readings(page, 1)
-  }, 150_000)
+  }, 60_000)
 
   test('taken by another program: says so, and reads as soon as it is free', async () => {
     const page = await playedPage()
@@ -137,7 +138,7 @@ describe('a camera that is not to be had', () => {
     await page.evaluate('taken = false')
     await showCode(page, ANKANG)
     await readings(page, 1)
-  }, 150_000)
+  }, 60_000)
 })
 
 describe('a camera that is lost', () => {
@@ -150,7 +151,7 @@ describe('a camera that is lost', () => {
     await lost(page, 'unplugged')
     await showCode(page, CARD)
     expect(await readings(page, 2)).toEqual([ANKANG, CARD])
-  }, 150_000)
+  }, 60_000)
 
   test('asleep, without an event: noticed by its missing frames', async () => {
     const page = await playedPage()
@@ -161,7 +162,7 @@ describe('a camera that is lost', () => {
     await page.evaluate('drawing = true')
     await showCode(page, ANKANG)
     await readings(page, 1)
-  }, 150_000)
+  }, 60_000)
 
   test('black, without an event: opened again, then named, then read when there is light', async () => {
     const page = await playedPage()
@@ -176,7 +177,7 @@ describe('a camera that is lost', () => {
     expect(await page.evaluate<CameraState>('seen.states.at(-1)')).toMatchObject({ kind: 'lost', fault: 'black' })
     await showCode(page, ANKANG)
     await readings(page, 1)
-  }, 150_000)
+  }, 60_000)
 
   test('of another resolution in the middle: goes on reading', async () => {
     const page = await playedPage()
@@ -187,23 +188,25 @@ describe('a camera that is lost', () => {
     await showCode(page, CARD)
     expect(await readings(page, 2)).toEqual([ANKANG, CARD])
     expect(await page.evaluate('seen.states.at(-1)')).toMatchObject({ width: 1280, height: 720 })
-  }, 150_000)
+  }, 60_000)
 })
 
 describe('readings', () => {
-  test('one code that stays in view is read once; a new one is read; the old one again after it was forgotten', async () => {
+  test('one code that stays in view is read once; a new one at once; the old one again after it was forgotten', async () => {
     const page = await playedPage()
     await page.evaluate('make({ forgetMs: 1000 }).start()')
     await showCode(page, ANKANG)
     await readings(page, 1)
     await page.waitForTimeout(2500)
+    const from = Date.now()
     await showCode(page, CARD)
     expect(await readings(page, 2)).toEqual([ANKANG, CARD])
+    expect(Date.now() - from).toBeLessThan(2000)
     await page.evaluate('show(undefined)')
     await page.waitForTimeout(1500)
     await showCode(page, ANKANG)
     expect(await readings(page, 3)).toEqual([ANKANG, CARD, ANKANG])
-  }, 150_000)
+  }, 60_000)
 
   test('start and stop in any order end as the last one said', async () => {
     const page = await playedPage()
@@ -212,7 +215,7 @@ describe('readings', () => {
     expect(await page.evaluate('video.srcObject')).toBe(null)
     await page.evaluate('camera.stop(); camera.start()')
     await watching(page)
-  }, 150_000)
+  }, 60_000)
 
   test('a still picture is read from a file; one without a code and a broken one are told apart', async () => {
     const page = await playedPage()
@@ -222,7 +225,7 @@ describe('readings', () => {
     expect(await read(`(await fetch(${JSON.stringify(png)})).blob()`)).toMatchObject({ kind: 'read', text: ANKANG })
     expect(await read(`new Promise((done) => canvas.toBlob(done))`)).toMatchObject({ kind: 'nothing' })
     expect(await read(`new Blob(['no picture'], { type: 'image/png' })`)).toMatchObject({ kind: 'broken', message: '无法打开这张图片' })
-  }, 150_000)
+  }, 60_000)
 })
 
 async function openPage(options: Parameters<typeof launchChromium>[0]): Promise<Page> {
@@ -252,15 +255,15 @@ async function showCode(page: Page, text: string): Promise<void> {
 }
 
 async function readings(page: Page, count: number): Promise<string[]> {
-  await page.waitForFunction(`seen.readings.length >= ${count}`, undefined, { timeout: 45_000 })
+  await page.waitForFunction(`seen.readings.length >= ${count}`, undefined, { timeout: 15_000 })
   return page.evaluate<string[]>('seen.readings.map(({ text }) => text)')
 }
 
 async function watching(page: Page): Promise<void> {
-  await page.waitForFunction(`seen.states.at(-1)?.kind === 'watching'`, undefined, { timeout: 45_000 })
+  await page.waitForFunction(`seen.states.at(-1)?.kind === 'watching'`, undefined, { timeout: 15_000 })
 }
 
 async function lost(page: Page, fault: string): Promise<CameraState> {
-  const handle = await page.waitForFunction(`seen.states.find((state) => state.fault === '${fault}')`, undefined, { timeout: 45_000 })
+  const handle = await page.waitForFunction(`seen.states.find((state) => state.fault === '${fault}')`, undefined, { timeout: 15_000 })
   return (await handle.jsonValue()) as CameraState
 }
