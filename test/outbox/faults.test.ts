@@ -17,9 +17,6 @@ import { createSealer } from '../../src/outbox/sealer.ts'
 import { createSqliteStore } from '../../src/outbox/sqlite-store.ts'
 import type { Store } from '../../src/outbox/store.ts'
 
-// Each report costs commits on a disk that others may keep busy.
-vi.setConfig({ testTimeout: 60_000 })
-
 const KIND = 'ankang/message'
 const PAGE = 4096
 const key = randomBytes(32)
@@ -54,7 +51,7 @@ function open(extra: Partial<OutboxOptions> & { openStore?: () => Store } = {}):
 }
 const report = (n: number, text = '') => ({ kind: KIND, payload: { n, text }, key: `trade ${n}` })
 const many = (count: number) => Array.from({ length: count }, (_, n) => report(n))
-const until = (done: () => boolean, timeout = 30_000) => expect.poll(done, { timeout, interval: 5 }).toBe(true)
+const until = (done: () => boolean, timeout = 5000) => expect.poll(done, { timeout, interval: 5 }).toBe(true)
 const code = (name: string) => expect.objectContaining({ name: 'OutboxError', code: name })
 
 function overwrite(at: number, bytes: Uint8Array): void {
@@ -102,7 +99,7 @@ test('a damaged page: what the other pages hold is carried over and sent', async
   expect(existsSync(outbox.status().setAside!)).toBe(true)
   expect(outbox.status().pending).toBeGreaterThan(370)
   outbox.start()
-  await until(() => outbox.status().pending === 0)
+  await until(() => outbox.status().pending === 0, 10_000)
   expect(sent.size).toBeGreaterThan(370)
 })
 
@@ -129,7 +126,7 @@ test('each page damaged in turn: always a working outbox, and no report under an
     expect(wrong).toEqual([])
     await outbox.close()
   }
-})
+}, 30_000)
 
 test.each([
   ['noise', () => writeFileSync(file, randomBytes(50_000))],
@@ -180,7 +177,7 @@ test('damage found while running is repaired, and the call that found it succeed
   expect(outbox.status()).toMatchObject({ pending: 500, setAside: null })
   expect(outbox.enqueue([report(1)])).toHaveLength(1)
   expect(outbox.status()).toMatchObject({ pending: 501, fault: null, setAside: expect.any(String) })
-})
+}, 30_000)
 
 test('a payload that was changed is dead, and the next goes on', async () => {
   const store = createMemoryStore()
@@ -230,7 +227,7 @@ test('a second process is refused by the holder’s process id, until the holder
   child.kill('SIGKILL')
   await once(child, 'exit')
   expect(second().status().pending).toBeGreaterThan(0)
-})
+}, 30_000)
 
 test('the same process cannot open it twice either', () => {
   open()
@@ -258,7 +255,7 @@ test('no room (max_page_count): storing fails with its code, recovers by itself,
   outbox.start()
   await until(() => outbox.status().pending === 0)
   expect(outbox.enqueue([report(0)])).toEqual([acknowledged[0]])
-})
+}, 20_000)
 
 const canMount = process.getuid?.() === 0 && tryMount()
 function tryMount(): boolean {
@@ -301,9 +298,9 @@ test.skipIf(!canMount)('a full disk (a tmpfs of 8 MB; needs root): as above, and
   const again = open({ send: async ({ payload }) => (sent.add(payload['n'] as number), { kind: 'delivered' }) })
   expect(again.status().pending).toBe(acknowledged + 1)
   again.start()
-  await until(() => again.status().pending === 0)
+  await until(() => again.status().pending === 0, 20_000)
   expect(sent.size).toBe(acknowledged + 1)
-})
+}, 60_000)
 
 test.skipIf(!canMount)('a disk that is read-only (a tmpfs; needs root) at the start: fault, and recovery when it is not', async () => {
   const place = mountSmall()
@@ -316,7 +313,7 @@ test.skipIf(!canMount)('a disk that is read-only (a tmpfs; needs root) at the st
   execFileSync('mount', ['-o', 'remount,rw', place])
   await until(() => outbox.status().fault === null)
   expect(outbox.status().pending).toBe(3)
-})
+}, 20_000)
 
 test('a disk that turns read-only while running (query_only): fault, then recovery', async () => {
   let readOnly = false
@@ -445,8 +442,8 @@ test('no identity is readable in any file, and a delivered payload is erased', a
   expect(bytes().some((each) => each.includes(sealed))).toBe(true)
   outbox.start()
   await until(() => outbox.status().pending === 0)
-  await until(() => !bytes().some((each) => each.includes(sealed)))
-})
+  await until(() => !bytes().some((each) => each.includes(sealed)), 8000)
+}, 20_000)
 
 test('a dead report stays for ever unless a technician says so; then nothing of it stays in any file', async () => {
   const outbox = open({ send: async () => ({ kind: 'refused', error }) })

@@ -211,7 +211,9 @@ describe('泉州 rehearsed with the played platform', () => {
       inbound: { listen: '127.0.0.1:0', hisUrl: `http://127.0.0.1:${(his.address() as AddressInfo).port}/` },
     })
     const { tools } = playedTools(http)
-    const server = await startInboundServer({ ...settings, inbound: settings.inbound! }, { ...tools, now: Date.now })
+    // The hospital's clock stands: a slow machine must not bring it nearer to the platform's.
+    const at = Date.now()
+    const server = await startInboundServer({ ...settings, inbound: settings.inbound! }, { ...tools, now: () => at })
     const ask = (more: object = {}) =>
       simulator.callInbound(`http://127.0.0.1:${server.port}/`, 'ZY1', {
         profile,
@@ -220,7 +222,7 @@ describe('泉州 rehearsed with the played platform', () => {
       })
     expect(await ask()).toMatchObject({ status: 200, signed: true, data: charges })
     expect(await ask({ badSignature: true })).toMatchObject({ status: 403, data: undefined })
-    expect((await ask({ skewMs: 660_000 })).data).toBeUndefined()
+    expect((await ask({ skewMs: 601_000 })).data).toBeUndefined()
     await server.close()
     his.closeAllConnections()
     await new Promise((done) => his.close(done))
