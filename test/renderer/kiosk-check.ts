@@ -9,20 +9,17 @@ const NARROW = { width: 768, height: 1366 }
 const LYING = { width: 1920, height: 1080 }
 const LEAST = { text: 18, leading: 1.3, contrast: 4.5 }
 
-/** Elder, contrast and English variants are the same stages in other sizes and words. */
-const VARIANT = /^kiosk-(elder|contrast|en)-/
 /** The time of day and what is left of a countdown. */
 const TIMES = ['.clock-time', '[data-testid=seconds]', '[data-testid=refresh-in]']
 
-/** `all`: every variant in every size, and its picture, the dearest part of it; else the stages themselves at the kiosk's own size. */
-export function checkKioskStates({ all }: { all: boolean }): void {
+/** Every state in every size, and its `pictures`, the dearest part of it. */
+export function checkKioskStates({ pictures }: { pictures: boolean }): void {
   checkStates({
     screen: 'kiosk',
     staged: Object.keys(STATES),
-    chosen: (id) => all || !VARIANT.test(id),
     chromium: { fakeCamera: true },
-    pictures: all,
-    sizes: () => (all ? [KIOSK_SIZE, NARROW, LYING] : [KIOSK_SIZE]),
+    pictures,
+    sizes: () => [KIOSK_SIZE, NARROW, LYING],
     least: { target: 60, headline: 36 },
     open: (browser, api, id) => openKiosk(browser, api, STATES[id]),
     async arrive(page, { state, overlay }) {

@@ -1,3 +1,3 @@
 import { checkKioskStates } from './kiosk-check.ts'
 
-checkKioskStates({ all: true })
+checkKioskStates({ pictures: true })

@@ -1,3 +1,3 @@
 import { checkKioskStates } from './kiosk-check.ts'
 
-checkKioskStates({ all: false })
+checkKioskStates({ pictures: false })

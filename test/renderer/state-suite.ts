@@ -17,8 +17,6 @@ export type Suite = {
   screen: 'desk' | 'kiosk' | 'diagnostics'
   /** Ids that can be staged. */
   staged: readonly string[]
-  /** Only these are checked; all by default. */
-  chosen?(id: string): boolean
   chromium?: ChromiumOptions
   /** Whether each is compared with its picture; default true. */
   pictures?: boolean
@@ -49,7 +47,7 @@ export function checkStates(suite: Suite): void {
     expect([...suite.staged].sort()).toEqual(states.map(({ id }) => id).sort())
   })
 
-  describe.each(states.filter(({ id }) => suite.chosen?.(id) ?? true))('$id', (state) => {
+  describe.each(states)('$id', (state) => {
     it('says one thing, leads to one action, fits, can be read and reached by all, and looks as it should', async () => {
       const opened = await suite.open(browser, api, state.id)
       context = opened.context

@@ -1,3 +1,0 @@
-import { checkDeskStates } from './desk-check.ts'
-
-checkDeskStates({ all: true })

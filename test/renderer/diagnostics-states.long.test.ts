@@ -1,3 +1,0 @@
-import { checkDiagnosticsStates } from './diagnostics-check.ts'
-
-checkDiagnosticsStates({ all: true })
