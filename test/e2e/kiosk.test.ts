@@ -328,7 +328,7 @@ describe('a camera’s frames', () => {
   }, 60_000)
 
   test.each([
-    ['far', () => scene('https://example.invalid/'.padEnd(130, 'a1'), { level: 'L', size: 0.19, blur: 0.5, damage: 2, seed: 2, width: 1280, height: 720 })],
+    ['far', () => scene('https://example.invalid/'.padEnd(130, 'a1'), { size: 0.18, blur: 0.8, damage: 2, width: 1280, height: 720 })],
     ['searching', () => blankPicture(5, 640, 480)],
   ] as const)('of nothing to be read tell what to do: %s', async (hint, picture) => {
     const { page } = await film(hint, () => [picture()])

@@ -14,6 +14,8 @@ export type Views = {
   /** Of the picture as it came: large ones are looked at smaller. */
   readonly wholeFactor: number
   readonly whole: View
+  /** The whole, its finders searched as those of the smallest codes. */
+  readonly fine: View
   /** Half the whole, or less. */
   readonly half: View
   readonly quarter: View
@@ -22,6 +24,10 @@ export type Views = {
 /** More than this short side in pixels shows noise rather than modules. */
 const HALF_SHORT_SIDE = 400
 const WHOLE_SHORT_SIDE = 1080
+/** Pixels each way whose mean parts dark from light where finders are searched: more than the middle of one. */
+const RADIUS = 20
+/** Two modules of a small code, whose finders' light rings are blurred darker than the paper around it. */
+const FINE_RADIUS = 5
 
 export function viewsOf(luma: Luma): Views {
   let whole = luma
@@ -29,7 +35,7 @@ export function viewsOf(luma: Luma): Views {
   if (shortSide(whole) > WHOLE_SHORT_SIDE) whole = resize(whole, WHOLE_SHORT_SIDE / shortSide(whole))
   let half = whole
   while (shortSide(half) >= 1.5 * HALF_SHORT_SIDE) half = halve(half)
-  const view = (make: () => Luma): View => {
+  const view = (make: () => Luma, radius: number): View => {
     let made: Luma | undefined
     let scanned: Scan | undefined
     const factor = () => (made ??= make()).width / whole.width
@@ -40,10 +46,16 @@ export function viewsOf(luma: Luma): Views {
       get factor() {
         return factor()
       },
-      scan: () => (scanned ??= scanFinders((made ??= make()), factor())),
+      scan: () => (scanned ??= scanFinders((made ??= make()), factor(), radius)),
     }
   }
-  return { wholeFactor: whole.width / luma.width, whole: view(() => whole), half: view(() => half), quarter: view(() => halve(half)) }
+  return {
+    wholeFactor: whole.width / luma.width,
+    whole: view(() => whole, RADIUS),
+    fine: view(() => whole, FINE_RADIUS),
+    half: view(() => half, RADIUS),
+    quarter: view(() => halve(half), RADIUS),
+  }
 }
 
 /** Looks by name, dearer ones later. */

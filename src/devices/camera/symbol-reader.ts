@@ -9,6 +9,7 @@ import { firstGrid, fitted } from './grid.ts'
 import type { Box, Luma } from './luma.ts'
 import { layoutOf, MAX_VERSION } from './symbol.ts'
 import { moduleOf, type Triple } from './triples.ts'
+import { unblurred } from './unblur.ts'
 
 /** A symbol's place. */
 export type SymbolSight = { readonly corners: readonly Corner[]; readonly symbol: SymbolModules | undefined; readonly fit: number }
@@ -20,6 +21,8 @@ export type SymbolModules = { readonly size: number; readonly modules: Uint8Arra
 const SOME_FIT = 0.75
 /** Share of the modules known beforehand that must be right before any more time is spent. */
 const KNOWN_SHARE = 0.7
+/** How often blur is judged and taken back: the clearer the modules, the better it is judged. */
+const CLEARINGS = 3
 const REACHES = [4.5, 2.2] as const
 
 /** What stands under the likeliest threes of finders; the first that reads, or the one that fits best. */
@@ -61,36 +64,14 @@ function readTriple(whole: Luma, triple: Triple): SymbolSight {
 
   function made(from: Field, at: Grid): Uint8Array | undefined {
     const values = modulesOf(from, at, layout.size, sign)
-    for (const clear of CLEARINGS) {
-      const read = mend(clear(values, layout.size), layout)
+    let modules: Float32Array | undefined = values
+    for (let round = 0; modules && round <= CLEARINGS; round++) {
+      const read = mend(modules, layout)
       if (read) return read
+      modules = unblurred(values, modules, layout.fixed, layout.size)
     }
     return undefined
   }
-}
-
-/** Blur runs over from the neighbours: it is taken back, from all four, or from those along one way. */
-const CLEARINGS: readonly ((values: Float32Array, size: number) => Float32Array)[] = [
-  (values) => values,
-  (values, size) => less(values, size, 0.18, 0.18),
-  (values, size) => less(values, size, 0.32, 0.32),
-  (values, size) => less(values, size, 0.45, 0),
-  (values, size) => less(values, size, 0, 0.45),
-]
-
-function less(values: Float32Array, size: number, beside: number, above: number): Float32Array {
-  const out = new Float32Array(values.length)
-  for (let row = 0, at = 0; row < size; row++) {
-    for (let column = 0; column < size; column++, at++) {
-      const value = values[at]!
-      const left = column > 0 ? values[at - 1]! : -0.5
-      const right = column + 1 < size ? values[at + 1]! : -0.5
-      const top = row > 0 ? values[at - size]! : -0.5
-      const bottom = row + 1 < size ? values[at + size]! : -0.5
-      out[at] = value - beside * (left + right) - above * (top + bottom)
-    }
-  }
-  return out
 }
 
 /** The sizes that the distance of the finders allows, likeliest first. */

@@ -9,16 +9,15 @@ export type Triple = { readonly corner: Finder; readonly right: Finder; readonly
 const SOUND_SHARE = 0.66
 /** The same with the timing between them counted for a third. */
 const SHARE = 0.67
-/** Pixels each way whose mean parts dark from light. */
-const RADIUS = 20
 /** Threes whose modules are looked at. */
 const MAX_CHECKED = 40
 
 /** A picture `factor` times the whole, in dark and light, and the finder patterns in it. */
 export type Scan = { readonly bits: Bits; readonly factor: number; readonly finders: readonly Finder[] }
 
-export function scanFinders(luma: Luma, factor: number): Scan {
-  const bits = binarise(luma, RADIUS)
+/** Dark and light part at the mean of `radius` pixels each way. */
+export function scanFinders(luma: Luma, factor: number, radius: number): Scan {
+  const bits = binarise(luma, radius)
   return { bits, factor, finders: findFinders(bits) }
 }
 
