@@ -30,7 +30,8 @@ export type Decoder = {
 const SYMBOL_LOOKS = {
   'symbol-half': ({ half }) => findTriples(half.scan(), MAX_TRIPLES),
   'symbol-quarter': ({ quarter }) => findTriples(quarter.scan(), MAX_TRIPLES),
-  'symbol-whole': ({ whole, fine }) => [...findTriples(fine.scan(), MAX_TRIPLES), ...findTriples(whole.scan(), MAX_TRIPLES)],
+  'symbol-fine': ({ fine }) => findTriples(fine.scan(), MAX_TRIPLES),
+  'symbol-whole': ({ whole }) => findTriples(whole.scan(), MAX_TRIPLES),
   'symbol-guessed': ({ whole, half, quarter }) => guessTriples([whole.scan(), half.scan(), quarter.scan()], MAX_GUESSES),
 } as const satisfies Record<string, (views: Views) => Triple[]>
 type LookName = Look | keyof typeof SYMBOL_LOOKS
@@ -38,8 +39,8 @@ type LookName = Look | keyof typeof SYMBOL_LOOKS
 /** What most codes need, in the order of yield for the time. */
 const QUICK: readonly LookName[] = ['half', 'symbol-half', 'symbol-quarter']
 /** The rest, in the same order: one a frame for a moving picture, all for a still one, and then those too dear for a frame. */
-const FURTHER: readonly LookName[] = ['symbol-whole', 'whole', 'threshold', 'sharp', 'shrink', 'histogram']
-const DEAR: readonly LookName[] = ['symbol-guessed', 'filtered']
+const FURTHER: readonly LookName[] = ['symbol-fine', 'whole', 'threshold', 'sharp', 'shrink', 'histogram']
+const DEAR: readonly LookName[] = ['symbol-whole', 'symbol-guessed', 'filtered']
 
 const MAX_TRIPLES = 3
 const MAX_GUESSES = 4
