@@ -38,9 +38,9 @@ describe('the decoder', () => {
     expect(frames / total).toBeGreaterThanOrEqual(0.88)
   }, 120_000)
 
-  // What the general engine alone cannot read: bent, slanting, a finder hidden, glare over the code.
+  // What the general engine alone cannot read: bent, slanting, a finder hidden, glare over the code, out of focus, tiny.
   test.each([
-    ['perspective', 4], ['bent', 1], ['damage', 1], ['overexposed', 7], ['crumpled', 2], ['Chinese GBK', 0], ['version 8-M', 0],
+    ['perspective', 4], ['bent', 1], ['damage', 1], ['overexposed', 7], ['crumpled', 2], ['Chinese GBK', 0], ['version 8-M', 0], ['defocus', 6], ['small', 1],
   ])('reads the simulated photograph %s %i', async (name, round) => {
     const { texts, picture } = photographOf(name, round, TUNING_SEED)
     expect(texts).toContain(textOf(await decoder.picture(picture)))

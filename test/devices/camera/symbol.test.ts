@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { mend } from '../../../src/devices/camera/bits.ts'
 import { correct } from '../../../src/devices/camera/codewords.ts'
 import { blocksOf, layoutOf, MAX_VERSION } from '../../../src/devices/camera/symbol.ts'
+import { unblurred } from '../../../src/devices/camera/unblur.ts'
 import { seeded } from '../../support/qr-pictures.ts'
 
 const LEVELS = ['L', 'M', 'Q', 'H'] as const
@@ -30,6 +31,58 @@ describe('a symbol', () => {
       const values = Float32Array.from({ length: layout.size ** 2 }, () => random() * 2 - 1)
       expect(mend(values, layout)).toBe(undefined)
     }
+  })
+})
+
+describe('blur', () => {
+  const layout = layoutOf(8)
+  const { size, fixed } = layout
+  const truth = QRCode.create(textFor(8), { version: 8, errorCorrectionLevel: 'M' }).modules.data
+
+  /** As a lens or a hand shows them: so much of the neighbours beside, above and across the corners, and a sensor's noise. */
+  function blurred([beside, above, across]: readonly [number, number, number], seed: number): Float32Array {
+    const random = seeded(seed)
+    const at = (row: number, column: number) => (row >= 0 && column >= 0 && row < size && column < size && truth[row * size + column] ? 1 : -1)
+    return Float32Array.from({ length: size * size }, (_, place) => {
+      const [row, column] = [Math.floor(place / size), place % size]
+      const sides = beside * (at(row, column - 1) + at(row, column + 1)) + above * (at(row - 1, column) + at(row + 1, column))
+      const corners = across * (at(row - 1, column - 1) + at(row - 1, column + 1) + at(row + 1, column - 1) + at(row + 1, column + 1))
+      return 0.1 + 0.65 * (at(row, column) + sides + corners) + 0.15 * (random() - 0.5)
+    })
+  }
+  const wrong = (values: Float32Array) => values.reduce((count, value, place) => count + (value > 0 === Boolean(truth[place]) ? 0 : 1), 0)
+
+  test.each([
+    ['a lens out of focus', [0.35, 0.35, 0.1]],
+    ['a hand that moves along', [0.42, 0.05, 0.02]],
+    ['a hand that moves down', [0.05, 0.42, 0.02]],
+  ] as const)('of %s is taken back', (_, shares) => {
+    const shown = blurred(shares, 3)
+    expect(wrong(shown)).toBeGreaterThan(100)
+    expect(mend(shown, layout)).toBe(undefined)
+    let modules = shown
+    for (let round = 0; round < 3; round++) modules = unblurred(shown, modules, fixed, size)!
+    expect(wrong(modules)).toBeLessThan(10)
+    expect(mend(modules, layout)).toEqual(Uint8Array.from(truth, Number))
+  })
+
+  test('where there is none leaves the modules as they are', () => {
+    const shown = blurred([0, 0, 0], 4)
+    expect(wrong(unblurred(shown, shown, fixed, size)!)).toBe(0)
+  })
+
+  test('taken back from noise makes no symbol, and from an even ground nothing', () => {
+    const random = seeded(6)
+    for (let round = 0; round < 60; round++) {
+      const noise = Float32Array.from({ length: size * size }, () => random() * 2 - 1)
+      let modules: Float32Array | undefined = noise
+      for (let again = 0; modules && again < 3; again++) {
+        modules = unblurred(noise, modules, fixed, size)
+        if (modules) expect(mend(modules, layout)).toBe(undefined)
+      }
+    }
+    const even = new Float32Array(size * size)
+    expect(unblurred(even, even, fixed, size)).toBe(undefined)
   })
 })
 
