@@ -1,6 +1,10 @@
 /** Replaces a small file so that a power cut leaves the old one or the new one, never half. */
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+
+/** How often Windows is asked, and the wait in between, ms. */
+const TRIES = 20
+const WAIT_MS = 10
 
 export function writeFileDurably(file: string, text: string, mode: number): void {
   const fresh = `${file}.new`
@@ -8,17 +12,31 @@ export function writeFileDurably(file: string, text: string, mode: number): void
   rmSync(fresh, { force: true })
   const handle = openSync(fresh, 'wx', mode)
   try {
-    writeSync(handle, text)
+    // All of it or an error: a disk that is nearly full takes a part of one write.
+    writeFileSync(handle, text)
     fsyncSync(handle)
   } finally {
     closeSync(handle)
   }
-  renameSync(fresh, file)
+  takePlace(fresh, file)
   if (process.platform === 'win32') return // Windows cannot open a directory to sync it
   const directory = openSync(dirname(file), 'r')
   try {
     fsyncSync(directory)
   } finally {
     closeSync(directory)
+  }
+}
+
+/** Windows refuses while a virus scanner or an indexer looks at either file: it is soon done with it. */
+function takePlace(fresh: string, file: string): void {
+  for (let tries = 1; ; tries++) {
+    try {
+      return renameSync(fresh, file)
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      if (process.platform !== 'win32' || tries === TRIES || !/^(EPERM|EACCES|EBUSY)$/.test(code ?? '')) throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WAIT_MS)
+    }
   }
 }

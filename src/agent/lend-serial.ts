@@ -13,7 +13,8 @@ export function createLendSerial(hub: () => Pick<Hub, 'status' | 'lend'>, log: P
     // Also one that is being opened again after the call before, or is lent to it still.
     const device = serial.find((each) => each.state === 'open') ?? serial.find((each) => each.state !== 'missing')
     if (!device) return () => {}
+    const takeBack = await hub().lend(device.id, { waitMs: LOAN_WAIT_MS })
     log.info('device.lent', { device: device.id, why })
-    return hub().lend(device.id, { waitMs: LOAN_WAIT_MS })
+    return takeBack
   }
 }

@@ -24,13 +24,16 @@ export function createNumbering(options: {
   const kept = (key: string) => (sql('SELECT value FROM numbers WHERE name = ?').get(key) as { value: number } | undefined)?.value
   let value = Math.max(options.floor, kept(`${name}.closed`) ?? kept(name) ?? 0)
   let limit = value
-  tryStore(() => void sql('DELETE FROM numbers WHERE name = ?').run(`${name}.closed`))
+  const forgetClosed = () => void sql('DELETE FROM numbers WHERE name = ?').run(`${name}.closed`)
+  tryStore(forgetClosed)
 
   return {
     current: () => value,
     next() {
       if (value >= limit) {
         tryStore(() => {
+          // Where the start found no room the mark still stands, and would take these numbers back.
+          forgetClosed()
           sql('INSERT INTO numbers VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value').run(name, value + BLOCK)
           limit = value + BLOCK
         })

@@ -33,8 +33,8 @@ export type StaffCalls = {
 
 /** Left alone for so long a call is over. */
 const LASTS_MS = 180_000
-/** Waits between attempts: they end a minute after the first. */
-const RETRY_MS = [2000, 3000, 5000, 10_000, 15_000, 25_000] as const
+/** When it is tried again, ms after the first attempt: for a minute, however long each attempt takes. */
+const AGAIN_AT_MS = [3000, 6000, 11_000, 21_000, 36_000, 60_000] as const
 /** Staff who were told are not told again so soon, and a system is not asked faster. */
 const TOLD_FOR_MS = 30_000
 const GAP_MS = 3000
@@ -49,6 +49,8 @@ export function createStaffCalls(options: {
   after?: (ms: number, run: () => void) => { cancel(): void }
 }): StaffCalls {
   const { send, log, now = Date.now, after = afterMs } = options
+  /** Not the clock of the day: put back, it would keep a patient's call from being sent for as long. */
+  const ticks = options.now ?? (() => performance.now())
   const listeners = new Set<(call: StaffCall | null) => void>()
   let call: StaffCall | null = null
   let end: { cancel(): void } | undefined
@@ -68,25 +70,26 @@ export function createStaffCalls(options: {
     if (call) tell(null)
   }
 
-  async function attempt(turn: number): Promise<void> {
+  async function attempt(number: number, firstAt: number): Promise<void> {
     if (!call || !send) return
     const { id, at, reason } = call
-    triedAt = now()
+    triedAt = ticks()
     const limit = (sending = new AbortController())
     const result = await send({ ...options.origin(), at, reason }, limit.signal)
-    if (result === 'taken') toldAt = now()
+    if (result === 'taken') toldAt = ticks()
     if (call?.id !== id || call.state !== 'sending') return
-    log('staff-call.sent', { ended: result, attempts: turn + 1 })
-    const wait = RETRY_MS[turn]
+    log('staff-call.sent', { ended: result, attempts: number })
+    const gone = ticks() - firstAt
+    const againAt = AGAIN_AT_MS.find((ms) => ms > gone)
     if (result === 'taken') tell({ state: 'told' })
-    else if (result === 'refused' || wait === undefined) tell({ state: 'failed' })
-    else next = after(wait, () => void attempt(turn + 1))
+    else if (result === 'refused' || againAt === undefined) tell({ state: 'failed' })
+    else next = after(Math.max(againAt - gone, triedAt + GAP_MS - ticks()), () => void attempt(number + 1, firstAt))
   }
 
   function begin(): void {
-    const told = now() - toldAt < TOLD_FOR_MS
+    const told = ticks() - toldAt < TOLD_FOR_MS
     tell({ state: !send ? 'local' : told ? 'told' : 'sending' })
-    if (send && !told) next = after(Math.max(0, triedAt + GAP_MS - now()), () => void attempt(0))
+    if (send && !told) next = after(Math.max(0, triedAt + GAP_MS - ticks()), () => void attempt(1, ticks()))
   }
 
   return {

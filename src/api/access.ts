@@ -117,7 +117,7 @@ export function createAccess(options: {
     checkOrigin(origin) {
       if (origin === undefined) return
       const port = options.port()
-      const own = names.some((name) => origin === `http://${name}:${port}`)
+      const own = names.some((name) => origin === `http://${name}:${port}` || (port === 80 && origin === `http://${name}`))
       if (!own && !options.allowedOrigins.includes(origin)) throw new AgentError('FORBIDDEN_ORIGIN')
     },
     countRequest(address) {

@@ -1,6 +1,7 @@
 /** A technician's desks of one terminal: made once, used by the routes and by the event sockets. */
 import { resolve } from 'node:path'
 import type { Agent } from '../agent/agent.ts'
+import { variablesNamedIn } from '../agent/settings-file.ts'
 import { createDeviceDesk, type DeviceDesk } from '../agent/technician/device-desk.ts'
 import { isInKeyStore } from '../agent/technician/key-places.ts'
 import { createReportDesk, type ReportDesk } from '../agent/technician/report-desk.ts'
@@ -11,6 +12,9 @@ export type Desks = { devices: DeviceDesk; reports: ReportDesk; settings: Settin
 
 export function createDesks(agent: Agent): Desks {
   const { hub, outbox, audit } = agent
+  const settingsFile = agent.settingsFile === undefined ? undefined : resolve(agent.settingsFile)
+  /** A host may take them out of the environment once the terminal has started. */
+  const taken = settingsFile === undefined ? new Set<string>() : variablesNamedIn(settingsFile)
   const devices = createDeviceDesk({ hub, settings: agent.settings.devices, audit })
   const updates = createUpdateDesk({
     settings: agent.settings,
@@ -18,6 +22,7 @@ export function createDesks(agent: Agent): Desks {
     version: agent.version,
     startedAt: agent.startedAt,
     lastScanAt: () => timeOf(agent.latestOutcomes(1)[0]?.scannedAt),
+    audit,
     log: (event, fields) => agent.log.info(event, fields),
   })
   return {
@@ -25,9 +30,9 @@ export function createDesks(agent: Agent): Desks {
     updates,
     reports: createReportDesk({ outbox, audit }),
     settings: createSettingsDesk({
-      file: agent.settingsFile === undefined ? undefined : resolve(agent.settingsFile),
+      file: settingsFile,
       audit,
-      isStored: (name) => isInKeyStore(agent.dataDir, name),
+      isStored: (name) => process.env[name] === undefined && (taken.has(name) || isInKeyStore(agent.dataDir, name)),
     }),
     stop() {
       devices.stop()

@@ -122,9 +122,8 @@ export function technicianRoutes(agent: Agent, desks: Desks, options: Technician
       summary: '请安装服务装上已取来的新版本',
       status: 202,
       body: z.object({ version: z.string().max(30), ...reason }),
-      handle({ body: { version, who, why } }) {
-        agent.audit.write(who, 'update.asked', { why, version })
-        desks.updates.install(version)
+      handle({ body: { version, ...why } }) {
+        desks.updates.install(version, why)
         return desks.updates.state()
       },
     }),

@@ -3,7 +3,7 @@ import type { Input, WebContents } from 'electron'
 import { createKeyboardObserver, type ObservedKey } from '../agent/keyboard-observer.ts'
 import { CHANNELS } from '../preload/shell.ts'
 
-type Contents = Pick<WebContents, 'on' | 'send'>
+type Contents = Pick<WebContents, 'on' | 'send' | 'isDestroyed'>
 type Options = {
   /** Calls back when our own page listens; other pages never get a code. */
   onReady(ready: () => void): void
@@ -11,7 +11,10 @@ type Options = {
 
 /** Offers readings to the page, which takes them only where it missed their keys itself. */
 export function readKeys(contents: Contents, { onReady }: Options): void {
-  const observer = createKeyboardObserver((reading) => contents.send(CHANNELS.keyboard, reading))
+  const observer = createKeyboardObserver((reading) => {
+    // A code may still be under way when its window is gone.
+    if (!contents.isDestroyed()) contents.send(CHANNELS.keyboard, reading)
+  })
   contents.on('before-input-event', (_event, input) => {
     const key = keyOf(input)
     if (key) observer.key(key)

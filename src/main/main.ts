@@ -3,8 +3,10 @@ import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { app, dialog, Menu, safeStorage, session } from 'electron'
+import { variablesNamedIn } from '../agent/settings-file.ts'
 import { defaultDataDir } from '../terminal/data-dir.ts'
 import { explainStart } from '../terminal/explain-start.ts'
+import { keepLastWordsShort } from '../terminal/last-words.ts'
 import { startTerminal, type Terminal } from '../terminal/terminal.ts'
 import { setAutostart } from './autostart.ts'
 import { answerScreens } from './bridge.ts'
@@ -22,6 +24,7 @@ const EXIT_USAGE = 64
 const PIN = 'MAQIAO_TECHNICIAN_PIN'
 const DLL_RUNNER = 'dll-runner.js'
 
+keepLastWordsShort({ outlivesRejections: true })
 let origin: string | undefined
 // Before anything is made: what a page may do must not depend on who made it.
 app.enableSandbox()
@@ -47,8 +50,15 @@ function begin(options: ShellOptions | undefined): void {
   app.setPath('userData', join(dataDir, 'electron'))
   if (options.autostart !== undefined) void app.whenReady().then(() => switchAutostart(options))
   else if (options.storeSecret !== undefined) void app.whenReady().then(() => storeSecret(dataDir, options.storeSecret as string))
-  else if (app.requestSingleInstanceLock()) void app.whenReady().then(() => run(options, dataDir))
+  else if (app.requestSingleInstanceLock()) app.whenReady().then(() => run(options, dataDir)).catch(dieOf)
   else fail(['ALREADY_RUNNING: 码桥已在运行，已切换到它的窗口。'], 0)
+}
+
+/** A shell that has no window would only keep the next one from starting. */
+function dieOf(error: unknown): void {
+  process.nextTick(() => {
+    throw error
+  })
 }
 
 function optionsOrExit(): ShellOptions | undefined {
@@ -77,6 +87,8 @@ async function run({ config, devTools }: ShellOptions, dataDir: string): Promise
     const { lines, exitCode } = explainStart(error)
     return fail(lines, exitCode)
   }
+  const pin = secrets[PIN] ?? process.env[PIN]
+  forgetVariables(config)
   origin = new URL(terminal.ready.ui).origin
   if (unreadable.length > 0) terminal.log.warn('key-store.unreadable', { names: unreadable.join(',') })
 
@@ -97,7 +109,6 @@ async function run({ config, devTools }: ShellOptions, dataDir: string): Promise
     mayClose: () => leaving,
     closeAsked: () => void askToClose().then((close) => (close ? leave() : window.minimize())),
   })
-  const pin = secrets[PIN] ?? process.env[PIN]
   const bridge = answerScreens({ window, mode: terminal.mode, origin, isPin: createPinCheck(pin), leave })
   readKeys(window.webContents, { onReady: bridge.onKeyboardReady })
   keepAlive({ window, newUrl: () => terminal.newUiUrl(), log: (event, fields) => terminal.log.warn(event, fields) })
@@ -116,6 +127,11 @@ async function run({ config, devTools }: ShellOptions, dataDir: string): Promise
   window.on('session-end', leave)
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, leave)
   process.stdout.write(`${JSON.stringify({ ready: true, ...terminal.ready, host: 'electron' })}\n`)
+}
+
+/** What the settings have taken from the environment is no business of the processes that show the page. */
+function forgetVariables(config: string | undefined): void {
+  for (const name of [PIN, ...(config === undefined ? [] : variablesNamedIn(config))]) delete process.env[name]
 }
 
 async function askToClose(): Promise<boolean> {

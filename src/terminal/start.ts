@@ -52,8 +52,8 @@ async function main(): Promise<void> {
   const stop = async () => {
     if (stopping) return
     stopping = true
-    await browser?.close()
-    await terminal.stop()
+    // At the same time: a browser that hangs must not keep scans in flight from their 5 s.
+    await Promise.all([browser?.close(), terminal.stop()])
     process.exit(0)
   }
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void stop())

@@ -1,9 +1,9 @@
 /** A call for staff: told once however often it is pressed, tried again for a minute, over when nobody needs it. */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createStaffCalls, type CallMessage, type Delivered, type StaffCall } from '../../src/agent/staff-call.ts'
 import { createPlayedTimers } from '../support/played-timers.ts'
 
-type Answer = Delivered | 'silence'
+type Answer = Delivered | 'silence' | (() => Promise<Delivered>)
 
 function play(...answers: Answer[]) {
   const timers = createPlayedTimers()
@@ -15,6 +15,7 @@ function play(...answers: Answer[]) {
     send: async (message) => {
       sent.push({ ...message, afterMs: timers.now() - start })
       const answer = answers[Math.min(sent.length, answers.length) - 1]
+      if (typeof answer === 'function') return answer()
       return answer === 'silence' ? new Promise<Delivered>(() => {}) : answer!
     },
     log() {},
@@ -73,6 +74,14 @@ describe('a call that is not taken', () => {
     expect(sent.at(-1)!.afterMs).toBeLessThanOrEqual(61_000)
     expect(told).toEqual(['sending', 'failed'])
     expect(new Set(sent.map(({ at }) => at)).size).toBe(1)
+  })
+
+  it('is said not to have arrived after a minute too where each attempt takes its 30 s', async () => {
+    const { calls, sent, told, pass, timers } = play((): Promise<Delivered> => new Promise((done) => timers.after(30_000, () => done('lost'))))
+    calls.call('help')
+    await pass(70_000)
+    expect(told).toEqual(['sending', 'failed'])
+    expect(sent.map(({ afterMs }) => afterMs)).toEqual([0, 36_000])
   })
 
   it('arrives at a later attempt', async () => {
@@ -135,4 +144,20 @@ describe('a call', () => {
     expect(calls.current()).toBeNull()
     expect(told.at(-1)).toBe('over')
   })
+})
+
+it('is sent to the next patient also where the clock was put back meanwhile', async () => {
+  vi.useFakeTimers({ toFake: ['Date', 'performance', 'setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  let sent = 0
+  const calls = createStaffCalls({ origin: () => ({ terminalId: 'K03', department: '' }), send: async () => (sent++, 'taken' as const), log() {} })
+  onTestFinished(() => calls.stop())
+  calls.call('help')
+  await vi.advanceTimersByTimeAsync(1000)
+  calls.withdraw()
+  vi.setSystemTime(Date.now() - 3_600_000)
+  await vi.advanceTimersByTimeAsync(31_000)
+  calls.call('help')
+  await vi.advanceTimersByTimeAsync(1000)
+  expect([sent, calls.current()?.state]).toEqual([2, 'told'])
 })

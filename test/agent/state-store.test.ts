@@ -3,6 +3,8 @@ import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFi
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { createNumbering } from '../../src/agent/numbering.ts'
+import { openStateDatabase } from '../../src/agent/state-database.ts'
 import { openStateStore } from '../../src/agent/state-store.ts'
 import type { StoredOutcome } from '../../src/agent/stored.ts'
 import { createSealer } from '../../src/outbox/sealer.ts'
@@ -188,4 +190,20 @@ test('everything is sealed anew under another key, and read under it alone', asy
   expect(again.note('quanzhou')).toBe('a transaction whose ending is unknown')
   expect(again.resultOf('k1', 'T1')).toEqual(['r1'])
   again.close()
+})
+
+test('numbers never go back where a disk without room at the start has room later, and the power goes', () => {
+  const { db, sql, tryStore } = openStateDatabase(place().file)
+  let hasRoom = true
+  const begin = () => createNumbering({ name: 'outcome', floor: 0, sql, tryStore: (work) => hasRoom && tryStore(work) })
+  const first = begin()
+  expect([first.next(), first.next()]).toEqual([1, 2])
+  first.close()
+  hasRoom = false
+  const second = begin()
+  hasRoom = true
+  const given = [second.next(), second.next()].at(-1)!
+  // No close: as after kill -9.
+  expect(begin().next()).toBeGreaterThan(given)
+  db.close()
 })

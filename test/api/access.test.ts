@@ -2,13 +2,13 @@
 import { describe, expect, test } from 'vitest'
 import { createAccess, mayBecomeScreen, SCREEN, SESSION_MS, TICKET_MS, type Right } from '../../src/api/access.ts'
 
-function made() {
+function made(port = 9700) {
   let clock = 1_800_000_000_000
   const access = createAccess({
     clients: [{ name: 'his', token: 'the-first-token-of-it', rights: ['scan', 'result', 'admin'] }],
     sessionKey: Buffer.alloc(32, 1),
     isTechnician: () => false,
-    port: () => 9700,
+    port: () => port,
     allowedHosts: [],
     allowedOrigins: [],
     maxRequestsPerMinute: 3,
@@ -60,4 +60,14 @@ test('each caller has its own share of a minute', () => {
   access.countRequest('b')
   wait(60_000)
   access.countRequest('a')
+})
+
+test('at the port that addresses leave out the screens are ours as well, by Host and by Origin', () => {
+  const { access } = made(80)
+  for (const host of ['127.0.0.1', 'localhost', '127.0.0.1:80']) {
+    access.checkHost(host)
+    access.checkOrigin(`http://${host}`)
+  }
+  expect(() => access.checkOrigin('https://127.0.0.1')).toThrow(expect.objectContaining({ code: 'FORBIDDEN_ORIGIN' }))
+  expect(() => made().access.checkOrigin('http://127.0.0.1')).toThrow(expect.objectContaining({ code: 'FORBIDDEN_ORIGIN' }))
 })

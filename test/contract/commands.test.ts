@@ -196,6 +196,7 @@ describe('npm start', () => {
     chmodSync(at.dataDir, 0o700)
     expect([code, stdout]).toEqual([1, ''])
     expect(stderr).toContain('DATA_DIR_NOT_WRITABLE')
+    expect(stderr).toMatch(/[一-龥]/)
     expect(stderr).not.toMatch(/^\s+at /m)
   })
 
@@ -214,7 +215,7 @@ describe('npm start', () => {
     )
     const agent = await startAgent(settings({ ankang: ankang(fake.url, { targetTypes: ['3401003'], requestTimeoutMs: 5000 }) }))
     const scan = agent.scan(codes.ankang())
-    await until(() => fake.calls.some(({ path }) => path === '/transcode'))
+    await until(() => fake.to('/transcode').length === 1)
     const ended = agent.stop()
     expect(await scan).toMatchObject({ status: 'accepted', targets: [{ id: 'slow' }] })
     expect((await ended).code).toBe(0)

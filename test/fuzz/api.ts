@@ -72,8 +72,8 @@ function addressOf(path: string, id: string, random: Random): string {
 
 function bodyOf(random: Random, bodies: readonly object[]): string {
   const value = random.chance(0.7) ? random.mutatedJson(random.pick(bodies)) : random.json()
-  // What people write for the audit stands there as they wrote it; the words drawn here may be anybody's.
-  if (value !== null && typeof value === 'object') for (const said of ['who', 'why', 'reason'] as const) if (said in value) Object.assign(value, { [said]: 'x' })
+  // What a technician writes for the audit stands there as it was written; the words drawn here may be anybody's.
+  if (bodies === TECHNICAL && value !== null && typeof value === 'object') for (const said of ['who', 'why', 'reason'] as const) if (said in value) Object.assign(value, { [said]: 'x' })
   const text = JSON.stringify(value) ?? ''
   return random.chance(0.1) ? random.mutated(text) : text
 }

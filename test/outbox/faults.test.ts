@@ -168,8 +168,17 @@ test('damage found while running is repaired, and the call that found it succeed
   // Larger than what is checked at the start.
   const db = openDatabase(file)
   const store = createSqliteStore(db)
-  const row = { kind: KIND, group: null, key: null, seal: () => randomBytes(60_000) }
-  store.insert(Array.from({ length: 500 }, () => row), Date.now())
+  const sealer = createSealer(key)
+  const large = { n: 1, text: 'x'.repeat(60_000) }
+  store.insert(
+    Array.from({ length: 500 }, () => ({
+      kind: KIND,
+      group: null,
+      key: null,
+      seal: (id: string) => sealer.seal(Buffer.from(JSON.stringify(large)), `report ${id} ${KIND}`),
+    })),
+    Date.now(),
+  )
   const root = db.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'known'").get()!['rootpage'] as number
   store.close()
   overwrite((root - 1) * PAGE, randomBytes(PAGE))
@@ -245,8 +254,7 @@ test('no room (max_page_count): storing fails with its code, recovers by itself,
   })
   const acknowledged: string[] = []
   expect(() => {
-    // Large, so that few fill it: each costs a commit now and two when it is sent.
-    for (let n = 0; n < 5000; n++) acknowledged.push(...outbox.enqueue([report(n, 'x'.repeat(3000))]))
+    for (let n = 0; n < 5000; n++) acknowledged.push(...outbox.enqueue([report(n)]))
   }).toThrow(code('OUTBOX_DISK_FULL'))
   expect(acknowledged.length).toBeGreaterThan(20)
   expect(outbox.status()).toMatchObject({ fault: { code: 'OUTBOX_DISK_FULL' }, pending: acknowledged.length })

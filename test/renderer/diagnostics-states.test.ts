@@ -21,4 +21,5 @@ checkStates({
     if (dialog) await page.getByRole('dialog').and(page.getByTestId(dialog)).waitFor()
   },
   varying: (id) => VARYING[id] ?? [],
+  isPattern: (id) => id === 'diagnostics-camera-watching',
 })

@@ -12,7 +12,7 @@ export function outOfBounds(page: Page): Promise<string[]> {
       if (!element.checkVisibility({ visibilityProperty: true, opacityProperty: true }) || element.closest('.sr-only, svg')) continue
       const box = element.getBoundingClientRect()
       if (box.width === 0 || box.height === 0) continue
-      const scrolled = element.parentElement?.closest('.recent-items, .tray-list, .switch-list, .choose-sheet, .strip-text, .modal-box, .diag-scroll')
+      const scrolled = element.parentElement?.closest('.recent-items, .tray-list, .switch-list, .choose-sheet:has([data-many]), .strip-text, .modal-box, .diag-scroll')
       const { left, right, top, bottom } = box
       if (left < -1 || right > clientWidth + 1 || (!scrolled && (top < -1 || bottom > clientHeight + 1))) found.push(`outside: ${name(element)}`)
       const style = getComputedStyle(element)

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** `headline` is a regular expression for the whole of it. */
+/** `headline` is the whole of it, or a regular expression for it where its figures are never twice the same. */
 export type State = {
   id: string
   screen: string

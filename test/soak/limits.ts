@@ -15,11 +15,14 @@ export function faultsOf({ minutes, lost, twice, stillWaiting, seqBack, idsChang
     ['repeated trades with other ids', idsChanged, 0],
     ['data on the heap, MB a minute', slopes.heapMbPerMinute, growth(0.05, 0.25)],
     ['compiled code, MB a minute', slopes.codeMbPerMinute, growth(0.1, 0.5)],
+    ['heap in all, MB a minute', slopes.wholeMbPerMinute, growth(0.15, 0.25)],
     ['resident memory, MB a minute', slopes.rssMbPerMinute, growth(1, 10)],
     ['handles a minute', slopes.handlesPerMinute, growth(0.1, 0.5)],
     ['file descriptors a minute', slopes.descriptorsPerMinute, growth(0.2, 0.5)],
     // An outcome with its events is some 2 KB, kept for 24 h.
     ['databases, MB', (samples.at(-1)?.databaseBytes ?? 0) / 1e6, 2 + scans * 0.01],
+    // Both fill to their 4 MB once.
+    ['write-ahead logs, MB', (samples.at(-1)?.walBytes ?? 0) / 1e6, 10],
     ...(minutes < 5 ? [] : [['database, bytes a scan', slopes.databaseBytesPerScan, 10_000] as [string, number, number]]),
   ]
   const few: [name: string, value: number, least: number][] = [

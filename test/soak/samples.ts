@@ -3,7 +3,7 @@
 /** `heapBytes` is data; what the engine compiles from the sources is counted apart, as it grows towards a limit of its own. */
 export type Held = { heapBytes: number; codeBytes: number; rssBytes: number; handles: number; descriptors: number }
 /** One look at the terminal; `life` counts its processes, since each begins anew. */
-export type Sample = Held & { minute: number; life: number; databaseBytes: number; pending: number; scans: number }
+export type Sample = Held & { minute: number; life: number; databaseBytes: number; walBytes: number; pending: number; scans: number }
 
 /**
  * Growth of one measure by another, over all lives together: the median of the

@@ -12,6 +12,7 @@ export type SoakedTerminal = {
   held(): Promise<Held>
   /** Without their logs, which fill to a limit and are emptied at each start. */
   databaseBytes(): number
+  walBytes(): number
   /** Counts the processes, from 0. */
   life(): number
   restart(how: 'stop' | 'kill'): Promise<void>
@@ -37,6 +38,9 @@ export async function soakedTerminal(config: string, dataDir: string): Promise<S
     const code = await gone()
     if (code !== 0) throw new Error(`the terminal stopped with ${code}`)
   }
+
+  const sizeOf = (names: string[]) =>
+    names.map((name) => join(dataDir, name)).reduce((sum, file) => sum + (existsSync(file) ? statSync(file).size : 0), 0)
 
   await start()
   return {
@@ -66,8 +70,8 @@ export async function soakedTerminal(config: string, dataDir: string): Promise<S
         child.on('message', hear)
         child.send('held')
       }),
-    databaseBytes: () =>
-      ['outbox.db', 'state.db'].map((name) => join(dataDir, name)).reduce((sum, file) => sum + (existsSync(file) ? statSync(file).size : 0), 0),
+    databaseBytes: () => sizeOf(['outbox.db', 'state.db']),
+    walBytes: () => sizeOf(['outbox.db-wal', 'state.db-wal']),
     life: () => life,
     async restart(how) {
       if (how === 'stop') await stop()

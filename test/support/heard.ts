@@ -5,6 +5,8 @@ export type Heard = {
   readonly texts: string[]
   readonly aims: (string | undefined)[]
   readonly states: { readonly state: DeviceState; readonly fault: DeviceError | undefined }[]
+  /** Bytes that came, whatever became of them. */
+  received: number
   /** The state it is in now. */
   state(): DeviceState | undefined
   /** Resolves when the condition holds; rejects after `limitMs` (default 5000) with what was heard. */
@@ -21,6 +23,7 @@ export function listen(scanner: Scanner): Heard {
     texts: [],
     aims: [],
     states: [],
+    received: 0,
     state: () => heard.states.at(-1)?.state,
     until(condition, limitMs = 5000) {
       return new Promise((resolve, reject) => {
@@ -48,6 +51,10 @@ export function listen(scanner: Scanner): Heard {
     },
     state(state, fault) {
       heard.states.push({ state, fault })
+      changed()
+    },
+    bytes(bytes) {
+      heard.received += bytes.length
       changed()
     },
   })

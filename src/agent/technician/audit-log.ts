@@ -140,6 +140,8 @@ function tell(log: AuditLog): void {
  * @param witness where the log ended as it is remembered elsewhere
  */
 export function verifyAudit(file: string, digest: (text: string) => string, witness?: AuditHead): AuditCheck {
+  // Before the log, which a running terminal may add to meanwhile: a head read after it would name an entry that is not in it.
+  const head = readHead(file, digest)
   const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
   const lines = text === '' ? [] : text.replace(/\n$/, '').split('\n')
   let chain = digest(START)
@@ -155,7 +157,6 @@ export function verifyAudit(file: string, digest: (text: string) => string, witn
   }
   const ended = (reason: string): AuditCheck => ({ ok: false, entries: lines.length, line: lines.length + 1, reason })
   if (witness && witness.seq > lines.length) return ended(`末尾少了 ${witness.seq - lines.length} 条记录（状态数据库记得第 ${witness.seq} 条）`)
-  const head = readHead(file, digest)
   // A crash may come between the first entry and its head, and never between later ones without the head before.
   if (!head)
     return lines.length > 1 ? ended('缺少 audit.jsonl.head 或它被改过，不能确认末尾没有被删') : { ok: true, entries: lines.length }

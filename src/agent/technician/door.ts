@@ -1,6 +1,7 @@
 /** The technician's door: a PIN, a lock-out that grows and outlives a restart, a session that ends by itself. */
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { z } from 'zod'
 import { writeFileDurably } from '../durable-file.ts'
@@ -69,12 +70,20 @@ export function createDoor(options: { file: string; audit: AuditLog; now?: () =>
     if (kept && kept.lockedAt > looked) kept = { ...kept, lockedAt: looked }
   }
 
+  /** An administrator resets the PIN by deleting its file, also while the terminal runs; a disk that is gone is no reset. */
+  function heedReset(): void {
+    if (kept === null || existsSync(file) || !existsSync(dirname(file))) return
+    kept = null
+    sessions.clear()
+  }
+
   function lockedMs(): number {
     heedClock()
     return kept === null ? 0 : Math.max(0, kept.lockedAt + kept.lockedMs - looked)
   }
 
   async function check(pin: string): Promise<void> {
+    heedReset()
     if (kept === null) throw new AgentError('PIN_NOT_SET')
     if (kept === UNREADABLE) throw new AgentError('PIN_UNREADABLE')
     if (lockedMs() > 0) throw new AgentError('PIN_LOCKED')
@@ -97,10 +106,14 @@ export function createDoor(options: { file: string; audit: AuditLog; now?: () =>
   }
 
   return {
-    state: () => ({ pinSet: kept !== null, lockedMs: lockedMs() }),
+    state() {
+      heedReset()
+      return { pinSet: kept !== null, lockedMs: lockedMs() }
+    },
     setPin: (pin, present) =>
       oneByOne(async () => {
         if (!/^\d{6,32}$/.test(pin)) throw new AgentError('PIN_TOO_SHORT')
+        heedReset()
         const first = kept === null
         if (!first) await check(present ?? '')
         const salt = randomBytes(16).toString('base64')

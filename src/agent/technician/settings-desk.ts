@@ -39,7 +39,7 @@ export type SettingsDesk = {
 
 /**
  * @param options.file none in the demo: everything but `secrets`, `redacted` and `restartNeeded` throws SETTINGS_NONE then
- * @param options.isStored whether the host's key store holds what `env:NAME` names; it is in the environment at the start only
+ * @param options.isStored whether what `env:NAME` names was there at the start, and no more: from the host's key store, or taken out by the host
  */
 export function createSettingsDesk(options: {
   file: string | undefined

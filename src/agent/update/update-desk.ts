@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AgentError } from '../fault.ts'
 import type { Settings } from '../settings.ts'
+import type { AuditLog } from '../technician/audit-log.ts'
 import { fetchPackage } from './fetch-package.ts'
 import { UpdateFault, wordsOf } from './update-fault.ts'
 import { isNewer, isSigned, LIST_NAME, ownPackage, readUpdateList, SIGNATURE_NAME } from './update-list.ts'
@@ -29,8 +30,8 @@ export type UpdateDesk = {
   state(): UpdateState
   /** Looks now, and fetches what is newer. Never rejects: the state says what came of it. */
   look(): Promise<UpdateState>
-  /** Asks the service to install what was fetched. Throws AgentError UPDATE_NOT_READY, UPDATE_NO_INSTALLER, UPDATE_BUSY. */
-  install(version: string): void
+  /** Asks the service to install what was fetched. Throws AgentError UPDATE_NOT_READY, UPDATE_NO_INSTALLER, UPDATE_BUSY, AUDIT_NOT_WRITABLE. */
+  install(version: string, reason: { why: string; who: string }): void
   stop(): void
 }
 
@@ -47,6 +48,7 @@ export function createUpdateDesk(options: {
   version: string
   startedAt: number
   lastScanAt: () => number | undefined
+  audit: Pick<AuditLog, 'write'>
   log: (event: string, fields?: Record<string, string>) => void
   now?: () => number
   own?: { system: string; kind: string }
@@ -136,10 +138,11 @@ export function createUpdateDesk(options: {
         log('update.looked', { state: stateNow(), ...(newer ? { version: newer.version } : {}), ...(fault ? { fault: fault.code } : {}) })
         return desk.state()
       })()),
-    install(version) {
+    install(version, { why, who }) {
       if (stateNow() !== 'newer' || newer?.file == null || newer.version !== version) throw new AgentError('UPDATE_NOT_READY')
       if (!existsSync(requestDir)) throw new AgentError('UPDATE_NO_INSTALLER')
       if (now() - (options.lastScanAt() ?? 0) < ATTENDED_MS) throw new AgentError('UPDATE_BUSY')
+      options.audit.write(who, 'update.asked', { why, version })
       // The service fetches and checks it anew: what an account of this machine wrote is not what it trusts.
       writeFileSync(join(requestDir, 'install'), `${version}\n`)
     },

@@ -1,12 +1,13 @@
 /** What a settings file may say about updates. */
 import { z } from 'zod'
+import { url } from '../../transcode/platforms/setting-fields.ts'
 import { keyOf } from './update-list.ts'
 
 /** `update` of the settings file: newer versions on a file server of the hospital's own. */
 export const updateSettings = z.strictObject({
   from: z
     .string()
-    .refine((from) => /^(https?:\/\/|\/|\\\\|[A-Za-z]:\\)/.test(from), 'must be an http(s) address or a folder')
+    .refine((from) => (/^https?:/i.test(from) ? url().safeParse(from).success : /^(\/|\\\\|[A-Za-z]:\\)/.test(from)), 'must be an http(s) address without user name, or a folder')
     .describe('放更新的地方：医院文件服务器的地址（http、https）或目录（Windows 共享 \\\\服务器\\maqiao，或已挂载的 /mnt/maqiao）'),
   publicKey: z
     .string()

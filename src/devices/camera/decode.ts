@@ -32,15 +32,16 @@ const SYMBOL_LOOKS = {
   'symbol-quarter': ({ quarter }) => findTriples(quarter.scan(), MAX_TRIPLES),
   'symbol-fine': ({ fine }) => findTriples(fine.scan(), MAX_TRIPLES),
   'symbol-whole': ({ whole }) => findTriples(whole.scan(), MAX_TRIPLES),
-  'symbol-guessed': ({ whole, half, quarter }) => guessTriples([whole.scan(), half.scan(), quarter.scan()], MAX_GUESSES),
+  'symbol-guessed': ({ half, quarter }) => guessTriples([half.scan(), quarter.scan()], MAX_GUESSES),
+  'symbol-guessed-whole': ({ whole, half, quarter }) => guessTriples([whole.scan(), half.scan(), quarter.scan()], MAX_GUESSES),
 } as const satisfies Record<string, (views: Views) => Triple[]>
 type LookName = Look | keyof typeof SYMBOL_LOOKS
 
 /** What most codes need, in the order of yield for the time. */
 const QUICK: readonly LookName[] = ['half', 'symbol-half', 'symbol-quarter']
 /** The rest, in the same order: one a frame for a moving picture, all for a still one, and then those too dear for a frame. */
-const FURTHER: readonly LookName[] = ['symbol-fine', 'whole', 'threshold', 'sharp', 'shrink', 'histogram']
-const DEAR: readonly LookName[] = ['symbol-whole', 'symbol-guessed', 'filtered']
+const FURTHER: readonly LookName[] = ['symbol-fine', 'symbol-guessed', 'whole', 'shrink', 'threshold', 'sharp', 'denoised', 'histogram']
+const DEAR: readonly LookName[] = ['symbol-whole', 'symbol-guessed-whole', 'filtered']
 
 const MAX_TRIPLES = 3
 const MAX_GUESSES = 4
@@ -55,7 +56,7 @@ export async function createDecoder({ wasm }: { wasm: ArrayBuffer }): Promise<De
 
   /** What one look finds, in the whole picture's pixels. */
   async function ask(name: LookName, views: Views): Promise<Finding | undefined> {
-    if (isSymbolLook(name)) return textOf(readSymbol(views.whole.luma, SYMBOL_LOOKS[name](views)), name === 'symbol-guessed')
+    if (isSymbolLook(name)) return textOf(readSymbol(views.whole.luma, SYMBOL_LOOKS[name](views)), name.startsWith('symbol-guessed'))
     const { pixels, options, factor } = LOOKS[name](views)
     const [found] = await engine(pixels, options)
     return found && { ...found, corners: found.corners.map(({ x, y }) => ({ x: x / factor, y: y / factor })) }
@@ -78,6 +79,8 @@ export async function createDecoder({ wasm }: { wasm: ArrayBuffer }): Promise<De
       finding = (await ask(name, views)) ?? finding
       if (finding?.text !== undefined) break
     }
+    // What comes next is another code, and the best look is the first again.
+    if (finding?.text !== undefined) turn = 0
     return sightOf(finding, views)
   }
 

@@ -61,9 +61,11 @@ export function viewsOf(luma: Luma): Views {
 /** Looks by name, dearer ones later. */
 export const LOOKS = {
   /** Half the size reads nearly as much as the whole in a third of the time. */
-  half: ({ half }) => ({ pixels: toPixels(half.luma), options: {}, factor: half.factor }),
+  half: ({ half }) => ({ pixels: toPixels(half.luma), options: { tryDenoise: false }, factor: half.factor }),
+  /** Noise and gaps in the print. */
+  denoised: ({ half }) => ({ pixels: toPixels(half.luma), options: {}, factor: half.factor }),
   /** Small codes. The engine's noise filter would cost more here than all the other looks of a frame. */
-  whole: ({ whole }) => ({ pixels: toPixels(whole.luma), options: { tryDenoise: false }, factor: 1 }),
+  whole: ({ whole }) => ({ pixels: toPixels(whole.luma), options: { tryDenoise: false, tryInvert: false }, factor: 1 }),
   /** Out of focus. */
   sharp: ({ half }) => ({ pixels: toPixels(sharpen(half.luma, 3, 2)), options: {}, factor: half.factor }),
   /** Glare and shadow. */
@@ -72,8 +74,8 @@ export const LOOKS = {
     options: { binarizer: 'FixedThreshold' },
     factor: half.factor,
   }),
-  /** Noise and gaps in the print, between whole and half. */
-  shrink: ({ whole }) => ({ pixels: toPixels(resize(whole.luma, 1 / 1.5)), options: {}, factor: 1 / 1.5 }),
+  /** Between whole and half. */
+  shrink: ({ whole }) => ({ pixels: toPixels(resize(whole.luma, 1 / 1.5)), options: { tryDenoise: false }, factor: 1 / 1.5 }),
   /** Screens with stripes, even light. */
   histogram: ({ half }) => ({
     pixels: toPixels(half.luma),

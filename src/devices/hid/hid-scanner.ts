@@ -62,9 +62,9 @@ export function createHidScanner(options: HidScannerOptions): Scanner {
     for (const info of inTurn(await find(), place)) {
       const letGo = claim(hid, info.path)
       if (!letGo) continue
-      const layout = layoutOf((await hid.descriptor(info.path)) ?? new Uint8Array()) ?? POS_LAYOUT
-      const reports = readReports(events, layout)
       try {
+        const layout = layoutOf((await hid.descriptor(info.path)) ?? new Uint8Array()) ?? POS_LAYOUT
+        const reports = readReports(events, layout)
         const device = await hid.open(info.path, {
           report(report) {
             events.bytes?.(report)

@@ -20,6 +20,8 @@ export type HttpRequest = {
   /** Over the whole exchange, connecting and reading included. */
   timeoutMs: number
   signal?: AbortSignal | undefined
+  /** Goes to somebody else for the platform's sake, such as the HIS: its answer says nothing of how the platform does. */
+  elsewhere?: boolean
 }
 
 export type HttpReply = {
@@ -37,7 +39,7 @@ export type HttpClient = {
   close(): Promise<void>
 }
 
-/** What a monitor is told of every exchange: nothing personal. */
+/** What a monitor is told of every exchange with a platform: nothing personal. */
 export type Exchange = {
   platform: PlatformId
   operation: string
@@ -101,8 +103,10 @@ export function createHttpClient(
     const startedAt = performance.now()
     const limit = AbortSignal.timeout(wanted.timeoutMs)
     const signal = wanted.signal ? AbortSignal.any([limit, wanted.signal]) : limit
-    const report = (extra: Partial<Exchange>) =>
+    const report = (extra: Partial<Exchange>) => {
+      if (wanted.elsewhere) return
       options.onExchange?.({ platform: wanted.platform, operation: wanted.operation, ms: performance.now() - startedAt, ...extra })
+    }
     try {
       const response = await request(wanted.url, {
         method: wanted.method ?? 'POST',

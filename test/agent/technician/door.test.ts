@@ -114,6 +114,19 @@ describe("the technician's door", () => {
     await door().setPin('111111')
   })
 
+  test('a file that is deleted resets the PIN of a terminal that runs, and ends its sessions; a disk that is gone does not', async () => {
+    const d = door()
+    await d.setPin('735194')
+    const { token } = await d.open('735194')
+    rmSync(join(place, 'technician.json'))
+    expect(d.state()).toEqual({ pinSet: false, lockedMs: 0 })
+    expect(d.isOpen(token)).toBe(false)
+    await d.setPin('111111')
+    await d.open('111111')
+    rmSync(place, { recursive: true })
+    expect(d.state().pinSet).toBe(true)
+  })
+
   test('a try that cannot be counted is none', async () => {
     const d = door()
     await d.setPin('735194')
@@ -124,6 +137,18 @@ describe("the technician's door", () => {
 
 describe('the audit log', () => {
   const file = () => join(place, 'audit.jsonl')
+  test('that grows while somebody else looks at it is whole', () => {
+    audit.write('technician', 'door.opened')
+    let isRead = false
+    const digestWhileWritten = (text: string) => {
+      // The first digest is asked for once the log has been read.
+      if (!isRead) audit.write('technician', 'door.closed')
+      isRead = true
+      return digest(text)
+    }
+    expect(verifyAudit(file(), digestWhileWritten)).toMatchObject({ ok: true })
+  })
+
   const fill = () => {
     audit.write('technician', 'door.opened')
     audit.write('technician', 'report.retried', { report: 'r1' })

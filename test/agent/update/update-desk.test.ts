@@ -18,6 +18,7 @@ const LIST = ['maqiao-update 1', 'version 0.2.0', 'date 2026-11-20', 'note 新�
 /** 09:00 on this machine's clock. */
 const NINE = new Date(2026, 10, 22, 9).getTime()
 
+const WHY = { why: '试', who: '王工' }
 type World = { over?: 'http' | 'folder'; list?: string; body?: string; forged?: boolean; version?: string; scannedAgoMs?: number; installer?: boolean }
 
 async function desk({ over = 'folder', list = LIST, body = PACKAGE, forged = false, version = '0.1.0', scannedAgoMs, installer = true }: World = {}) {
@@ -41,12 +42,14 @@ async function desk({ over = 'folder', list = LIST, body = PACKAGE, forged = fal
     from = `http://127.0.0.1:${(http.address() as AddressInfo).port}/m/`
   }
   const clock = { now: NINE }
+  const audited: unknown[] = []
   const made = createUpdateDesk({
     settings: parseSettings({ terminal: { id: 'W01' }, update: { from, publicKey: KEY, lookAt: '03:30' } }),
     dataDir,
     version,
     startedAt: NINE,
     lastScanAt: () => (scannedAgoMs === undefined ? undefined : clock.now - scannedAgoMs),
+    audit: { write: (...entry) => void audited.push(entry) },
     log: () => {},
     now: () => clock.now,
     own: { system: 'linux-x64', kind: 'bundle' },
@@ -54,7 +57,7 @@ async function desk({ over = 'folder', list = LIST, body = PACKAGE, forged = fal
     resultFile: join(home, 'result'),
   })
   onTestFinished(made.stop)
-  return { desk: made, run, dataDir, server, clock, home }
+  return { desk: made, run, dataDir, server, clock, home, audited }
 }
 
 afterEach(() => void vi.useRealTimers())
@@ -94,7 +97,7 @@ describe('looking for a newer version', () => {
   ] as [string, World][])('%s is told, and nothing can be installed', async (code, world) => {
     const { desk: it, run } = await desk(world)
     expect(await it.look()).toMatchObject({ state: 'failed', fault: { code, message: expect.any(String), advice: expect.any(String) } })
-    expect(() => it.install('0.2.0')).toThrow(expect.objectContaining({ code: 'UPDATE_NOT_READY' }))
+    expect(() => it.install('0.2.0', WHY)).toThrow(expect.objectContaining({ code: 'UPDATE_NOT_READY' }))
     expect(existsSync(join(run, 'install'))).toBe(false)
   })
 
@@ -150,22 +153,23 @@ describe('looking for a newer version', () => {
 
 describe('installing', () => {
   test('is asked of the service, by version', async () => {
-    const { desk: it, run } = await desk()
+    const { desk: it, run, audited } = await desk()
     await it.look()
-    it.install('0.2.0')
+    it.install('0.2.0', WHY)
+    expect(audited).toEqual([['王工', 'update.asked', { why: '试', version: '0.2.0' }]])
     expect(readFileSync(join(run, 'install'), 'utf8')).toBe('0.2.0\n')
-    expect(() => it.install('0.3.0')).toThrow(expect.objectContaining({ code: 'UPDATE_NOT_READY' }))
+    expect(() => it.install('0.3.0', WHY)).toThrow(expect.objectContaining({ code: 'UPDATE_NOT_READY' }))
   })
   test('waits where somebody has just scanned', async () => {
     const { desk: it, run } = await desk({ scannedAgoMs: 5000 })
     await it.look()
-    expect(() => it.install('0.2.0')).toThrow(expect.objectContaining({ code: 'UPDATE_BUSY' }))
+    expect(() => it.install('0.2.0', WHY)).toThrow(expect.objectContaining({ code: 'UPDATE_BUSY' }))
     expect(existsSync(join(run, 'install'))).toBe(false)
   })
   test('is an administrator’s where there is no service', async () => {
     const { desk: it } = await desk({ installer: false })
     expect(await it.look()).toMatchObject({ installer: false, command: expect.stringContaining('maqiao-update.sh') })
-    expect(() => it.install('0.2.0')).toThrow(expect.objectContaining({ code: 'UPDATE_NO_INSTALLER' }))
+    expect(() => it.install('0.2.0', WHY)).toThrow(expect.objectContaining({ code: 'UPDATE_NO_INSTALLER' }))
   })
 })
 

@@ -146,6 +146,7 @@ async function askHis(
     headers: { 'content-type': 'application/json;charset=utf-8', accept: 'application/json' },
     body: JSON.stringify(request),
     timeoutMs: settings.requestTimeoutMs,
+    elsewhere: true,
   })
   if (reply.status === 404) return undefined
   replyJson('quanzhou', reply)
