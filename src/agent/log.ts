@@ -66,34 +66,46 @@ function fileSink(directory: string, options: { maxFileBytes?: number; files?: n
   const maxBytes = options.maxFileBytes ?? 10_000_000
   const keep = options.files ?? 5
   mkdirSync(directory, { recursive: true })
-  const file = join(directory, 'maqiao.log')
-  let handle = openSync(file, 'a', 0o600)
-  let size = statSync(file).size
-  const turnOver = () => {
-    closeSync(handle)
-    rmSync(`${file}.${keep - 1}`, { force: true })
-    for (let index = keep - 2; index >= 0; index--) {
-      const from = index === 0 ? file : `${file}.${index}`
-      if (existsSync(from)) renameSync(from, `${file}.${index + 1}`)
-    }
+  const nameOf = (index: number) => join(directory, index === 0 ? 'maqiao.log' : `maqiao.log.${index}`)
+  const file = nameOf(0)
+  /** Absent while it is closed: its number may be another file's by then. */
+  let handle: number | undefined
+  let size = 0
+  const open = (): number => {
     handle = openSync(file, 'a', 0o600)
-    size = 0
+    size = statSync(file).size
+    return handle
   }
+  const shut = () => {
+    const opened = handle
+    handle = undefined
+    if (opened !== undefined) closeSync(opened)
+  }
+  const turnOver = () => {
+    shut()
+    rmSync(nameOf(keep - 1), { force: true })
+    for (let index = keep - 2; index >= 0; index--) if (existsSync(nameOf(index))) renameSync(nameOf(index), nameOf(index + 1))
+  }
+  open()
   return {
     write(text) {
       try {
         if (size + text.length > maxBytes && size > 0) turnOver()
-        size += writeSync(handle, text)
+      } catch {
+        // Windows moves no file that somebody looks at: this one grows until it can be moved.
+      }
+      try {
+        size += writeSync(handle ?? open(), text)
       } catch {
         // A full disk must not stop a scan; the outbox reports the disk.
       }
     },
     close() {
       try {
-        fsyncSync(handle)
-        closeSync(handle)
+        if (handle !== undefined) fsyncSync(handle)
+        shut()
       } catch {
-        // Closed already, or the disk is gone: nothing is left to be done.
+        // The disk is gone: nothing is left to be done.
       }
     },
   }

@@ -1,5 +1,7 @@
-import { readFileSync } from 'node:fs'
-import { expect, test } from 'vitest'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
 import { LOG_FIELDS, printable } from '../../src/agent/log-fields.ts'
 import { createLog } from '../../src/agent/log.ts'
 import { filesBelow } from '../support/imports.ts'
@@ -48,4 +50,34 @@ test('every call of the log in the product names only known fields', () => {
   }
   expect(calls).toBeGreaterThan(20)
   expect(unknown).toEqual([])
+})
+
+/** Lines `from` to `to` into files of 2000 bytes each. */
+function written(directory: string, files: number, from: number, to: number): void {
+  const log = createLog({ directory, maxFileBytes: 2000, files })
+  for (let seq = from; seq <= to; seq++) log.info('scan.ended', { seq })
+  log.close()
+}
+const logs = () => {
+  const directory = mkdtempSync(join(tmpdir(), 'maqiao-log-'))
+  onTestFinished(() => rmSync(directory, { recursive: true }))
+  const seqs = (name: string) => readFileSync(join(directory, name), 'utf8').trimEnd().split('\n').map((line) => (JSON.parse(line) as { seq: number }).seq)
+  return { directory, seqs }
+}
+
+test.each([1, 2, 3])('of files no more than %i are kept, each no larger than said, the newest lines of all', (files) => {
+  const { directory, seqs } = logs()
+  written(directory, files, 1, 300)
+  const names = readdirSync(directory).sort()
+  expect(names).toEqual(['maqiao.log', 'maqiao.log.1', 'maqiao.log.2'].slice(0, files))
+  for (const name of names) expect(readFileSync(join(directory, name)).length).toBeLessThanOrEqual(2000)
+  const kept = names.reverse().flatMap(seqs)
+  expect(kept).toEqual(kept.map((_, index) => 301 - kept.length + index))
+})
+
+test('a file that cannot be turned over goes on, and loses no line', () => {
+  const { directory, seqs } = logs()
+  mkdirSync(join(directory, 'maqiao.log.1'))
+  written(directory, 2, 1, 100)
+  expect(seqs('maqiao.log')).toEqual(Array.from({ length: 100 }, (_, index) => index + 1))
 })
