@@ -1,15 +1,17 @@
 /** `network` of the settings file: own CA, client certificate, proxy and pinned keys for every platform. */
 import { z } from 'zod'
-import { secret, text, url } from '../transcode/platforms/setting-fields.ts'
+import { secret, text } from '../transcode/platforms/setting-fields.ts'
 
 export const networkSettings = z.strictObject({
   caFile: text().optional().describe('医院自签 CA 证书（PEM），与系统根证书一并信任'),
   certFile: text().optional().describe('客户端证书（PEM）'),
   keyFile: text().optional().describe('客户端私钥（PEM）'),
   keyPassphrase: secret().optional().describe('私钥口令'),
-  proxy: url().optional().describe('HTTP 代理，如 http://10.0.0.1:3128'),
-  /** Apart from the address, which screens and support packages show. */
-  proxyCredentials: secret(z.string().regex(/^[^:]+:/, 'must be user:password')).optional().describe('代理要求登录时的“用户名:密码”'),
+  proxy: z
+    .string()
+    .refine((value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol), 'must be an http(s) URL such as http://10.0.0.1:3128')
+    .optional()
+    .describe('HTTP 代理，如 http://10.0.0.1:3128'),
   /** Two for each host, so that a key can be changed without a gap. */
   pins: z
     .record(z.string().regex(/^[a-z0-9.:-]+$/, 'must be a host name in lower case, without a port'), z.array(z.string().regex(/^[A-Za-z0-9+/]{43}=$/, 'must be a base64 SHA-256')).min(1))
@@ -20,11 +22,10 @@ export const networkSettings = z.strictObject({
 /** What the section needs of itself and of the platforms, over the raw file. */
 export function networkFaults(network: unknown, platforms: unknown): { path: string; reason: string }[] {
   if (network === null || typeof network !== 'object') return []
-  const { certFile, keyFile, pins, proxy, proxyCredentials } = network as Record<string, unknown>
+  const { certFile, keyFile, pins } = network as Record<string, unknown>
   const faults: { path: string; reason: string }[] = []
   if (certFile !== undefined && keyFile === undefined) faults.push({ path: 'network.keyFile', reason: 'required' })
   if (keyFile !== undefined && certFile === undefined) faults.push({ path: 'network.certFile', reason: 'required' })
-  if (proxyCredentials !== undefined && proxy === undefined) faults.push({ path: 'network.proxy', reason: 'required' })
   const hosts = hostsIn(platforms)
   for (const host of Object.keys(pins ?? {})) {
     // A name with a slip in it would protect nothing and say nothing.

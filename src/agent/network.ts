@@ -4,23 +4,17 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { checkServerIdentity, createSecureContext, rootCertificates, type PeerCertificate, type SecureContextOptions } from 'node:tls'
 import { Agent, ProxyAgent, type Dispatcher } from 'undici'
-import type { Secret } from '../transcode/secret.ts'
 import { SettingsError } from './settings-file.ts'
 import type { Settings } from './settings.ts'
 
 /** A dispatcher for all platforms. Throws SettingsError where a file cannot be read or is not what it should be. */
 export function createDispatcher(network: Settings['network']): Dispatcher {
-  const { proxy, proxyCredentials } = network
+  const { proxy } = network
   const tls = tlsOf(network)
   const pool = { keepAliveTimeout: 30_000, connections: 16 }
   return proxy === undefined
     ? new Agent({ ...pool, connect: tls })
-    : new ProxyAgent({ ...pool, uri: proxy, requestTls: tls, proxyTls: tls, ...(proxyCredentials && { token: basic(proxyCredentials) }) })
-}
-
-/** RFC 7617. */
-function basic(credentials: Secret): string {
-  return `Basic ${Buffer.from(credentials.reveal()).toString('base64')}`
+    : new ProxyAgent({ ...pool, uri: proxy, requestTls: tls, proxyTls: tls })
 }
 
 /** How every connection is secured. Throws SettingsError where a file cannot be read or is not what it should be. */
