@@ -131,6 +131,7 @@ export function createDoor(options: { file: string; audit: AuditLog; now?: () =>
         return { token, expiresInMs: IDLE_MS }
       }),
     isOpen(token) {
+      heedReset()
       heedClock()
       const expiresAt = sessions.get(token)
       if (expiresAt === undefined) return false

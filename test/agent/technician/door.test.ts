@@ -119,8 +119,8 @@ describe("the technician's door", () => {
     await d.setPin('735194')
     const { token } = await d.open('735194')
     rmSync(join(place, 'technician.json'))
-    expect(d.state()).toEqual({ pinSet: false, lockedMs: 0 })
     expect(d.isOpen(token)).toBe(false)
+    expect(d.state()).toEqual({ pinSet: false, lockedMs: 0 })
     await d.setPin('111111')
     await d.open('111111')
     rmSync(place, { recursive: true })
@@ -139,11 +139,9 @@ describe('the audit log', () => {
   const file = () => join(place, 'audit.jsonl')
   test('that grows while somebody else looks at it is whole', () => {
     audit.write('technician', 'door.opened')
-    let isRead = false
+    let written = 0
     const digestWhileWritten = (text: string) => {
-      // The first digest is asked for once the log has been read.
-      if (!isRead) audit.write('technician', 'door.closed')
-      isRead = true
+      if (++written <= 2) audit.write('technician', 'door.closed')
       return digest(text)
     }
     expect(verifyAudit(file(), digestWhileWritten)).toMatchObject({ ok: true })
