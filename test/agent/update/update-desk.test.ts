@@ -189,5 +189,7 @@ test('settings refuse a key that is none and a place that is none', () => {
     }
   }
   expect(faults({ from: 'ftp://x', publicKey: 'AAAA', lookAt: '25:00' })).toEqual(['update.from', 'update.publicKey', 'update.lookAt'])
+  // The place is shown on the screen, and nobody logs in there.
+  expect(faults({ from: 'http://user:pass@files.example/maqiao', publicKey: KEY })).toEqual(['update.from'])
   expect(faults({ from: '\\\\files\\maqiao', publicKey: KEY })).toEqual([])
 })
