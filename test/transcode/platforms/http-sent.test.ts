@@ -45,3 +45,15 @@ describe('whether a request can have reached the platform', () => {
     expect([late.fault.code, late.sent]).toEqual(['NETWORK_TIMEOUT', true])
   })
 })
+
+it('tells the monitor of the platform’s own answers, not of those of somebody who is asked for its sake', async () => {
+  const port = await listen((socket) => socket.once('data', () => socket.end('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n')))
+  const told: (number | undefined)[] = []
+  const http = createHttpClient({ onExchange: ({ status }) => told.push(status) })
+  const request = { platform: 'quanzhou', operation: 'x', url: `http://127.0.0.1:${port}/`, timeoutMs: 3000 } as const
+  expect((await http.send({ ...request, elsewhere: true })).status).toBe(404)
+  expect(told).toEqual([])
+  await http.send(request)
+  expect(told).toEqual([404])
+  await http.close()
+})
