@@ -111,6 +111,20 @@ describe('HID scanner', () => {
     expect(hid.features).toEqual([{ path: '/dev/hidraw0', bytes: 'fe01' }])
   })
 
+  it('opens also where its descriptor could not be read the first time', async () => {
+    const hid = createPlayedHid()
+    let asked = 0
+    const descriptor = async (path: string) => {
+      if (++asked === 1) throw new Error('unplugged just now')
+      return hid.descriptor(path)
+    }
+    const { heard } = setUp({ hid: { ...hid, descriptor } })
+    hid.plug({ path: '/dev/hidraw0', ...ZEBRA }, POS_DESCRIPTOR)
+    await heard.until(() => heard.state() === 'open')
+    hid.send('/dev/hidraw0', posReports('CODE'))
+    expect(heard.texts).toEqual(['CODE'])
+  })
+
   it('keeps two alike apart by their sockets, each with an id of its own', async () => {
     const one = setUp()
     const address = { vendorId: 0x05e0, productId: 0x1300 }
