@@ -80,7 +80,8 @@ describe('the second reading of the keyboard', () => {
     const sent: unknown[] = []
     let press = (_event: unknown, _input: unknown): void => {}
     let ready = (): void => {}
-    const contents = { on: (_name: string, listener: typeof press) => void (press = listener), send: (_channel: string, { text }: { text: string }) => void sent.push(text) }
+    let isDestroyed = false
+    const contents = { isDestroyed: () => isDestroyed, on: (_name: string, listener: typeof press) => void (press = listener), send: (_channel: string, { text }: { text: string }) => void sent.push(text) }
     readKeys(contents as unknown as Parameters<typeof readKeys>[0], { onReady: (back) => void (ready = back) })
     for (const key of [...'62012345678901234', 'Enter']) {
       const input = { code: key === 'Enter' ? key : `Digit${key}`, key, shift: false, alt: false, control: false, meta: false, isAutoRepeat: false }
@@ -95,6 +96,14 @@ describe('the second reading of the keyboard', () => {
     expect(sent).toEqual(['62012345678901234', '62012345678901234'])
     vi.advanceTimersByTime(200)
     ready()
+    expect(sent).toHaveLength(2)
+    // The window is closed while a code without an end is under way.
+    for (const key of '62012345678901234') {
+      press({}, { code: `Digit${key}`, key, shift: false, alt: false, control: false, meta: false, isAutoRepeat: false, type: 'keyDown' })
+      vi.advanceTimersByTime(5)
+    }
+    isDestroyed = true
+    vi.advanceTimersByTime(3000)
     expect(sent).toHaveLength(2)
   })
 })
