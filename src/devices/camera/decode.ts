@@ -30,6 +30,7 @@ export type Decoder = {
 const SYMBOL_LOOKS = {
   'symbol-half': ({ half }) => findTriples(half.scan(), MAX_TRIPLES),
   'symbol-quarter': ({ quarter }) => findTriples(quarter.scan(), MAX_TRIPLES),
+  'symbol-faint': ({ faint }) => findTriples(faint.scan(), MAX_TRIPLES),
   'symbol-fine': ({ fine }) => findTriples(fine.scan(), MAX_TRIPLES),
   'symbol-whole': ({ whole }) => findTriples(whole.scan(), MAX_TRIPLES),
   'symbol-guessed': ({ half, quarter }) => guessTriples([half.scan(), quarter.scan()], MAX_GUESSES),
@@ -38,7 +39,7 @@ const SYMBOL_LOOKS = {
 type LookName = Look | keyof typeof SYMBOL_LOOKS
 
 /** What most codes need, in the order of yield for the time. */
-const QUICK: readonly LookName[] = ['half', 'symbol-half', 'symbol-quarter']
+const QUICK: readonly LookName[] = ['half', 'symbol-half', 'symbol-quarter', 'symbol-faint']
 /** The rest, in the same order: one a frame for a moving picture, all for a still one, and then those too dear for a frame. */
 const FURTHER: readonly LookName[] = ['symbol-fine', 'symbol-guessed', 'whole', 'shrink', 'threshold', 'sharp', 'denoised', 'histogram']
 const DEAR: readonly LookName[] = ['symbol-whole', 'symbol-guessed-whole', 'filtered']

@@ -11,11 +11,13 @@ type Mutable = { -readonly [Key in keyof Finder]: Finder[Key] }
 
 const MAX_FINDERS = 16
 const MANY_ROWS = 600
-/** Grey levels below the mean from which a pixel is dark: an even ground with a sensor's noise is light, not sown with patterns. */
-const CLEARLY = 5
+/**
+ * How dark parts from light: at the mean of `radius` pixels each way, and `clearly` grey levels below it, so that an
+ * even ground with a sensor's noise is light and not sown with patterns.
+ */
+export type Parting = { readonly radius: number; readonly clearly: number }
 
-/** Dark is what is clearly darker than the mean of `radius` pixels each way. */
-export function binarise({ width, height, data }: Luma, radius: number): Bits {
+export function binarise({ width, height, data }: Luma, { radius, clearly }: Parting): Bits {
   const bits = new Uint8Array(width * height)
   // Sums down the window's rows, kept from row to row: nothing of the picture's size besides the result.
   const columns = new Int32Array(width)
@@ -41,19 +43,19 @@ export function binarise({ width, height, data }: Luma, radius: number): Bits {
     let x = 0
     for (; x < rising; x++) {
       sum += columns[x + radius]!
-      bits[row + x] = (data[row + x]! + CLEARLY) * tall * ++wide < sum ? 1 : 0
+      bits[row + x] = (data[row + x]! + clearly) * tall * ++wide < sum ? 1 : 0
     }
     const area = tall * (2 * radius + 1)
     for (; x < width - radius; x++) {
       sum += columns[x + radius]! - columns[x - radius - 1]!
-      bits[row + x] = (Math.imul(data[row + x]! + CLEARLY, area) - sum) >>> 31
+      bits[row + x] = (Math.imul(data[row + x]! + clearly, area) - sum) >>> 31
     }
     for (; x < width; x++) {
       if (x > radius) {
         sum -= columns[x - radius - 1]!
         wide = width - x + radius
       }
-      bits[row + x] = (data[row + x]! + CLEARLY) * tall * Math.min(wide, width) < sum ? 1 : 0
+      bits[row + x] = (data[row + x]! + clearly) * tall * Math.min(wide, width) < sum ? 1 : 0
     }
   }
   return { width, height, data: bits }

@@ -1,5 +1,6 @@
 /** One picture in several sizes, and the ways in which the general engine looks at it. */
 import type { ReaderOptions } from 'zxing-wasm/reader'
+import type { Parting } from './finders.ts'
 import { halve, resize, sharpen, thresholdByMean, toPixels, type Luma, type Pixels } from './luma.ts'
 import { scanFinders, type Scan } from './triples.ts'
 
@@ -19,15 +20,19 @@ export type Views = {
   /** Half the whole, or less. */
   readonly half: View
   readonly quarter: View
+  /** The quarter, its finders searched as those in weak light. */
+  readonly faint: View
 }
 
 /** More than this short side in pixels shows noise rather than modules. */
 const HALF_SHORT_SIDE = 400
 const WHOLE_SHORT_SIDE = 1080
-/** Pixels each way whose mean parts dark from light where finders are searched: more than the middle of one. */
-const RADIUS = 20
+/** More than the middle of a finder. */
+const COMMON: Parting = { radius: 20, clearly: 5 }
 /** Two modules of a small code, whose finders' light rings are blurred darker than the paper around it. */
-const FINE_RADIUS = 5
+const FINE: Parting = { radius: 5, clearly: 5 }
+/** Sixteen pixels in one hold little noise, and in bad light hardly more contrast. */
+const FAINT: Parting = { radius: 7, clearly: 2 }
 
 export function viewsOf(luma: Luma): Views {
   let whole = luma
@@ -35,7 +40,7 @@ export function viewsOf(luma: Luma): Views {
   if (shortSide(whole) > WHOLE_SHORT_SIDE) whole = resize(whole, WHOLE_SHORT_SIDE / shortSide(whole))
   let half = whole
   while (shortSide(half) >= 1.5 * HALF_SHORT_SIDE) half = halve(half)
-  const view = (make: () => Luma, radius: number): View => {
+  const view = (make: () => Luma, parting: Parting): View => {
     let made: Luma | undefined
     let scanned: Scan | undefined
     const factor = () => (made ??= make()).width / whole.width
@@ -46,15 +51,17 @@ export function viewsOf(luma: Luma): Views {
       get factor() {
         return factor()
       },
-      scan: () => (scanned ??= scanFinders((made ??= make()), factor(), radius)),
+      scan: () => (scanned ??= scanFinders((made ??= make()), factor(), parting)),
     }
   }
+  const quarter = view(() => halve(half), COMMON)
   return {
     wholeFactor: whole.width / luma.width,
-    whole: view(() => whole, RADIUS),
-    fine: view(() => whole, FINE_RADIUS),
-    half: view(() => half, RADIUS),
-    quarter: view(() => halve(half), RADIUS),
+    whole: view(() => whole, COMMON),
+    fine: view(() => whole, FINE),
+    half: view(() => half, COMMON),
+    quarter,
+    faint: view(() => quarter.luma, FAINT),
   }
 }
 

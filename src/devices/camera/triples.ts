@@ -1,5 +1,5 @@
 /** Which three finder patterns may be one symbol's. */
-import { binarise, findFinders, type Bits, type Finder } from './finders.ts'
+import { binarise, findFinders, type Bits, type Finder, type Parting } from './finders.ts'
 import type { Luma } from './luma.ts'
 
 /** Clockwise: the corner between the two others, and what lies right of and below it. */
@@ -15,9 +15,8 @@ const MAX_CHECKED = 40
 /** A picture `factor` times the whole, in dark and light, and the finder patterns in it. */
 export type Scan = { readonly bits: Bits; readonly factor: number; readonly finders: readonly Finder[] }
 
-/** Dark and light part at the mean of `radius` pixels each way. */
-export function scanFinders(luma: Luma, factor: number, radius: number): Scan {
-  const bits = binarise(luma, radius)
+export function scanFinders(luma: Luma, factor: number, parting: Parting): Scan {
+  const bits = binarise(luma, parting)
   return { bits, factor, finders: findFinders(bits) }
 }
 

@@ -40,7 +40,7 @@ describe('the decoder', () => {
 
   // What the general engine alone cannot read: bent, slanting, a finder hidden, glare over the code, out of focus, tiny.
   test.each([
-    ['perspective', 4], ['bent', 1], ['damage', 1], ['overexposed', 7], ['crumpled', 2], ['Chinese GBK', 0], ['version 8-M', 0], ['defocus', 6], ['small', 1],
+    ['perspective', 4], ['bent', 1], ['damage', 1], ['overexposed', 7], ['crumpled', 2], ['Chinese GBK', 0], ['version 8-M', 0], ['defocus', 6], ['small', 1], ['low light', 4], ['low contrast', 2], ['reflection', 0],
   ])('reads the simulated photograph %s %i', async (name, round) => {
     const { texts, picture } = photographOf(name, round, TUNING_SEED)
     expect(texts).toContain(textOf(await decoder.picture(picture)))
