@@ -24,6 +24,8 @@ export type TechnicianOptions = {
 }
 
 export function technicianRoutes(agent: Agent, desks: Desks, options: TechnicianOptions): Route[] {
+  let rotating: Promise<void> = Promise.resolve()
+
   return [
     route({
       ...technical,
@@ -134,7 +136,9 @@ export function technicianRoutes(agent: Agent, desks: Desks, options: Technician
 
   async function rotateKey({ who, why }: { who: string; why: string }): Promise<unknown> {
     agent.audit.write(who, 'key.rotated', { why, key: 'outbox' })
-    await rotateOutboxKey({ directory: agent.dataDir, outbox: agent.outbox, state: agent.state })
+    const rotate = () => rotateOutboxKey({ directory: agent.dataDir, outbox: agent.outbox, state: agent.state })
+    // One after the other: the first would forget the key that the second still seals under.
+    await (rotating = rotating.then(rotate, rotate))
     return { what: 'outbox', resealed: true }
   }
 

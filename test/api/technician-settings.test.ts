@@ -181,6 +181,20 @@ describe('secrets kept elsewhere', () => {
     writeFileSync(join(t.dataDir, 'secrets', 'MAQIAO_STORED_SALT'), 'sealed by the system')
     expect(await faultsOf()).toEqual([])
   })
+
+  test('in the environment of the start, which the shell takes them out of, are no fault afterwards; while they are there they are looked at', async () => {
+    process.env['MAQIAO_TEST_KEY'] = '0123456789abcdeffedcba9876543210'
+    await begin({ platforms: { quanzhou: { encType: 'SM4', sm4Key: 'env:MAQIAO_TEST_KEY' } } })
+    const { settings } = (await technician.get('/settings')).body
+    const faultsOf = async () => (await technician.send('POST', '/settings/preview', { settings })).body.faults
+    expect(await faultsOf()).toEqual([])
+    process.env['MAQIAO_TEST_KEY'] = 'too short'
+    expect(await faultsOf()).toEqual([{ path: 'platforms.quanzhou.sm4Key', reason: expect.stringContaining('must be') }])
+    delete process.env['MAQIAO_TEST_KEY']
+    expect(await faultsOf()).toEqual([])
+    settings.platforms.quanzhou.salt = 'env:MAQIAO_OF_NO_START'
+    expect(await faultsOf()).toEqual([{ path: 'platforms.quanzhou.salt', reason: expect.stringContaining('not set') }])
+  })
 })
 
 describe('the demo', () => {
@@ -220,6 +234,25 @@ describe('the demo', () => {
 
 describe('keys and tokens', () => {
   const RESULT = { tradeNo: 'R1', tradeState: '1', msg: '收费', medicalStep: '010105' }
+
+  test('the key is changed by two at once: one after the other, so that none is forgotten under which something is sealed still', async () => {
+    await begin()
+    const { state } = t.terminal.agent
+    const outcome = await t.scan(sampleText(t.simulator, 'card-static'))
+    // Enough for one change to last until the other begins.
+    for (let n = 0; n < 1000; n++) state.putOutcome({ outcome: { ...outcome, id: crypto.randomUUID() }, kept: { countedSteps: [] } }, Date.now())
+    const { rekey } = state
+    const kept: number[] = []
+    state.rekey = async (next) => {
+      await rekey(next)
+      kept.push(readFileSync(join(t.dataDir, 'outbox.key'), 'utf8').trim().split('\n').length)
+    }
+    const rotate = () => technician.send('POST', '/keys/rotate', { what: 'outbox', why: '每年更换' })
+    const answers = await Promise.all([rotate(), rotate()])
+    expect(answers.map(({ status }) => status)).toEqual([200, 200])
+    // The new one and the one before: as many as one change needs.
+    expect(kept).toEqual([2, 2])
+  })
 
   test('the key is changed under waiting reports and kept outcomes; nothing is lost, nothing sent twice', async () => {
     await begin()
