@@ -10,7 +10,7 @@ import { startTestTerminal } from '../support/terminal.ts'
 const root = join(import.meta.dirname, '../..')
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
 
-test('what the signing tool wrote is looked at, told with the overview, and asked for with an entry in the audit', async () => {
+test('what the signing tool wrote is looked at, told with the overview; asked for where it is not ready, nothing is done and nothing is in the audit', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'maqiao-published-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const own = `maqiao-${version}-linux-${process.arch}.tar.gz`
@@ -32,5 +32,5 @@ test('what the signing tool wrote is looked at, told with the overview, and aske
   const refused = await technician.send('POST', '/update/install', { version: '9.9.9', why: '试' })
   expect([refused.status, refused.body.error.code]).toEqual([409, 'UPDATE_NOT_READY'])
   expect((await technician.send('POST', '/update/install', { version })).status).toBe(400)
-  expect(technician.audited().at(-1)).toMatchObject({ what: 'update.asked', detail: { version: '9.9.9', why: '试' } })
+  expect(technician.audited().map(({ what }) => what)).not.toContain('update.asked')
 })
