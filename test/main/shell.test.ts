@@ -43,6 +43,29 @@ describe('the shell over the double', () => {
     expect(await shell.inMain('return process.env.API_TOKEN ?? null')).toBe(null)
   })
 
+  it('takes what the settings and the PIN stood in out of its environment, so that the pages’ processes have none of it', async () => {
+    const settings = { terminal: { id: 'W01' }, api: { port: 0, token: 'env:SHELL_TOKEN' } }
+    const shell = await launch({ settings, env: { SHELL_TOKEN: 'a-token-of-the-environment', MAQIAO_TECHNICIAN_PIN: '2718', SHELL_KEPT: 'kept' } })
+    const { api } = JSON.parse(await firstLine(shell)) as { api: string }
+    const reply = await fetch(`${api}/api/v1/outbox`, { headers: { authorization: 'Bearer a-token-of-the-environment' } })
+    expect(reply.status).toBe(200)
+    expect(await shell.inMain('const { SHELL_TOKEN, MAQIAO_TECHNICIAN_PIN, SHELL_KEPT } = process.env; return { SHELL_TOKEN, MAQIAO_TECHNICIAN_PIN, SHELL_KEPT }')).toEqual({ SHELL_KEPT: 'kept' })
+  })
+
+  it('tells where a defect was and nothing of what it held: of a promise nobody awaited it lives on, of an error it ends', async () => {
+    const shell = await launch()
+    await firstLine(shell)
+    const patient = '欧阳测试 34010119850612004X'
+    await shell.inMain(`void Promise.reject(Object.assign(new TypeError(${JSON.stringify(patient)}), { held: ${JSON.stringify(patient)} }))`)
+    await vi.waitFor(() => expect(shell.output().stderr).toContain('terminal.unawaited'), { timeout: 10_000 })
+    expect(await shell.inMain('return 1')).toBe(1)
+    await shell.inMain(`setTimeout(() => { throw Object.assign(new RangeError(${JSON.stringify(patient)}), { code: 'E_TEST' }) })`)
+    expect(await shell.exited).toBe(1)
+    const { stderr } = shell.output()
+    expect(stderr).toMatch(/"level":"fatal".*"event":"terminal\.died","name":"RangeError","code":"E_TEST","at":\["at /)
+    expect(stderr).not.toMatch(/欧阳|34010119850612004X/)
+  })
+
   it('becomes the process of one DLL call where the platform asks for it, without a window or a second instance', async () => {
     const child = fork(join(import.meta.dirname, '../../out/main/main.js'), ['/opt/app.asar/out/dll-runner.js'], {
       execArgv: ['--import', join(import.meta.dirname, 'electron-double/register.mjs')],

@@ -45,6 +45,9 @@ export class WebContents extends EventEmitter {
   isCrashed() {
     return this.#crashed
   }
+  isDestroyed() {
+    return this.#page?.isClosed() ?? false
+  }
   isDevToolsOpened() {
     return false
   }
