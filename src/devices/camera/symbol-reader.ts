@@ -1,5 +1,5 @@
 /** A QR symbol found by its finders and read module by module, where a general engine gives up. */
-import { mend } from './bits.ts'
+import { mendSymbol } from './mend-symbol.ts'
 import type { Corner } from './engine.ts'
 import { fieldOf, type Field } from './field.ts'
 import { drifted } from './grid-drift.ts'
@@ -66,7 +66,7 @@ function readTriple(whole: Luma, triple: Triple): SymbolSight {
     const values = modulesOf(from, at, layout.size, sign)
     let modules: Float32Array | undefined = values
     for (let round = 0; modules && round <= CLEARINGS; round++) {
-      const read = mend(modules, layout)
+      const read = mendSymbol(modules, layout)
       if (read) return read
       modules = unblurred(values, modules, layout.fixed, layout.size)
     }

@@ -1,7 +1,7 @@
 import QRCode from 'qrcode'
 import { describe, expect, test } from 'vitest'
-import { mend } from '../../../src/devices/camera/bits.ts'
-import { correct } from '../../../src/devices/camera/codewords.ts'
+import { mendSymbol } from '../../../src/devices/camera/mend-symbol.ts'
+import { correctCodewords } from '../../../src/devices/camera/correct-codewords.ts'
 import { blocksOf, layoutOf, MAX_VERSION } from '../../../src/devices/camera/symbol.ts'
 import { unblurred } from '../../../src/devices/camera/unblur.ts'
 import { seeded } from '../../support/qr-pictures.ts'
@@ -20,7 +20,7 @@ describe('a symbol', () => {
       const random = seeded(version)
       // Here and there a module turned round, and doubtful.
       const values = Float32Array.from(truth, (dark) => (dark ? 1 : -1) * (random() < 0.004 ? -0.2 : 1))
-      expect(mend(values, layout), `version ${version}-${level}`).toEqual(truth)
+      expect(mendSymbol(values, layout), `version ${version}-${level}`).toEqual(truth)
     }
   })
 
@@ -29,7 +29,7 @@ describe('a symbol', () => {
     for (let round = 0; round < 300; round++) {
       const layout = layoutOf(1 + (round % MAX_VERSION))
       const values = Float32Array.from({ length: layout.size ** 2 }, () => random() * 2 - 1)
-      expect(mend(values, layout)).toBe(undefined)
+      expect(mendSymbol(values, layout)).toBe(undefined)
     }
   })
 })
@@ -59,11 +59,11 @@ describe('blur', () => {
   ] as const)('of %s is taken back', (_, shares) => {
     const shown = blurred(shares, 3)
     expect(wrong(shown)).toBeGreaterThan(100)
-    expect(mend(shown, layout)).toBe(undefined)
+    expect(mendSymbol(shown, layout)).toBe(undefined)
     let modules = shown
     for (let round = 0; round < 3; round++) modules = unblurred(shown, modules, fixed, size)!
     expect(wrong(modules)).toBeLessThan(10)
-    expect(mend(modules, layout)).toEqual(Uint8Array.from(truth, Number))
+    expect(mendSymbol(modules, layout)).toEqual(Uint8Array.from(truth, Number))
   })
 
   test('where there is none leaves the modules as they are', () => {
@@ -78,7 +78,7 @@ describe('blur', () => {
       let modules: Float32Array | undefined = noise
       for (let again = 0; modules && again < 3; again++) {
         modules = unblurred(noise, modules, fixed, size)
-        if (modules) expect(mend(modules, layout)).toBe(undefined)
+        if (modules) expect(mendSymbol(modules, layout)).toBe(undefined)
       }
     }
     const even = new Float32Array(size * size)
@@ -94,13 +94,13 @@ describe('a block', () => {
     const spoilt = (count: number) => clean.map((value, at) => (at < count ? value ^ (at + 1) : value))
     const most = (checks - 2) / 2
     const block = spoilt(most)
-    expect(correct(block, checks, [])).toBe(most)
+    expect(correctCodewords(block, checks, [])).toBe(most)
     expect(block).toEqual(clean)
-    expect(correct(spoilt(most + 1), checks, [])).toBe(-1)
+    expect(correctCodewords(spoilt(most + 1), checks, [])).toBe(-1)
     const doubtful = Array.from({ length: checks - 4 }, (_, at) => at)
     const known = spoilt(checks - 4)
-    expect(correct(known, checks, doubtful)).toBe(0)
+    expect(correctCodewords(known, checks, doubtful)).toBe(0)
     expect(known).toEqual(clean)
-    expect(correct(spoilt(checks - 3), checks, [...doubtful, checks - 4])).toBe(-1)
+    expect(correctCodewords(spoilt(checks - 3), checks, [...doubtful, checks - 4])).toBe(-1)
   })
 })

@@ -23,7 +23,7 @@ function over(a: number, b: number): number {
  * corrected: with 2 checks to spare, and 4 beyond the choice of the wrong ones,
  * so that no noise passes for a block.
  */
-export function correct(block: Uint8Array, checks: number, doubtful: readonly number[]): number {
+export function correctCodewords(block: Uint8Array, checks: number, doubtful: readonly number[]): number {
   const length = block.length
   const syndromes = new Uint8Array(checks)
   let clean = true

@@ -1,5 +1,5 @@
 /** The modules of a symbol, each with its certainty -> the same symbol without a fault. */
-import { correct } from './codewords.ts'
+import { correctCodewords } from './correct-codewords.ts'
 import { blocksOf, FORMATS, formatPlaces, isMasked, type Layout } from './symbol.ts'
 
 /** Shares of the check codewords given to the most doubtful ones, one after the other. */
@@ -11,7 +11,7 @@ const FORMAT_BITS = 4
  * Every module of the symbol, dark 1, row by row, where its codewords can be
  * corrected; `values` holds each module, positive where dark, the larger the surer.
  */
-export function mend(values: Float32Array, layout: Layout): Uint8Array | undefined {
+export function mendSymbol(values: Float32Array, layout: Layout): Uint8Array | undefined {
   const { size, order, codewords } = layout
   for (const { level, mask } of likelyFormats(values, size)) {
     const words = new Uint8Array(codewords)
@@ -51,7 +51,7 @@ function correctAll(words: Uint8Array, sure: Float32Array, blocks: readonly { da
     const byDoubt = at.map((_, k) => k).sort((a, b) => sure[at[a]!]! - sure[at[b]!]!)
     const mended = ERASED.some((share) => {
       const attempt = block.slice()
-      if (correct(attempt, checks, byDoubt.slice(0, Math.floor(checks * share))) < 0) return false
+      if (correctCodewords(attempt, checks, byDoubt.slice(0, Math.floor(checks * share))) < 0) return false
       attempt.forEach((value, k) => (words[at[k]!] = value))
       return true
     })
