@@ -55,18 +55,20 @@ describe('a terminal that is started carelessly', () => {
 })
 
 describe('the browser that shows the screens', () => {
-  test('gets the environment without what the settings take from it', async () => {
+  test('gets the environment without what the settings take from it, and holds up nothing where it hangs at the end', async () => {
     const directory = place()
     const browser = join(directory, 'browser')
-    writeFileSync(browser, `#!/bin/sh\nenv > ${directory}/made; mv ${directory}/made ${directory}/seen; exec sleep 60\n`, { mode: 0o755 })
+    writeFileSync(browser, `#!/bin/sh\necho BROWSER_PID=$$ > ${directory}/made; env >> ${directory}/made; mv ${directory}/made ${directory}/seen; exec sleep 60\n`, { mode: 0o755 })
     const { config, dataDir } = settingsFile({ terminal: { id: 'W09' }, api: { port: 0, token: 'env:BROWSER_TOKEN', clients: [{ name: 'x', token: 'env:BROWSER_OTHER', rights: ['scan'] }] } })
     const secrets = { BROWSER_TOKEN: 'a-secret-of-the-environment', BROWSER_OTHER: 'another-of-the-environment' }
     const { child, ready, ended } = runStart(['--config', config, '--data-dir', dataDir, '--host', 'browser'], { ...secrets, CHROME_PATH: browser, DISPLAY: ':0', BROWSER_KEPT: 'kept' })
-    await ready
+    const { api } = await ready
     const seen = await until(() => readdirSync(directory).includes('seen') && readFileSync(join(directory, 'seen'), 'utf8'))
     expect(seen).toContain('BROWSER_KEPT=kept')
     expect(seen).not.toMatch(/of-the-environment|BROWSER_(TOKEN|OTHER)/)
     child.kill('SIGTERM')
+    await until(() => opens(Number(new URL(api).port)), (isOpen) => !isOpen)
+    expect(process.kill(Number(/BROWSER_PID=(\d+)/.exec(seen as string)?.[1]), 0)).toBe(true)
     expect((await ended).code).toBe(0)
   })
 })
