@@ -32,7 +32,12 @@ describe('a picture for OCR', () => {
   it.each(['data:image/gif;base64,R0lGODlh', 'data:image/jpeg;base64,R0lGODlh', 'R0lGODlh'])('of any small format is the platform’s to judge: %j', async (text) => {
     expect(await imageForOcr(text)).toBe('R0lGODlh')
   })
-  it.each(['', 'data:image/jpeg;base64,', '这不是图片', Buffer.alloc(301 * 1024, 'GIF8').toString('base64')])('is refused: %j', async (text) => {
+  it.each([
+    ['nothing', ''],
+    ['a head alone', 'data:image/jpeg;base64,'],
+    ['words', '这不是图片'],
+    ['a large one that cannot be made smaller', Buffer.alloc(301 * 1024, 'GIF8').toString('base64')],
+  ])('is refused: %s', async (_what, text) => {
     await expect(imageForOcr(text)).rejects.toMatchObject({ code: 'REQUEST_INVALID', fields: [{ path: 'imageContent' }] })
   })
   it.each([
