@@ -129,7 +129,10 @@ describe('every sample, scanned at the kiosk’s tty', async () => {
     expect(faults.filter((fault) => !/403/.test(fault))).toEqual([])
     await enter('246802')
     await page.waitForURL('**/?screen=diagnostics')
-    expect(await page.evaluate(() => sessionStorage.getItem('maqiao.technician'))).toMatch(/^technician\./)
+    const kept = await page.evaluate(() => JSON.parse(sessionStorage.getItem('maqiao.technician') ?? '{}') as { token: string })
+    expect(kept.token).toMatch(/^technician\./)
+    // Who gave the PIN is not asked for it again.
+    await page.locator('[data-screen=diagnostics][data-section=overview]').waitFor()
   })
 })
 

@@ -26,7 +26,7 @@ beforeAll(async () => {
     root: join(root, 'src/renderer'),
     cacheDir,
     logLevel: 'error',
-    optimizeDeps: { noDiscovery: true },
+    optimizeDeps: { noDiscovery: true, include: ['qrcode'] },
     server: { host: '127.0.0.1', port: 0, hmr: false, ws: false, watch: null },
   })
   await server.listen()

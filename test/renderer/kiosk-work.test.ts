@@ -407,7 +407,7 @@ describe('the technician’s knock', () => {
     api.answerCall(({ path }) => {
       if (path === 'technician') return { json: { pinSet: true, lockedMs: code === 'PIN_LOCKED' ? 118_000 : 0 } }
       if (path !== 'technician/session') return undefined
-      return code ? { status: 403, json: { error: faultOf('maqiao', code, '', '') } } : { json: { token: 'technician.abc', expiresInMs: 600_000 } }
+      return code ? { status: 403, json: { error: faultOf('maqiao', code, '', '') } } : { json: { token: 'session-of-the-fake', expiresInMs: 600_000 } }
     })
   const enter = async (pin: string) => {
     for (const digit of pin) await tap(`pin-${digit}`)
@@ -453,7 +453,9 @@ describe('the technician’s knock', () => {
     await enter('246802')
     await page.waitForURL('**/?screen=diagnostics')
     expect(api.calls.filter(({ path }) => path === 'technician/session').at(-1)?.body).toEqual({ pin: '246802' })
-    expect(await page.evaluate(() => sessionStorage.getItem('maqiao.technician'))).toBe('technician.abc')
+    expect(await page.evaluate(() => JSON.parse(sessionStorage.getItem('maqiao.technician') ?? 'null') as object)).toEqual({ token: 'session-of-the-fake', expiresAt: expect.any(Number) })
+    // Who gave the PIN is not asked for it again.
+    await page.locator('[data-screen=diagnostics][data-section=overview]').waitFor()
   })
 })
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ApiError } from '../../src/renderer/api/client.ts'
+import { ApiError } from '../../src/renderer/api/api-error.ts'
 import type { StaffCall } from '../../src/renderer/api/screen-types.ts'
 import { createStaffCalls } from '../../src/renderer/desk/staff-calls.ts'
 import { sharedZhCn } from '../../src/renderer/messages/shared-zh-cn.ts'

@@ -1,20 +1,8 @@
 /** The local API as the screens call it. */
-import type { Fault, Outcome } from '../../transcode/outcome.ts'
-import { sharedZhCn } from '../messages/shared-zh-cn.ts'
+import type { Outcome } from '../../transcode/outcome.ts'
+import { createCaller } from './caller.ts'
 import type { KioskInfo, Sample, ScreenInfo, ScreenPatch, StaffCall } from './screen-types.ts'
-import { baseUrl, keepSession } from './session.ts'
-
-/** A call that did not succeed; `status` is 0 where the terminal did not answer at all. */
-export class ApiError extends Error {
-  override readonly name = 'ApiError'
-  readonly status: number
-  readonly fault: Fault
-  constructor(status: number, fault: Fault) {
-    super(fault.code)
-    this.status = status
-    this.fault = fault
-  }
-}
+import { keepSession } from './session.ts'
 
 export type ManualScan = { text: string; kind?: 'keyboard' | 'camera'; name?: string }
 
@@ -24,34 +12,7 @@ export type Client = ReturnType<typeof createClient>
 export function createClient(options: { token: string; onUnauthorised: () => void }) {
   let { token } = options
 
-  async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
-    const reply = await ask(method, path, body)
-    const value: unknown = await reply.json().catch(() => null)
-    if (!reply.ok) {
-      const fault = (value as { error?: Fault } | null)?.error
-      throw new ApiError(reply.status, fault ?? sharedZhCn.faults.status(reply.status))
-    }
-    return value as T
-  }
-
-  async function ask(method: string, path: string, body?: unknown): Promise<Response> {
-    const headers: Record<string, string> = { authorization: `Bearer ${token}` }
-    if (body !== undefined) headers['content-type'] = 'application/json'
-    let reply: Response
-    try {
-      reply = await fetch(new URL(`api/v1/${path}`, baseUrl()), {
-        method,
-        headers,
-        cache: 'no-store',
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      })
-    } catch {
-      throw new ApiError(0, sharedZhCn.faults.unreachable)
-    }
-    if (reply.status === 401) options.onUnauthorised()
-    return reply
-  }
-
+  const { call, send } = createCaller({ token: () => token, onUnauthorised: options.onUnauthorised })
   const on = (id: string) => `outcomes/${encodeURIComponent(id)}`
   return {
     token: () => token,
@@ -76,14 +37,13 @@ export function createClient(options: { token: string; onUnauthorised: () => voi
     beijingEntry: (id: string) => call<{ url: string }>('POST', `${on(id)}/beijing-entry`, {}),
     /** Whether a technician's PIN is set, and how long the door is locked, ms. */
     technician: () => call<{ pinSet: boolean; lockedMs: number }>('GET', 'technician'),
+    /** The first PIN; 409 where there is one. */
+    setTechnicianPin: (pin: string) => call<unknown>('POST', 'technician/pin', { pin }),
     openTechnician: (pin: string) => call<{ token: string; expiresInMs: number }>('POST', 'technician/session', { pin }),
     kiosk: () => call<KioskInfo>('GET', 'kiosk'),
     /** A recording of the hospital's own. */
-    async recording(language: string, prompt: string): Promise<Blob> {
-      const reply = await ask('GET', `kiosk/recordings/${language}/${encodeURIComponent(prompt)}`)
-      if (!reply.ok) throw new ApiError(reply.status, sharedZhCn.faults.status(reply.status))
-      return reply.blob()
-    },
+    recording: async (language: string, prompt: string): Promise<Blob> =>
+      (await send('GET', `kiosk/recordings/${language}/${encodeURIComponent(prompt)}`)).blob(),
     callStaff: (reason: string) => call<{ call: StaffCall }>('POST', 'staff-call', { reason }),
     withdrawCall: () => call<unknown>('POST', 'staff-call/withdrawal', {}),
     seeCall: (id: string) => call<unknown>('POST', `staff-call/${encodeURIComponent(id)}/seen`, {}),

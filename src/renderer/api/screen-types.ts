@@ -50,7 +50,7 @@ export type Progress = {
   scanId: string
   format: string
   formatName: string
-  asking: { platform: string; platformName: string; title: string }[]
+  asking: { platform: string; platformName: string }[]
 }
 
 export type Sample = { id: string; format: string; formatName: string; title: string; note?: string }

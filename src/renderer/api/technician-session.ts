@@ -4,7 +4,7 @@ const KEY = 'maqiao.technician'
 export type TechnicianSession = { token: string; expiresAt: number }
 
 /** The session of this tab, or null where there is none or it has run out. */
-export function readSession(now = Date.now()): TechnicianSession | null {
+export function readTechnician(now = Date.now()): TechnicianSession | null {
   try {
     const kept = JSON.parse(sessionStorage.getItem(KEY) ?? 'null') as TechnicianSession | null
     return kept && typeof kept.token === 'string' && kept.expiresAt > now ? kept : null
@@ -13,10 +13,10 @@ export function readSession(now = Date.now()): TechnicianSession | null {
   }
 }
 
-export function keepSession(session: TechnicianSession): void {
+export function keepTechnician(session: TechnicianSession): void {
   sessionStorage.setItem(KEY, JSON.stringify(session))
 }
 
-export function forgetSession(): void {
+export function forgetTechnician(): void {
   sessionStorage.removeItem(KEY)
 }

@@ -2,7 +2,13 @@
 import type { DeskContext } from './desk-context.ts'
 import type { Overlay } from './desk-state.ts'
 
-export type DeskMoves = { toggleStrip(): void; unfold(): Promise<void>; focusSearch(): void }
+export type DeskMoves = {
+  toggleStrip(): void
+  unfold(): Promise<void>
+  focusSearch(): void
+  /** False where nobody calls. */
+  answerCall(): boolean
+}
 
 const OPENS: Record<string, Overlay> = { F1: 'help', F3: 'scene', F4: 'department', F5: 'step', F6: 'manual' }
 
@@ -34,6 +40,8 @@ export function pressKey(key: string, context: DeskContext, moves: DeskMoves): b
       state.tray = !state.tray
       if (state.tray) void moves.unfold()
       return true
+    case 'F11':
+      return moves.answerCall()
     case 'Escape':
       return escape(context)
   }

@@ -1,9 +1,11 @@
 /** What the desk knows, and what it does with what the terminal tells it. */
 import { computed, reactive, shallowReactive } from 'vue'
-import { ApiError, type Client } from '../api/client.ts'
+import { ApiError } from '../api/api-error.ts'
+import type { Client } from '../api/client.ts'
 import type { Link } from '../api/events.ts'
+import { takeChange } from '../api/screen-changes.ts'
+import type { CameraStands } from '../api/readers.ts'
 import type { EventMessage, Progress, ScreenInfo, ScreenPatch } from '../api/screen-types.ts'
-import type { DeviceStatus } from '../../devices/scanner.ts'
 import type { Fault, Outcome, Status } from '../../transcode/outcome.ts'
 
 export type StageName = 'waiting' | 'working' | 'offline' | Status
@@ -33,6 +35,7 @@ export function createDesk({ client, play, now = Date.now }: DeskOptions) {
     link: 'connecting' as Link,
     downSince: null as number | null,
     screen: null as ScreenInfo | null,
+    camera: { state: 'opening' } as CameraStands,
     current: null as Seen | null,
     working: null as (Progress & { startedAt: number }) | null,
     /** The patient was asked for a fresh code, so waiting says so. */
@@ -107,34 +110,24 @@ export function createDesk({ client, play, now = Date.now }: DeskOptions) {
   }
 
   function take(message: EventMessage): void {
-    const screen = state.screen
-    switch (message.type) {
-      case 'outcome':
-        if (isForList(message.data)) remember(message.data)
-        else takeOutcome(message.data)
-        return
-      case 'progress':
-        clearTimeout(workingTimer)
-        // Most answers are faster than this: the stage would only flash.
-        workingTimer = setTimeout(() => {
-          if (state.link === 'down' || state.recent.some(({ outcome }) => outcome.id === message.data.scanId)) return
-          state.working = { ...message.data, startedAt: now() - WORKING_AFTER_MS }
-          state.expectFresh = false
-        }, WORKING_AFTER_MS)
-        return
-      case 'device':
-        if (screen) replaceById<DeviceStatus>(screen.devices, message.data)
-        return
-      case 'platform':
-        if (screen) replaceById(screen.platforms, message.data)
-        return
-      case 'outbox':
-        if (screen) screen.outbox = { ...screen.outbox, ...message.data }
-        void lookForResult()
-        return
-      case 'hello':
-        return
-    }
+    if (message.type === 'progress') takeProgress(message.data)
+    else if (message.type !== 'outcome') {
+      if (state.screen) takeChange(state.screen, message)
+      if (message.type === 'outbox') void lookForResult()
+    } else if (isForList(message.data)) remember(message.data)
+    else takeOutcome(message.data)
+  }
+
+  function takeProgress(progress: Progress): void {
+    const { scanId } = progress
+    clearTimeout(workingTimer)
+    // Most answers are faster than this: the stage would only flash.
+    workingTimer = setTimeout(() => {
+      // A second platform may be asked about a scan that staff no longer wait for.
+      if (state.link === 'down' || scanId === leftScan || state.recent.some(({ outcome }) => outcome.id === scanId)) return
+      state.working = { ...progress, startedAt: now() - WORKING_AFTER_MS }
+      state.expectFresh = false
+    }, WORKING_AFTER_MS)
   }
 
   /** What the HIS did with an outcome is no event of its own: each result stirs the outbox, which gives the hint. */
@@ -237,10 +230,4 @@ export function createDesk({ client, play, now = Date.now }: DeskOptions) {
 
 function soundOf(status: Status): SoundName {
   return status === 'accepted' || status === 'choose' ? status : 'refused'
-}
-
-function replaceById<T extends { id: string }>(list: T[], item: T): void {
-  const at = list.findIndex(({ id }) => id === item.id)
-  if (at >= 0) list.splice(at, 1, item)
-  else list.push(item)
 }

@@ -1,9 +1,10 @@
 /** The state of everything that a scan needs, for the rail at the foot of the desk. */
-import type { Link } from '../api/events.ts'
+import { readersOf } from '../api/readers.ts'
 import type { ScreenInfo } from '../api/screen-types.ts'
 import type { IconName } from '../design/svg-icon.vue'
 import { sharedZhCn } from '../messages/shared-zh-cn.ts'
 import { deskZhCn } from '../messages/desk-zh-cn.ts'
+import type { Desk } from './desk-state.ts'
 
 export type Health = 'good' | 'idle' | 'care' | 'bad' | 'off'
 export type RailCell = { id: string; icon: IconName; label: string; word: string; health: Health; title?: string }
@@ -14,7 +15,7 @@ const KIND_ICONS = { serial: 'scanner', hid: 'scanner', keyboard: 'keyboard', ca
 const SKEW_MS = 300_000
 
 /** Devices, then platforms, the outbox, the network and the terminal itself. */
-export function railCells(screen: ScreenInfo | null, link: Link, online: boolean): RailCell[] {
+export function railCells({ screen, camera, link, online }: Pick<Desk['state'], 'screen' | 'camera' | 'link' | 'online'>): RailCell[] {
   const words = deskZhCn.rail
   const up = link === 'up'
   const terminal: RailCell = {
@@ -25,10 +26,11 @@ export function railCells(screen: ScreenInfo | null, link: Link, online: boolean
     health: up ? 'good' : link === 'down' ? 'bad' : 'idle',
   }
   if (!screen) return [terminal]
-  const { devices, platforms, outbox } = screen
+  const { platforms, outbox } = screen
+  const readers = readersOf(screen, camera)
   const cells = [
-    ...(devices.length === 0 ? [noScanner()] : []),
-    ...devices.map((device): RailCell => {
+    ...(readers.length === 0 ? [noScanner()] : []),
+    ...readers.map((device): RailCell => {
       const cell = {
         id: `device-${device.id}`,
         icon: KIND_ICONS[device.kind],

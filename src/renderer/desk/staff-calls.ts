@@ -1,6 +1,7 @@
 /** A patient at this terminal's kiosk asks for help: shown and rung at the desk until somebody answers. */
 import { shallowRef, type ShallowRef } from 'vue'
-import { ApiError, type Client } from '../api/client.ts'
+import { ApiError } from '../api/api-error.ts'
+import type { Client } from '../api/client.ts'
 import type { EventMessage, StaffCall } from '../api/screen-types.ts'
 
 export type StaffCalls = {
@@ -17,7 +18,7 @@ export function createStaffCalls(client: Pick<Client, 'kiosk' | 'seeCall'>, bell
   function show(told: StaffCall | null): void {
     const isNew = told !== null && told.state !== 'seen' && told.id !== call.value?.id
     call.value = told?.state === 'seen' ? null : told
-    if (told === null) bell.stop()
+    if (call.value === null) bell.stop()
     if (isNew) bell.ring()
   }
 

@@ -107,7 +107,13 @@ export function useDesk(client: Client, focusSearch: () => void) {
     await nextTick()
   }
 
-  const moves = { toggleStrip, unfold, focusSearch: () => void unfold().then(focusSearch) }
+  function answerCall(): boolean {
+    if (!staffCalls.call.value) return false
+    void staffCalls.see()
+    return true
+  }
+
+  const moves = { toggleStrip, unfold, focusSearch: () => void unfold().then(focusSearch), answerCall }
   const keys = { press: (key: string) => pressKey(key, context, moves) }
   const stopKeys = listenKeys({
     press: keys.press,
@@ -148,6 +154,8 @@ export function useDesk(client: Client, focusSearch: () => void) {
     () => state.current?.outcome.id,
     () => (selection.index = 0),
   )
+
+  watch(sounds.blocked, (blocked) => blocked && desk.say(deskZhCn.sound.blocked))
 
   const forgetting = setInterval(desk.forgetOld, FORGET_EVERY_MS)
   const onNetwork = () => (state.online = navigator.onLine)

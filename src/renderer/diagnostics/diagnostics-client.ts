@@ -1,6 +1,5 @@
 /** The technician's calls of the local API. */
-import { ApiError } from '../api/client.ts'
-import { callApi } from './call-api.ts'
+import { createCaller } from '../api/caller.ts'
 import type {
   Audit, Checks, DoctorState, Examination, HandOperations, Latency, Overview, Ports, Preview, ReportDetail, ReportList, ReportState, SavedSettings,
   SettingsAnswer, ShownSheet, Support, Update,
@@ -15,15 +14,7 @@ export type DiagnosticsClient = ReturnType<typeof createDiagnosticsClient>
 
 /** Calls with a technician's token; `onClosed` is told when the door has shut. Every call rejects with ApiError. */
 export function createDiagnosticsClient(options: { token: string; onClosed: () => void }) {
-  async function send(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
-    try {
-      return await callApi(options.token, method, path, body, signal)
-    } catch (error) {
-      if (error instanceof ApiError && error.status === 401) options.onClosed()
-      throw error
-    }
-  }
-  const call = async <T>(...request: Parameters<typeof send>): Promise<T> => (await (await send(...request)).json()) as T
+  const { call, send } = createCaller({ token: () => options.token, onUnauthorised: options.onClosed })
   async function fetchFile(path: string, body: unknown): Promise<Download> {
     const reply = await send('POST', path, body)
     const name = /filename="([^"]+)"/.exec(reply.headers.get('content-disposition') ?? '')?.[1]

@@ -1,7 +1,7 @@
 /** The settings file as it is being changed: the draft, what the terminal says of it, what would change. */
-import { computed, onBeforeUnmount, onMounted, shallowRef } from 'vue'
+import { computed, onActivated, onBeforeUnmount, onMounted, shallowRef } from 'vue'
 import type { Fault } from '../../transcode/outcome.ts'
-import { faultOf } from './call-api.ts'
+import { faultOf } from './faults.ts'
 import type { DiagnosticsClient } from './diagnostics-client.ts'
 import type { Preview, SettingsAnswer } from './diagnostics-types.ts'
 
@@ -54,6 +54,10 @@ export function useSettingsDraft(client: DiagnosticsClient) {
   }
 
   onMounted(read)
+  // Seen again with nothing changed in it: the file may have been.
+  onActivated(() => {
+    if (stands.value && draft.value === stands.value.settings) void read()
+  })
   onBeforeUnmount(() => clearTimeout(timer))
   return {
     stands, draft, preview, fault, checking, edition, read, check, change,

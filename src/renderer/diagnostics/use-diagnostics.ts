@@ -1,11 +1,11 @@
 /** Joins the diagnostic screen to its terminal: calls, events, the clock that logs out. */
 import { computed, onBeforeUnmount, onMounted, reactive, shallowRef } from 'vue'
 import { openEvents, type Link } from '../api/events.ts'
+import { forgetTechnician, keepTechnician, type TechnicianSession } from '../api/technician-session.ts'
 import { createDiagnosticsClient } from './diagnostics-client.ts'
 import type { DiagnosticsContext } from './diagnostics-context.ts'
 import type { Checks, SectionId, TechnicianEvent } from './diagnostics-types.ts'
-import { faultOf } from './call-api.ts'
-import { forgetSession, keepSession, type TechnicianSession } from './technician-session.ts'
+import { faultOf } from './faults.ts'
 import { useLoad } from './use-load.ts'
 
 /** As long as the terminal itself lets a door stand open. */
@@ -42,7 +42,7 @@ export function useDiagnostics(session: TechnicianSession, options: { onEnded: (
   function end(say: boolean): void {
     if (ended) return
     ended = true
-    forgetSession()
+    forgetTechnician()
     // Whoever leaves is let go at once; the terminal forgets the session by itself where it cannot be told.
     if (say) void client.end().catch(() => undefined)
     options.onEnded()
@@ -91,7 +91,7 @@ export function useDiagnostics(session: TechnicianSession, options: { onEnded: (
     // Not at every move of the mouse.
     if (next - expiresAt.value < 1000) return
     expiresAt.value = next
-    keepSession({ ...session, expiresAt: next })
+    keepTechnician({ ...session, expiresAt: next })
   }
 
   const ticking = setInterval(() => {

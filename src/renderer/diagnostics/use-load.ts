@@ -1,7 +1,7 @@
 /** Something that is asked of the terminal, once, at an interval, or when told to. */
 import { onBeforeUnmount, onMounted, shallowRef } from 'vue'
 import type { Fault } from '../../transcode/outcome.ts'
-import { faultOf } from './call-api.ts'
+import { faultOf } from './faults.ts'
 
 /** What stands stays on the screen while it is asked anew, and where that fails. */
 export function useLoad<T>(load: () => Promise<T>, everyMs?: number) {

@@ -1,7 +1,7 @@
 /** Something done for a reason: what the audit is told, whether it is under way, what went wrong. */
 import { computed, shallowRef } from 'vue'
 import type { Fault } from '../../transcode/outcome.ts'
-import { faultOf } from './call-api.ts'
+import { faultOf } from './faults.ts'
 import type { Reason } from './diagnostics-client.ts'
 
 export function useReasoned() {

@@ -33,7 +33,7 @@ export type KioskContext = {
   clock: { secondsLeft: number | null; soon: boolean }
   /** A touch: the countdown starts anew. */
   touch(): void
-  /** Says a headline and its lead in words or, where no voice may, by a tone. */
+  /** Says a headline and its lead, after the tone of the stage where it has one. */
   announce(headline: string, lead?: string): void
   /** Says what the camera sees amiss, to the elderly. */
   hint(words: string): void

@@ -1,7 +1,10 @@
 /** Where a patient stands at the kiosk, and what of theirs is on it; leaving forgets everything. */
 import { computed, reactive } from 'vue'
-import { ApiError, type Client } from '../api/client.ts'
+import { ApiError } from '../api/api-error.ts'
+import type { Client } from '../api/client.ts'
 import type { Link } from '../api/events.ts'
+import { canRead } from '../api/readers.ts'
+import { takeChange } from '../api/screen-changes.ts'
 import type { EventMessage, Progress, ScreenInfo } from '../api/screen-types.ts'
 import type { Outcome, Status } from '../../transcode/outcome.ts'
 import type { EndingFamily } from '../messages/kiosk-endings-zh-cn.ts'
@@ -20,6 +23,8 @@ export type Kiosk = ReturnType<typeof createKiosk>
 const FRESH_MS = 60_000
 const WORKING_AFTER_MS = 120
 const NOTHING = /^$/
+/** What is of a patient, gone. */
+const OF_NOBODY = { working: null, outcome: null, shown: null, entryUrl: null, problem: null }
 
 /** Times are ms. */
 export function createKiosk({ client, floor, now = Date.now }: KioskOptions) {
@@ -40,6 +45,9 @@ export function createKiosk({ client, floor, now = Date.now }: KioskOptions) {
     busy: false,
   })
   let workingTimer: ReturnType<typeof setTimeout> | undefined
+  /** The latest scan that a platform was asked about, and the latest that the patient walked away from. */
+  let askedScan: string | undefined
+  let leftScan: string | undefined
 
   const stage = computed<StageName>(() => {
     if (state.working) return 'working'
@@ -47,16 +55,13 @@ export function createKiosk({ client, floor, now = Date.now }: KioskOptions) {
     if (state.outcome) return state.outcome.status === 'accepted' ? (state.shown ?? 'accepted') : state.outcome.status
     return state.link === 'down' ? 'offline' : state.place
   })
-  /** Some device can read a code; one that is still opening counts. */
-  const canScan = computed(() => {
-    const { screen } = state
-    if (!screen) return true
-    return screen.camera === true || screen.keyboard === true || screen.devices.some(({ state }) => state === 'open' || state === 'opening')
-  })
+  const canScan = computed(() => canRead(state.screen))
 
   function forget(): void {
     clearTimeout(workingTimer)
-    Object.assign(state, { working: null, outcome: null, shown: null, entryUrl: null, problem: null, busy: false })
+    // A second platform may be asked about it yet.
+    leftScan = askedScan
+    Object.assign(state, { ...OF_NOBODY, busy: false })
     // The engine keeps the last text that any pattern matched, such as the code just drawn.
     NOTHING.test('')
     // What was scanned before now belongs to nobody who is still here.
@@ -72,7 +77,7 @@ export function createKiosk({ client, floor, now = Date.now }: KioskOptions) {
     const at = Date.parse(outcome.scannedAt)
     const mine = outcome.id === state.outcome?.id
     if (!mine) {
-      if (floor.isBelow(at) || now() - at > FRESH_MS) return
+      if (floor.isBelow(at) || now() - at > FRESH_MS) return void endWait(outcome.id)
       if (state.outcome && at < Date.parse(state.outcome.scannedAt)) return
       if (state.working && outcome.id !== state.working.scanId && at < state.working.startedAt) return
     }
@@ -82,27 +87,36 @@ export function createKiosk({ client, floor, now = Date.now }: KioskOptions) {
     if (state.place === 'attract') state.place = 'welcome'
   }
 
+  /** Asked only after the patient had left: its answer is for nobody, and nothing waits for it. */
+  function endWait(scanId: string): void {
+    if (scanId !== askedScan) return
+    clearTimeout(workingTimer)
+    if (state.working?.scanId === scanId) state.working = null
+  }
+
   function takeProgress(progress: Progress): void {
+    if (progress.scanId === leftScan) return
+    askedScan = progress.scanId
     clearTimeout(workingTimer)
     // Most answers are faster than this: the stage would only flash.
     workingTimer = setTimeout(() => {
       if (state.link === 'down' || state.outcome?.id === progress.scanId) return
-      Object.assign(state, { working: { ...progress, startedAt: now() - WORKING_AFTER_MS }, outcome: null, shown: null, entryUrl: null, problem: null })
+      Object.assign(state, { ...OF_NOBODY, working: { ...progress, startedAt: now() - WORKING_AFTER_MS } })
       if (state.place === 'attract') state.place = 'welcome'
     }, WORKING_AFTER_MS)
   }
 
   function fail(error: unknown): void {
     if (!(error instanceof ApiError)) throw error
-    Object.assign(state, { working: null, outcome: null, problem: faultFamily('maqiao', error.fault.code) ?? 'terminal' })
+    clearTimeout(workingTimer)
+    Object.assign(state, { ...OF_NOBODY, problem: faultFamily('maqiao', error.fault.code) ?? 'terminal' })
   }
 
   function take(message: EventMessage): void {
     const { screen } = state
     if (message.type === 'outcome') takeOutcome(message.data)
     else if (message.type === 'progress') takeProgress(message.data)
-    else if (message.type === 'device' && screen) replaceById(screen.devices, message.data)
-    else if (message.type === 'platform' && screen) replaceById(screen.platforms, message.data)
+    else if (screen) takeChange(screen, message)
   }
 
   return {
@@ -142,6 +156,10 @@ export function createKiosk({ client, floor, now = Date.now }: KioskOptions) {
         if (!floor.isBelow(from)) fail(error)
       }
     },
+    /** A keyboard scanner's keys that came in part; what stands already is not spoilt by the rest of it. */
+    misread(): void {
+      if (!state.outcome && !state.working) state.problem = 'incomplete'
+    },
     async choose(targetId: string): Promise<void> {
       const id = state.outcome?.id
       if (!id || state.busy) return
@@ -156,10 +174,4 @@ export function createKiosk({ client, floor, now = Date.now }: KioskOptions) {
       }
     },
   }
-}
-
-function replaceById<T extends { id: string }>(list: T[], item: T): void {
-  const at = list.findIndex(({ id }) => id === item.id)
-  if (at >= 0) list.splice(at, 1, item)
-  else list.push(item)
 }

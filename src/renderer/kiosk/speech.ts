@@ -25,10 +25,12 @@ export function createSpeech(synthesis: SpeechSynthesis | undefined = window.spe
   }
 
   return {
-    /** Says it instead of whatever is being said; `rate` 1 is the voice's own, `volume` 1 the loudest. False where no voice may. */
-    say(text: string, language: Language, { rate, volume }: { rate: number; volume: number }): boolean {
+    /** Whether a voice of this machine speaks it. */
+    speaks: (language: Language): boolean => synthesis !== undefined && voiceOf(language) !== undefined,
+    /** Says it instead of whatever is being said; `rate` 1 is the voice's own, `volume` 1 the loudest. */
+    say(text: string, language: Language, { rate, volume }: { rate: number; volume: number }): void {
       const voice = voiceOf(language)
-      if (!voice || !synthesis || text === '') return false
+      if (!voice || !synthesis) return
       synthesis.cancel()
       const words = new SpeechSynthesisUtterance(text)
       words.voice = voice
@@ -36,7 +38,6 @@ export function createSpeech(synthesis: SpeechSynthesis | undefined = window.spe
       words.rate = rate
       words.volume = volume
       synthesis.speak(words)
-      return true
     },
     stop: () => synthesis?.cancel(),
     close(): void {

@@ -3,6 +3,7 @@ import { computed, onBeforeUnmount, reactive, shallowRef, watch } from 'vue'
 import { listenToKeyboard } from '../../devices/keyboard/listen.ts'
 import type { Client } from '../api/client.ts'
 import { openEvents } from '../api/events.ts'
+import { startHeartbeat } from '../api/heartbeat.ts'
 import type { KioskInfo } from '../api/screen-types.ts'
 import { kioskEn } from '../messages/kiosk-en.ts'
 import { kioskZhCn } from '../messages/kiosk-zh-cn.ts'
@@ -104,7 +105,7 @@ export function useKiosk(client: Client): KioskContext {
     const shown = left !== undefined && overlay.name === null && isCounted(stage.value)
     clock.secondsLeft = shown ? Math.max(0, Math.ceil(left / 1000)) : null
     const soon = shown && left <= SOON_MS
-    if (soon && !clock.soon) announce(words.value.time.spoken)
+    if (soon && !clock.soon && !prefs.quiet) say([words.value.time.spoken])
     clock.soon = soon
     if (left === undefined || left > 0) return
     if (overlay.name) return closeOverlay()
@@ -129,12 +130,21 @@ export function useKiosk(client: Client): KioskContext {
     onFailed: () => void client.screen().catch(() => undefined),
   })
 
+  // Its socket stays open: without this a patient would hold up a code to a terminal that stands still.
+  const stopHeartbeat = startHeartbeat({ onChange: (alive) => kiosk.setLink(alive ? 'up' : 'down') })
+
   let stopReading = () => {}
   watch(
     () => state.screen?.keyboard === true,
     (on) => {
       stopReading()
-      stopReading = on ? listenToKeyboard({ second: window.maqiaoShell?.onKeyboard, onReading: ({ text }) => void kiosk.read(text, 'keyboard') }) : () => {}
+      stopReading = on
+        ? listenToKeyboard({
+            second: window.maqiaoShell?.onKeyboard,
+            onReading: ({ text }) => void kiosk.read(text, 'keyboard'),
+            onUnreadable: kiosk.misread,
+          })
+        : () => {}
     },
     { immediate: true },
   )
@@ -161,6 +171,7 @@ export function useKiosk(client: Client): KioskContext {
 
   onBeforeUnmount(() => {
     events.close()
+    stopHeartbeat()
     stopReading()
     stopBlocking()
     stopCorner()

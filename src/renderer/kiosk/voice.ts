@@ -27,6 +27,7 @@ export function createVoice(client: Pick<Client, 'recording'>, info: () => Pick<
   const recordings = createRecordings()
   /** Fetched once: addresses in memory of the hospital's own. */
   const own = new Map<string, Promise<string>>()
+  let turn = 0
 
   function ownRecording(language: Language, name: string): Promise<string> {
     const key = `${language}/${name}`
@@ -42,6 +43,7 @@ export function createVoice(client: Pick<Client, 'recording'>, info: () => Pick<
   }
 
   function stop(): void {
+    turn++
     speech.stop()
     recordings.stop()
   }
@@ -50,12 +52,15 @@ export function createVoice(client: Pick<Client, 'recording'>, info: () => Pick<
     /** Says it instead of whatever is being said. */
     say(parts: readonly string[], { language, rate, after = Promise.resolve(), recorded = parts }: Saying): void {
       stop()
+      const mine = turn
       const volume = info()?.volume ?? 1
       const names = recorded.flatMap((text) => NAMES[language].get(text) ?? [])
       const theirs = info()?.recordings[language] ?? {}
       if (names.length > 0 && names.length === recorded.length && names.every((name) => Object.hasOwn(theirs, name))) {
         void recordings.play(Promise.all(names.map((name) => ownRecording(language, name))), { volume, rate, after })
-      } else if (!speech.say(parts.join('。'), language, { rate, volume })) {
+      } else if (speech.speaks(language)) {
+        void after.then(() => mine === turn && speech.say(parts.join('。'), language, { rate, volume }))
+      } else {
         void recordings.play(bundled(language, names), { volume, rate, after })
       }
     },

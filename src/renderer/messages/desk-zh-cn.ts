@@ -8,8 +8,6 @@ export const deskZhCn = {
     unset: '未设置',
     rehearsal: '演练',
     rehearsalHint: '演练模式：模拟平台，不涉及真实患者',
-    sound: '声音',
-    muted: '静音',
     strip: '条形',
     full: '展开',
     keys: '按键',
@@ -121,7 +119,6 @@ export const deskZhCn = {
   },
 
   alerts: {
-    title: '需要处理',
     skew: (name: string, minutes: number, slow: boolean) => `本机时间比${name}平台${slow ? '慢' : '快'} ${minutes} 分钟`,
     skewAdvice: '相差 10 分钟以上平台会拒绝：请信息科校准本机时间。',
     dead: (count: number) => `${count} 条上报被平台退回`,
@@ -167,7 +164,6 @@ export const deskZhCn = {
     noMatch: '没有符合的记录',
     forget: (minutes: number) => `${minutes} 分钟后自动清除`,
     clear: '清除',
-    open: '查看',
     nameless: '无姓名',
   },
 
@@ -179,6 +175,7 @@ export const deskZhCn = {
     name: '姓名（可不填）',
     submit: '录入',
     sending: '正在录入…',
+    forgotten: '一分钟没有输入，已清除录入的内容',
     ok: '号码有效',
     left: (count: number) => `还差 ${count} 位`,
     long: '多了，应为 18 位',
@@ -215,9 +212,7 @@ export const deskZhCn = {
   rehearsal: {
     title: '演练：示例码',
     lead: '单击即模拟扫码枪扫入；也可用手机或扫码枪扫屏幕上的码。',
-    scan: '扫入',
     none: '没有示例码',
-    failed: '示例码没有取到',
   },
 
   help: {
@@ -235,6 +230,7 @@ export const deskZhCn = {
       ['F8', '声音：大、中、小、静音'],
       ['F9', '条形与完整画面互换'],
       ['F10', '演练示例码（仅演练模式）'],
+      ['F11', '有人求助时：我去看看'],
       ['1–9', '选用卡码；核验通过后复制对应栏'],
       ['回车', '执行屏幕上的主按钮'],
       ['Esc', '关闭窗口或回到待扫'],

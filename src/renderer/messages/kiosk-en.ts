@@ -5,8 +5,6 @@ import type { KioskWords } from './kiosk-zh-cn.ts'
 export const kioskEn: KioskWords = {
   htmlLang: 'en',
   noHospital: 'Self-service scanning',
-  product: 'MaQiao',
-  seconds: (count) => `${count} s`,
 
   tools: {
     label: 'Display and help',
@@ -31,7 +29,6 @@ export const kioskEn: KioskWords = {
     headline: 'Touch to check in',
     lead: 'Show the QR code on your phone to be identified',
     start: 'Touch here to start',
-    spoken: '',
   },
 
   welcome: {
@@ -70,16 +67,12 @@ export const kioskEn: KioskWords = {
     voucher: '医保码',
     card: '电子健康卡',
     ankang: '安康码',
-    idCard: 'ID card',
-    insuranceCard: 'Social security card',
-    hospitalCard: 'Hospital card',
     scanHere: 'Hold the code here',
   },
 
   guide: {
     headline: (name) => `Opening the ${name}`,
     lead: (where) => `Three steps in ${where}`,
-    step: (number) => `Step ${number}`,
     of: (number, count) => `Step ${number} of ${count}`,
     previous: 'Back',
     next: 'Next',
@@ -172,7 +165,6 @@ export const kioskEn: KioskWords = {
   choose: {
     headline: 'Please choose one',
     lead: 'You have several codes; touch the one to use',
-    first: 'Use this one',
     back: 'None of these',
   },
 
@@ -215,9 +207,7 @@ export const kioskEn: KioskWords = {
   phone: {
     headline: 'Continue on your phone',
     lead: 'Scan the code below with your phone',
-    wait: 'Preparing, please wait',
     own: 'This code is yours alone: leave this page when done',
-    failed: 'Not possible now, please go on at a service desk',
     back: 'Done',
   },
 
@@ -227,8 +217,8 @@ export const kioskEn: KioskWords = {
       sending: { headline: 'Telling our staff', lead: () => 'This machine is ringing, please stay here' },
       told: { headline: 'Staff have been told', lead: () => 'Please wait here' },
       seen: { headline: 'Staff have seen it', lead: () => 'Please wait here' },
-      failed: { headline: 'Staff could not be told', lead: (place) => `Go to a service desk (${place}), or wave to the staff` },
-      local: { headline: 'This machine is ringing', lead: (place) => `Wave to the staff, or go to a service desk (${place})` },
+      failed: { headline: 'Staff could not be told', lead: (place) => `Go to a service desk${place && ` (${place})`}, or wave to the staff` },
+      local: { headline: 'This machine is ringing', lead: (place) => `Wave to the staff, or go to a service desk${place && ` (${place})`}` },
     },
     sign: (number) => `Call no. ${number}`,
     terminal: (id) => `Machine ${id}`,

@@ -4,8 +4,6 @@ import { kioskEndingsZhCn } from './kiosk-endings-zh-cn.ts'
 export const kioskZhCn = {
   htmlLang: 'zh-CN',
   noHospital: '自助扫码',
-  product: '码桥',
-  seconds: (count: number) => `${count} 秒`,
 
   tools: {
     label: '显示与帮助',
@@ -30,7 +28,6 @@ export const kioskZhCn = {
     headline: '请按屏幕开始',
     lead: '出示手机二维码，就能核对身份',
     start: '按这里',
-    spoken: '',
   },
 
   welcome: {
@@ -68,16 +65,12 @@ export const kioskZhCn = {
     voucher: '医保码',
     card: '电子健康卡',
     ankang: '安康码',
-    idCard: '身份证',
-    insuranceCard: '社保卡',
-    hospitalCard: '就诊卡',
     scanHere: '二维码对准这里',
   },
 
   guide: {
     headline: (name: string) => `怎样打开${name}`,
     lead: (where: string) => `在${where}里，一共三步`,
-    step: (number: number) => `第 ${number} 步`,
     of: (number: number, count: number) => `第 ${number} 步，共 ${count} 步`,
     previous: '上一步',
     next: '下一步',
@@ -153,7 +146,6 @@ export const kioskZhCn = {
   choose: {
     headline: '请选一个来用',
     lead: '您有几个可用的码，按一下要用的',
-    first: '用这一个',
     back: '都不是，回首页',
   },
 
@@ -196,9 +188,7 @@ export const kioskZhCn = {
   phone: {
     headline: '用手机继续办理',
     lead: '用手机上的“扫一扫”，对准下面的码',
-    wait: '正在准备，请稍候',
     own: '这个码只属于您，扫完就离开本页',
-    failed: '暂时不能转到手机，请在窗口继续办理',
     back: '扫好了',
   },
 
@@ -208,8 +198,8 @@ export const kioskZhCn = {
       sending: { headline: '正在通知工作人员', lead: (_place: string) => '本机正在响铃，请留在这里' },
       told: { headline: '已通知工作人员', lead: (_place: string) => '请留在这里稍候' },
       seen: { headline: '工作人员看到了', lead: (_place: string) => '请留在这里稍候' },
-      failed: { headline: '没有通知到工作人员', lead: (place: string) => `请到${place}，或者向工作人员招手` },
-      local: { headline: '本机正在响铃', lead: (place: string) => `请向工作人员招手，或者到${place}` },
+      failed: { headline: '没有通知到工作人员', lead: (place: string) => `请到${place || '人工窗口'}，或者向工作人员招手` },
+      local: { headline: '本机正在响铃', lead: (place: string) => `请向工作人员招手，或者到${place || '人工窗口'}` },
     },
     sign: (number: number) => `求助 ${number} 号`,
     terminal: (id: string) => `机器编号 ${id}`,

@@ -66,7 +66,6 @@ export const sharedZhCn = {
 
   keyNames: { Escape: 'Esc', Enter: '回车' } as Record<string, string>,
   close: '关闭',
-  cancel: '取消',
   took: (ms: number) => (ms < 100 ? '用时不到 0.1 秒' : `用时 ${(ms / 1000).toFixed(1)} 秒`),
 
   faults: {
@@ -85,7 +84,7 @@ export const sharedZhCn = {
       '用新地址打开后即可继续，已扫描的记录不会丢失。',
     ],
     down: '连接不上终端程序',
-    downReason: '码桥终端程序可能没有运行，或正在重新启动。',
+    downReason: '码桥终端程序可能没有运行，或正在重新启动。本页会自动重试。',
     retry: '重试',
   },
 } as const

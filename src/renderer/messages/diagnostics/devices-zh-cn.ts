@@ -13,7 +13,6 @@ export const devicesZhCn = {
   model: '型号',
   mode: '模式',
   inUse: (by: string) => `使用中：${by}`,
-  serialNumber: '序列号',
   modes: { serial: '串口', hid: 'HID POS', keyboard: '键盘', other: '其他' } as Record<string, string>,
   modeAdvice: {
     keyboard: '处于键盘模式：扫描设置单切换到 USB 虚拟串口或 HID POS。',

@@ -5,6 +5,8 @@ export const overviewZhCn = {
   goodLead: (checks: number) => `${checks} 项检查全部通过，没有积压`,
   wrong: (count: number) => `${count} 处需要处理`,
   wrongLead: '从上到下处理；每一处都写着下一步',
+  unchecked: '检查没有完成',
+  uncheckedLead: '终端没有给出检查结果，请重新检查',
   run: '重新检查',
   running: '正在检查…',
   ran: (ms: number) => `${(ms / 1000).toFixed(1)} 秒`,
