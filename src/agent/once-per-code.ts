@@ -10,11 +10,8 @@ export function createOncePerCode(options: { withinMs: number; now: () => number
   let forget: NodeJS.Timeout | undefined
   return (scan, run) => {
     const at = options.now()
-    if (last?.text === scan.text && at - last.at < options.withinMs) {
-      last.at = at
-      return last.outcome
-    }
-    const outcome = run()
+    const isRepeat = last?.text === scan.text && at - last.at < options.withinMs
+    const outcome = isRepeat && last ? last.outcome : run()
     last = { text: scan.text, at, outcome }
     // The text is personal: it does not stay longer than it is compared with.
     clearTimeout(forget)
