@@ -216,9 +216,8 @@ export function createAgent(options: AgentOptions): Agent {
     const limit = AbortSignal.timeout(graceMs)
     const withinLimit = (work: Promise<unknown>) =>
       Promise.race([work, new Promise((done) => (limit.aborted ? done(undefined) : limit.addEventListener('abort', done)))])
-    await withinLimit(hub.stop())
-    // At the same time: both have the whole of the grace, and neither needs the other.
-    await Promise.all([scans.stop(graceMs), outbox.close(graceMs)])
+    // At the same time: each has the whole of the grace, and none needs the others; nothing is read any more from here on.
+    await Promise.all([withinLimit(hub.stop()), scans.stop(graceMs), outbox.close(graceMs)])
     outboxEvents.stop()
     staffCalls.stop()
     await withinLimit(callSystem?.close() ?? Promise.resolve())
