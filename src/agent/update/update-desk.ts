@@ -144,11 +144,20 @@ export function createUpdateDesk(options: {
       if (now() - (options.lastScanAt() ?? 0) < ATTENDED_MS) throw new AgentError('UPDATE_BUSY')
       options.audit.write(who, 'update.asked', { why, version })
       // The service fetches and checks it anew: what an account of this machine wrote is not what it trusts.
-      writeFileSync(join(requestDir, 'install'), `${version}\n`)
+      leaveRequest(join(requestDir, 'install'), version)
     },
     stop: () => clearInterval(timer),
   }
   return desk
+}
+
+/** Any account may write there: nothing that lies under the name is written through, and a request that does is one already. */
+function leaveRequest(file: string, version: string): void {
+  try {
+    writeFileSync(file, `${version}\n`, { flag: 'wx' })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
 }
 
 function lastWords(file: string): string | null {

@@ -1,6 +1,6 @@
 /** What the terminal knows of newer versions: looked for on a file server or in a folder, checked, told, handed on. */
 import { createHash, generateKeyPairSync, sign } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -159,6 +159,14 @@ describe('installing', () => {
     expect(audited).toEqual([['王工', 'update.asked', { why: '试', version: '0.2.0' }]])
     expect(readFileSync(join(run, 'install'), 'utf8')).toBe('0.2.0\n')
     expect(() => it.install('0.3.0', WHY)).toThrow(expect.objectContaining({ code: 'UPDATE_NOT_READY' }))
+  })
+  test('writes through nothing that another account of this machine has put in the way', async () => {
+    const { desk: it, run, home } = await desk()
+    await it.look()
+    writeFileSync(join(home, 'outbox.key'), 'the key')
+    symlinkSync(join(home, 'outbox.key'), join(run, 'install'))
+    it.install('0.2.0', WHY)
+    expect(readFileSync(join(home, 'outbox.key'), 'utf8')).toBe('the key')
   })
   test('waits where somebody has just scanned', async () => {
     const { desk: it, run } = await desk({ scannedAgoMs: 5000 })
