@@ -6,25 +6,35 @@ import { dirname } from 'node:path'
 const TRIES = 20
 const WAIT_MS = 10
 
-export function writeFileDurably(file: string, text: string, mode: number): void {
+export function writeFileDurably(file: string, content: string | Uint8Array, mode: number): void {
   const fresh = `${file}.new`
   // Made anew: neither what a crash left, with rights of its own, nor a link to elsewhere is written through.
   rmSync(fresh, { force: true })
-  const handle = openSync(fresh, 'wx', mode)
   try {
-    // All of it or an error: a disk that is nearly full takes a part of one write.
-    writeFileSync(handle, text)
-    fsyncSync(handle)
-  } finally {
-    closeSync(handle)
+    writeWhole(fresh, content, mode)
+    takePlace(fresh, file)
+  } catch (error) {
+    // It would keep the room that is lacking, and may hold a secret.
+    rmSync(fresh, { force: true })
+    throw error
   }
-  takePlace(fresh, file)
   if (process.platform === 'win32') return // Windows cannot open a directory to sync it
   const directory = openSync(dirname(file), 'r')
   try {
     fsyncSync(directory)
   } finally {
     closeSync(directory)
+  }
+}
+
+function writeWhole(file: string, content: string | Uint8Array, mode: number): void {
+  const handle = openSync(file, 'wx', mode)
+  try {
+    // All of it or an error: a disk that is nearly full takes a part of one write.
+    writeFileSync(handle, content)
+    fsyncSync(handle)
+  } finally {
+    closeSync(handle)
   }
 }
 

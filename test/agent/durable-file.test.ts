@@ -1,6 +1,6 @@
 /** A small file is replaced whole or not at all: without room, and on Windows where something else looks at it. */
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
@@ -31,7 +31,7 @@ test.skipIf(!canMount)('where there is room for a part of it (a tmpfs; needs roo
   const file = join(small, 'settings.json')
   writeFileDurably(file, 'the old one', 0o600)
   expect(() => writeFileDurably(file, 'x'.repeat(200_000), 0o600)).toThrow(/ENOSPC/)
-  expect(readFileSync(file, 'utf8')).toBe('the old one')
+  expect([readFileSync(file, 'utf8'), readdirSync(small)]).toEqual(['the old one', ['settings.json']])
 })
 
 describe('a file that cannot be replaced just now', () => {
