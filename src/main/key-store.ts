@@ -1,7 +1,8 @@
 /** Secrets in the operating system's key store, which settings name as `env:NAME`. */
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SafeStorage } from 'electron'
+import { writeFileDurably } from '../agent/durable-file.ts'
 
 /**
  * Kept one file each, encrypted, in `<dataDir>/secrets`. They stand in for
@@ -20,9 +21,7 @@ export function createKeyStore(dataDir: string, safeStorage: SafeStorage, platfo
       if (!isName(name)) throw new Error('the name must be of A-Z, 0-9 and _ 名称只能用大写字母、数字和下划线')
       if (!this.isAvailable()) throw new Error('this system has no key store that protects: use file: or env: 本机没有可用的系统密钥库，请改用 file: 或 env:')
       mkdirSync(directory, { recursive: true, mode: 0o700 })
-      const file = join(directory, name)
-      writeFileSync(`${file}.tmp`, safeStorage.encryptString(secret), { mode: 0o600 })
-      renameSync(`${file}.tmp`, file)
+      writeFileDurably(join(directory, name), safeStorage.encryptString(secret), 0o600)
     },
     /** All that can be read; `unreadable` names the others (another user's or machine's). */
     read(): { secrets: Record<string, string>; unreadable: string[] } {
