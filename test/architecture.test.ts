@@ -55,6 +55,13 @@ describe('the house', () => {
     expect(wrong.map(show)).toEqual([])
   })
 
+  it('keeps the screens apart: what two of them use stands outside both', () => {
+    const screens = ['desk', 'kiosk', 'diagnostics']
+    const screenOf = (file: string) => screens.find((name) => isBelow(file, `renderer/${name}`))
+    const wrong = own.filter(({ from, to }) => screenOf(from) && screenOf(to) && screenOf(from) !== screenOf(to))
+    expect(wrong.map(show)).toEqual([])
+  })
+
   it('imports only files that exist, and nothing from outside src', () => {
     const known = new Set(files)
     const asset = /\.(css|svg|wav|mp3|json|wasm|vue|woff2)$/

@@ -93,6 +93,19 @@ describe('a patient in full', () => {
     expect(await page.content()).not.toContain(ZHOU.name)
   })
 
+  it('keeps showing it while a pointer merely passes the button', async () => {
+    await open()
+    api.tell('outcome', zhou())
+    await state('accepted')
+    await page.keyboard.press('Shift+F2')
+    await page.keyboard.press('1')
+    await page.getByText(ZHOU.name!).waitFor()
+    await page.getByTestId('reveal').hover()
+    await page.mouse.move(5, 5)
+    await page.waitForTimeout(100)
+    expect(await page.getByTestId('field-name').innerText()).toBe(ZHOU.name)
+  })
+
   it('copies a field by its number', async () => {
     await open()
     api.tell('outcome', zhou())
@@ -234,6 +247,40 @@ describe('what did not work', () => {
     await state('accepted')
   })
 
+  it('does not go back to work for a scan that staff no longer wait for', async () => {
+    await open()
+    const progress = { scanId: 'left', format: 'ankang', formatName: '安康码', asking: [{ platform: 'ankang', platformName: '安康码平台' }] }
+    api.tell('progress', progress)
+    await state('working')
+    await page.keyboard.press('Escape')
+    await state('waiting')
+    api.tell('progress', { ...progress, asking: [{ platform: 'health-card', platformName: '电子健康卡平台' }] })
+    await page.waitForTimeout(400)
+    await state('waiting')
+    api.tell('outcome', { ...zhou(), id: 'left' })
+    await page.getByTestId('recent-item').waitFor()
+    await state('waiting')
+  })
+
+  it('waits for what the page itself reads where the terminal has no scanner of its own', async () => {
+    await open({ devices: [], keyboard: true })
+    await page.getByText('请扫患者的二维码').waitFor()
+    await page.getByText('键盘式扫码枪 正在待命').waitFor()
+    expect(await page.getByTestId('rail-device-keyboard').getAttribute('data-health')).toBe('good')
+    expect(await page.getByTestId('rail-device-none').count()).toBe(0)
+    await page.keyboard.press('F9')
+    await page.locator('[data-mode=strip] [data-testid=headline]', { hasText: '请扫患者的二维码' }).waitFor()
+  })
+
+  it('answers a patient’s call for help by its key', async () => {
+    await open()
+    api.tell('staff-call', { call: { id: 'call-1', at: new Date().toISOString(), reason: 'help', state: 'told' } })
+    await page.getByTestId('staff-call').waitFor()
+    await page.keyboard.press('F11')
+    await page.getByTestId('staff-call').waitFor({ state: 'detached' })
+    expect(api.calls.at(-1)?.path).toBe('staff-call/call-1/seen')
+  })
+
   it('does not go to work for an answer that is there at once', async () => {
     await open()
     const fast = zhou()
@@ -270,6 +317,36 @@ describe('by hand', () => {
     await state('accepted')
     expect(bodies).toEqual([{ text: '340111198810221235', kind: 'keyboard', name: '周小川' }])
     expect(await page.content()).not.toContain('周小川')
+  })
+})
+
+describe('a dialog', () => {
+  it('keeps the focus in a circle of what can be seen', async () => {
+    await open()
+    await page.keyboard.press('F6')
+    await page.getByTestId('manual-id').waitFor()
+    const focused = () => page.evaluate(() => document.activeElement?.getAttribute('data-testid') ?? document.activeElement?.textContent?.trim())
+    await expect.poll(focused).toBe('manual-id')
+    await page.keyboard.press('Tab')
+    expect(await focused()).toBe('manual-name')
+    await page.keyboard.press('Tab')
+    expect(await focused()).toContain('关闭')
+    await page.keyboard.press('Shift+Tab')
+    expect(await focused()).toBe('manual-name')
+  })
+
+  it('does not keep a typed identity on the screen of a desk that was left', async () => {
+    await page.clock.install()
+    await open()
+    await page.keyboard.press('F6')
+    await page.getByTestId('manual-id').fill(ZHOU.idNumber!)
+    await page.clock.fastForward(55_000)
+    await page.getByTestId('manual-name').fill('周')
+    await page.clock.fastForward(55_000)
+    await page.getByTestId('manual').waitFor()
+    await page.clock.fastForward(6000)
+    await page.getByTestId('manual').waitFor({ state: 'detached' })
+    expect(await page.content()).not.toContain(ZHOU.idNumber)
   })
 })
 

@@ -1,5 +1,5 @@
 /** Patients at the kiosk, by touch, in a real Chromium: what is said, what is forgotten, what cannot be left. */
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Browser, BrowserContext, Page, Route } from 'playwright-core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { FakeApi } from './fake-api.ts'
 import { TARGETS, ZHOU_MASKED, faultOf, outcome } from './fake-screen.ts'
@@ -99,6 +99,24 @@ describe('coming and going', () => {
     expect(api.calls.find(({ path }) => path.endsWith('/choice'))?.body).toEqual({ targetId: '#2' })
   })
 
+  it('says so where the terminal stands still with its socket open', async () => {
+    await open()
+    let beats = 0
+    const unanswered = async (route: Route) => {
+      await route.abort()
+      beats++
+    }
+    await page.route('**/health', unanswered)
+    for (const beat of [1, 2]) {
+      await page.clock.fastForward(5000)
+      await expect.poll(() => beats).toBe(beat)
+    }
+    await state('offline')
+    await page.unroute('**/health', unanswered)
+    await page.clock.fastForward(5000)
+    await state('welcome')
+  })
+
   it('says when the terminal is away, and is back by itself', async () => {
     await open()
     api.fall()
@@ -123,6 +141,8 @@ describe('a patient who has left', () => {
     await state('welcome')
     expect(await page.content()).not.toContain(ZHOU_MASKED.name)
     expect(await page.locator('.qr-picture').count()).toBe(0)
+    // The browser itself keeps a touched button pressed for 150 ms, and holds on to it as long.
+    await page.waitForTimeout(400)
     expect(await inMemory(ZHOU_MASKED.idNumber!)).toBe(false)
     expect(await inMemory('8A41B2C3D4E5F6078A41B2C3D4E5F607')).toBe(false)
     expect(await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }))).not.toContain('*')
@@ -139,6 +159,32 @@ describe('a patient who has left', () => {
     api.tell('outcome', { ...zhou(), id: 'late', scannedAt })
     await page.waitForTimeout(300)
     expect(await page.locator('[data-state=welcome]').count()).toBe(1)
+  })
+
+  it('is waited for no more where a second platform is asked about their scan', async () => {
+    await open()
+    const progress = { scanId: 'late', format: 'ankang', formatName: '', asking: [] }
+    api.tell('progress', progress)
+    await page.clock.fastForward(200)
+    await state('working')
+    await tap('leave')
+    await state('welcome')
+    api.tell('progress', progress)
+    await page.waitForTimeout(200)
+    await page.clock.fastForward(200)
+    await page.waitForTimeout(100)
+    await state('welcome')
+    expect(await page.locator('[data-state=working]').count()).toBe(0)
+  })
+
+  it('is not waited for where they left before a platform was asked', async () => {
+    await open()
+    const scannedAt = await page.evaluate(() => new Date(Date.now() - 60_000).toISOString())
+    api.tell('progress', { scanId: 'late', format: 'ankang', formatName: '', asking: [] })
+    await page.clock.fastForward(200)
+    await state('working')
+    api.tell('outcome', { ...zhou(), id: 'late', scannedAt })
+    await state('welcome')
   })
 
   it('is not shown again by a page that starts anew, but one who is still there is', async () => {
@@ -220,6 +266,19 @@ describe('scanners in the page', () => {
     await page.keyboard.press('Enter')
     await state('accepted')
     expect(api.calls.find(({ path }) => path === 'scans')?.body).toEqual({ text: 'MZ2020000101', kind: 'keyboard' })
+  })
+
+  it('says of keys that came in part that they did', async () => {
+    await open({ keyboard: true })
+    await page.evaluate(() => {
+      for (const [at, key] of [...'1234567890123456789012345678'].entries()) {
+        const code = at === 9 ? '' : `Digit${key}`
+        for (const type of ['keydown', 'keyup']) window.dispatchEvent(new KeyboardEvent(type, { key: at === 9 ? 'Unidentified' : key, code, bubbles: true, cancelable: true }))
+      }
+      window.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', code: 'Enter' }))
+    })
+    await page.clock.fastForward(2000)
+    await page.locator('[data-family=incomplete]').waitFor()
   })
 
   it('has patients’ words for a reading that the terminal did not take', async () => {

@@ -29,7 +29,8 @@ function wordsOf(clause: string): string[] {
 
 export const PhraseText: FunctionalComponent<{ text: string }> = ({ text }) => {
   if (!CHINESE.test(text) || (text.match(FOREIGN)?.length ?? 0) > 1) {
-    return text.split(NAME).map((part, at) => (at % 2 === 1 ? h('span', { class: 'unbroken' }, part) : part))
+    // The font's own apostrophe is as wide as a Chinese character.
+    return text.replaceAll('’', "'").split(NAME).map((part, at) => (at % 2 === 1 ? h('span', { class: 'unbroken' }, part) : part))
   }
   return (text.match(CLAUSE) ?? [text]).map((clause) => {
     const parts: VNodeChild[] = wordsOf(clause).flatMap((word, at) => (at === 0 ? [word] : [h('wbr'), word]))

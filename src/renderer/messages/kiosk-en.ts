@@ -160,7 +160,7 @@ export const kioskEn: KioskWords = {
     '0101082': 'laboratory reports',
     '010109': 'admission',
   },
-  targets: { '002': 'e-Health code', '003': 'e-Insurance code', '3400001': 'e-Social security card' },
+  targets: { '002': 'e-Health code', '003': 'e-Insurance code', '3400001': 'e-Social security card', '3400004': 'All-in-one code', '3402050': 'Canteen card (Wuhu)' },
 
   choose: {
     headline: 'Please choose one',

@@ -4,7 +4,7 @@ export const kioskEndingsZhCn = {
   payment: {
     headline: '这是付款码',
     lead: '付款码不能用来看病，请先收起来',
-    remedy: '请打开电子健康卡、安康码或医保电子凭证。我们没有保存您的付款码。',
+    remedy: '请打开电子健康卡、安康码或医保电子凭证。我们没有保存付款码。',
   },
   unknown: {
     headline: '这个码不能用在这里',
@@ -14,7 +14,7 @@ export const kioskEndingsZhCn = {
   expired: {
     headline: '这个码过期了',
     lead: '二维码只能用一次，一会儿就会失效',
-    remedy: '请在手机上刷新出新的二维码，再扫一次。',
+    remedy: '请在手机上刷新二维码，再扫一次。',
   },
   refused: {
     headline: '这个码没有通过',
@@ -59,7 +59,7 @@ export const kioskEndingsZhCn = {
   slow: {
     headline: '等了太久没有答复',
     lead: '您的码没有问题，但可能已经用过一次',
-    remedy: '请在手机上刷新出新的二维码，再扫一次。',
+    remedy: '请在手机上刷新二维码，再扫一次。',
   },
   busy: {
     headline: '系统这会儿很忙',
