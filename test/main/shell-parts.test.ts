@@ -36,6 +36,15 @@ describe('the PIN', () => {
     now = 60_000
     expect(isPin('2718')).toBe(true)
   })
+  it('rests no longer where the clock is put back meanwhile', () => {
+    vi.useFakeTimers({ toFake: ['Date', 'performance'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const isPin = createPinCheck('2718')
+    for (let i = 0; i < 5; i += 1) expect(isPin('0000')).toBe(false)
+    vi.setSystemTime(Date.now() - 3_600_000)
+    vi.advanceTimersByTime(60_001)
+    expect(isPin('2718')).toBe(true)
+  })
   it('opens for nobody where there is none, or one that is too short', () => {
     expect(createPinCheck(undefined)('')).toBe(false)
     expect(createPinCheck('')('')).toBe(false)
