@@ -170,12 +170,13 @@ async function keyboard(): Promise<void> {
 /** Generated pictures, 1280×720: the camera's decoder and others, taken in turn. */
 async function pictures(): Promise<void> {
   const round = (value: number) => Math.round(value * 10) / 10
+  const processor = (ms: number) => (Number.isNaN(ms) ? 'in a browser' : `processor ${round(ms)} ms`)
   for (const { name, pictures: count, recall, wrong, p50Ms, meanMs, meanCpuMs, blankMs, blankCpuMs } of await benchDecode()) {
     const ours = name.startsWith('ours')
     figure({ name: `pictures read: ${name}`, value: round(recall * 100), unit: '%', note: `of ${count}, false texts ${wrong}`, ...(ours && { aim: '88 %, none false', holds: recall >= 0.88 && wrong === 0 }) })
-    figure({ name: `a picture, mean: ${name}`, value: round(meanMs), unit: 'ms', note: `p50 ${round(p50Ms)} ms, processor ${round(meanCpuMs)} ms`, ...(ours && { aim: '15 ms', holds: meanMs <= 15 }) })
+    figure({ name: `a picture, mean: ${name}`, value: round(meanMs), unit: 'ms', note: `p50 ${round(p50Ms)} ms, ${processor(meanCpuMs)}`, ...(ours && { aim: '15 ms', holds: meanMs <= 15 }) })
     const frame = name === 'ours, first frame'
-    figure({ name: `a picture without a code: ${name}`, value: round(blankMs), unit: 'ms', note: `processor ${round(blankCpuMs)} ms`, ...(frame && { aim: '15 ms', holds: blankMs <= 15 }) })
+    figure({ name: `a picture without a code: ${name}`, value: round(blankMs), unit: 'ms', note: processor(blankCpuMs), ...(frame && { aim: '15 ms', holds: blankMs <= 15 }) })
   }
 }
 

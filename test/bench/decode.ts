@@ -1,7 +1,6 @@
 /**
  * The camera's decoder against others, on the same simulated photographs of the
  * held-out seed, in the same run; alone: `node test/bench/decode.ts [PICTURES OF EACH TROUBLE]`.
- * qr-scanner is not among them: it needs a browser's canvas and worker.
  */
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
@@ -14,6 +13,7 @@ import { readBarcodes } from 'zxing-wasm/reader'
 import { createDecoder, type Sight } from '../../src/devices/camera/decode.ts'
 import type { Picture } from '../support/qr-pictures.ts'
 import { emptyPhotograph, HELD_OUT_SEED, photographs } from '../support/qr-photographs.ts'
+import { startQrScanner, type QrScanner } from './qr-scanner.ts'
 
 /** CommonJS whose types say otherwise. */
 const jsQR = jsqr as unknown as typeof jsqr.default
@@ -29,19 +29,29 @@ export type DecodeFigures = {
   readonly wrong: number
   readonly p50Ms: number
   readonly meanMs: number
-  /** Of the processor: other programs' work counts for less. */
+  /** Of this process's processor time, for which other programs' work counts less; NaN for what runs in a browser. */
   readonly meanCpuMs: number
   /** A picture without a code, mean, and of the processor. */
   readonly blankMs: number
   readonly blankCpuMs: number
 }
 
-type Peer = { readonly name: string; read(picture: Picture): Promise<string | null | undefined> }
+type Read = string | null | undefined
+/** One that runs elsewhere tells its own time. */
+type Peer = { readonly name: string; read(picture: Picture): Promise<Read | { readonly text: Read; readonly ms: number }> }
 type Tally = { right: number; wrong: number; ms: number[]; cpuMs: number; blankMs: number; blankCpuMs: number; by: Record<string, number> }
 
 /** Measures `each` pictures of every trouble (1280×720) and `blanks` without a code; the peers take turns at each picture. */
 export async function benchDecode(each = 2, blanks = 10): Promise<DecodeFigures[]> {
-  const peers = await allPeers()
+  const scanner = await startQrScanner()
+  try {
+    return await compare(await allPeers(scanner), each, blanks)
+  } finally {
+    await scanner.close()
+  }
+}
+
+async function compare(peers: readonly Peer[], each: number, blanks: number): Promise<DecodeFigures[]> {
   const tallies = peers.map((): Tally => ({ right: 0, wrong: 0, ms: [], cpuMs: 0, blankMs: 0, blankCpuMs: 0, by: {} }))
   for (const { read } of peers) for (let round = 0; round < 3; round++) await timed(() => read(emptyPhotograph(round, HELD_OUT_SEED)))
   let pictures = 0
@@ -81,14 +91,15 @@ export async function benchDecode(each = 2, blanks = 10): Promise<DecodeFigures[
   })
 }
 
-async function timed<Got>(read: () => Promise<Got>): Promise<{ got: Got | undefined; ms: number; cpuMs: number }> {
+async function timed(read: () => ReturnType<Peer['read']>): Promise<{ got: Read; ms: number; cpuMs: number }> {
   const [from, cpu] = [performance.now(), process.cpuUsage()]
   const got = await read().catch(() => undefined)
+  if (typeof got === 'object' && got !== null) return { got: got.text, ms: got.ms, cpuMs: NaN }
   const { user, system } = process.cpuUsage(cpu)
   return { got, ms: performance.now() - from, cpuMs: (user + system) / 1000 }
 }
 
-async function allPeers(): Promise<Peer[]> {
+async function allPeers(scanner: QrScanner): Promise<Peer[]> {
   const wasm = await readFile(createRequire(import.meta.url).resolve('zxing-wasm/reader/zxing_reader.wasm'))
   const decoder = await createDecoder({ wasm: Uint8Array.from(wasm).buffer })
   // The module is loaded already, by the decoder.
@@ -100,6 +111,7 @@ async function allPeers(): Promise<Peer[]> {
     { name: 'ours, first frame', read: async (picture) => textOf(await decoder.frame(picture)) },
     { name: 'ours, still', read: async (picture) => textOf(await decoder.picture(picture)) },
     { name: 'zxing-wasm defaults', read: zxing },
+    { name: 'qr-scanner', read: scanner.read },
     { name: 'qr-scanner-wechat', read: async (picture) => (await scan(picture)).text },
     {
       name: 'zbar-wasm',
