@@ -18,7 +18,8 @@ export type WatchdogOptions = {
 /** Loads the screen and keeps it alive until the returned function is called. */
 export function keepAlive({ window, newUrl, log, everyMs = 500, silentMs = 2500, loadMs = 10_000 }: WatchdogOptions): () => void {
   const { webContents } = window
-  let heardAt = Date.now()
+  // Not the clock of the day: a time server that puts it forward would end a page that lives.
+  let heardAt = performance.now()
   let limitMs = loadMs
   let reload: NodeJS.Timeout | undefined
 
@@ -26,14 +27,14 @@ export function keepAlive({ window, newUrl, log, everyMs = 500, silentMs = 2500,
     clearTimeout(reload)
     reload = setTimeout(() => {
       if (window.isDestroyed()) return
-      heardAt = Date.now()
+      heardAt = performance.now()
       limitMs = loadMs
       // A failure is told by did-fail-load, which tries again.
       void window.loadURL(newUrl()).catch(() => undefined)
     }, afterMs)
   }
   const lives = (): void => {
-    heardAt = Date.now()
+    heardAt = performance.now()
     limitMs = silentMs
   }
   const hear = (event: { sender: unknown }): void => {
@@ -41,9 +42,9 @@ export function keepAlive({ window, newUrl, log, everyMs = 500, silentMs = 2500,
   }
   const beat = setInterval(() => {
     if (window.isDestroyed()) return
-    if (Date.now() - heardAt <= limitMs) return webContents.isCrashed() ? undefined : webContents.send(CHANNELS.ping)
-    log('screen.hung', { silentMs: Date.now() - heardAt })
-    heardAt = Date.now()
+    if (performance.now() - heardAt <= limitMs) return webContents.isCrashed() ? undefined : webContents.send(CHANNELS.ping)
+    log('screen.hung', { silentMs: Math.round(performance.now() - heardAt) })
+    heardAt = performance.now()
     // Its death is told by render-process-gone, which loads it again.
     webContents.forcefullyCrashRenderer()
   }, everyMs)

@@ -66,6 +66,16 @@ describe('the shell over the double', () => {
     expect(stderr).not.toMatch(/欧阳|34010119850612004X/)
   })
 
+  it('takes no page for one that stands still where the clock is put forward', async () => {
+    const shell = await launch()
+    await firstLine(shell)
+    await shell.inMain(`await new Promise((resolve) => electron.ipcMain.once('shell:pong', resolve))
+      const real = Date.now.bind(Date)
+      Date.now = () => real() + 3_600_000
+      for (let heard = 0; heard < 3; heard += 1) await new Promise((resolve) => electron.ipcMain.once('shell:pong', resolve))`)
+    expect(shell.output().stderr).not.toContain('screen.hung')
+  })
+
   it('becomes the process of one DLL call where the platform asks for it, without a window or a second instance', async () => {
     const child = fork(join(import.meta.dirname, '../../out/main/main.js'), ['/opt/app.asar/out/dll-runner.js'], {
       execArgv: ['--import', join(import.meta.dirname, 'electron-double/register.mjs')],

@@ -6,11 +6,11 @@
 import { EventEmitter } from 'node:events'
 import { app } from './app.ts'
 import { BrowserWindow } from './browser-window.ts'
+import { ipcMain } from './ipc-main.ts'
 import { session } from './session.ts'
 import { answerControl } from './control.ts'
 
-export { app, BrowserWindow, session }
-export { ipcMain } from './ipc-main.ts'
+export { app, BrowserWindow, ipcMain, session }
 
 export const Menu = {
   applicationMenu: undefined as unknown,
@@ -53,5 +53,5 @@ export const safeStorage = {
   },
 }
 
-answerControl({ app, BrowserWindow, session, Menu, dialog, screen, powerSaveBlocker, safeStorage })
+answerControl({ app, BrowserWindow, ipcMain, session, Menu, dialog, screen, powerSaveBlocker, safeStorage })
 app.becomeReady()
