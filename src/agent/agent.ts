@@ -135,7 +135,12 @@ export function createAgent(options: AgentOptions): Agent {
         if (event.endsWith('.token.renewed')) records.tokenRenewed(definition.id, Number(fields?.['expiresInSec']))
       },
       lend: createLendSerial(() => hub, log),
-      note: { read: () => state.note(definition.id), write: (text) => state.putNote(definition.id, text) },
+      note: {
+        read: () => state.note(definition.id),
+        write(text) {
+          if (!state.putNote(definition.id, text)) throw new AgentError('NOTE_NOT_KEPT')
+        },
+      },
     }),
   )
   const isOffered = (id: PlatformId, operation: string) => platforms.some((platform) => platform.id === id && Object.hasOwn(platform.operations, operation))

@@ -42,6 +42,7 @@ const AGENT_FAULTS = {
   SETTINGS_NOT_WRITABLE: [409, '设置文件不能写入', '请信息科检查设置文件及其目录的权限。'],
   KEY_FROM_SYSTEMD: [409, '密钥由 systemd 提供，不能在这里更换', '请更换 systemd 凭据 maqiao-outbox-key 后重启。'],
   TOKEN_IN_SETTINGS: [409, '接口令牌写在设置里，不能在这里更换', '请在设置 api.token 中更换，或删去该项改用自动生成的令牌。'],
+  NOTE_NOT_KEPT: [507, '磁盘写不进去，这笔交易没有发出', '请信息科清理磁盘后重新提交；不先记下就发出，断电后可能重复办理。'],
   AUDIT_NOT_WRITABLE: [507, '审计记录写不进去，操作没有执行', '请信息科清理磁盘，或检查数据目录的权限。'],
   UPDATE_NOT_READY: [409, '没有可以安装的新版本', '请先查看更新；安装包核对无误后才能安装。'],
   UPDATE_NO_INSTALLER: [409, '本机没有安装服务', '请管理员执行画面上的命令，或启用 resources/systemd 中的 maqiao-update 服务。'],

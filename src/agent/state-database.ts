@@ -20,6 +20,8 @@ export type StateDatabase = {
   sql(text: string): StatementSync
   /** All of it or nothing. */
   atomically<T>(work: () => T): T
+  /** A commit that a power cut cannot take back, outside any other. */
+  durably(work: () => void): void
   /** Runs a write; false where the disk takes nothing. */
   tryStore(work: () => void): boolean
 }
@@ -55,6 +57,14 @@ export function openStateDatabase(file: string): StateDatabase {
       } catch (error) {
         db.exec('ROLLBACK')
         throw error
+      }
+    },
+    durably(work) {
+      db.exec('PRAGMA synchronous = FULL')
+      try {
+        work()
+      } finally {
+        db.exec('PRAGMA synchronous = NORMAL')
       }
     },
     tryStore(work) {

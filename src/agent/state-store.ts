@@ -31,7 +31,8 @@ export type StateStore = {
   putResult(outcomeId: string, tradeNo: string, reports: string[], at: number): void
   /** A platform's note as it was last written; undefined where there is none, or nobody can read it any more. */
   note(name: string): string | undefined
-  putNote(name: string, text: string): void
+  /** On disk when it returns true, also where the power goes then; false where the disk takes nothing. */
+  putNote(name: string, text: string): boolean
   /** Erases what is older; a mark without content stays, so that 410 differs from 404. */
   expire(before: number): void
   /** Seals everything anew; the sealer must open what the old one sealed. */
@@ -73,7 +74,7 @@ export function openStateStore(options: {
 
 function open(file: string, first: Sealer, digest: (text: string) => string, floor: number): StateStore {
   let sealer = first
-  const { db, sql, atomically, tryStore } = openStateDatabase(file)
+  const { db, sql, atomically, durably, tryStore } = openStateDatabase(file)
   const notes = createPlatformNotes(db, () => sealer)
   const outcomeSeq = createNumbering({ name: 'outcome', floor, sql, tryStore })
   const eventSeq = createNumbering({ name: 'event', floor, sql, tryStore })
@@ -178,7 +179,7 @@ function open(file: string, first: Sealer, digest: (text: string) => string, flo
       unstored.putResult(digest(`${outcomeId}\n${tradeNo}`), { reports, at })
     },
     note: notes.read,
-    putNote: (name, text) => void tryStore(() => notes.write(name, text)),
+    putNote: (name, text) => tryStore(() => durably(() => notes.write(name, text))),
     expire(before) {
       unstored.flush()
       const marks = before - MARK_DAYS * 86_400_000

@@ -117,7 +117,7 @@ export function hisRoutes(agent: Agent, access: Access): Route[] {
       body: z.record(z.string(), z.unknown()),
       status: 200,
       answer: z.unknown(),
-      faults: [400, 404, 409, 422, 502, 503, 504],
+      faults: [400, 404, 409, 422, 502, 503, 504, 507],
       async handle({ caller, params, body, signal }) {
         const { platform = '', operation = '' } = params
         // A name that is none calls nothing, and could be anybody's.

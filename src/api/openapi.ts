@@ -58,7 +58,7 @@ export function openApi(routes: readonly Route[], agent: Agent): Record<string, 
         requestBody: { required: true, ...content(jsonSchema(definition.request, 'input')) },
         responses: {
           200: { description: '文档规定的响应字段', ...content(jsonSchema(definition.response, 'output')) },
-          ...faults([400, 401, 404, 409, 413, 422, 502, 504, ...ALWAYS]),
+          ...faults([400, 401, 404, 409, 413, 422, 502, 504, 507, ...ALWAYS]),
         },
       },
     }

@@ -174,6 +174,20 @@ describe('errors are explained', () => {
     expect(received()).toBe(2)
   })
 
+  test('a freeze that cannot be noted first, for want of room, is not sent', async () => {
+    const freeze = { ...FREEZE(), hosp_mdtrt_id: 'ZY-N', frez_amt: '500.00', frez_type: '1' }
+    const received = () => t.simulator.control.requests().filter(({ operation }) => operation === 'BC00.03.00.03').length
+    const before = received()
+    const { state } = t.terminal.agent
+    const { putNote } = state
+    state.putNote = () => false
+    const refused = await call('quanzhou', 'BC00.03.00.03', freeze)
+    state.putNote = putNote
+    expect({ status: refused.status, ...refused.body.error }).toMatchObject({ status: 507, code: 'NOTE_NOT_KEPT', advice: expect.stringContaining('磁盘') })
+    expect(received()).toBe(before)
+    expect(await call('quanzhou', 'BC00.03.00.03', freeze)).toMatchObject({ status: 200 })
+  })
+
   const bodyOf = (platform: string, operation: string) => CALLS.find(([p, o]) => p === platform && o === operation)![2]()
   /** Another stay each time: what became of the one before is unknown. */
   let stays = 0

@@ -23,7 +23,7 @@ const NOTE = 'audit'
 export function auditWitness(state: Pick<StateStore, 'note' | 'putNote'>): AuditWitness {
   return {
     read: () => headIn(state.note(NOTE)),
-    write: ({ seq, chain }) => state.putNote(NOTE, `${seq} ${chain}`),
+    write: ({ seq, chain }) => void state.putNote(NOTE, `${seq} ${chain}`),
   }
 }
 

@@ -33,7 +33,7 @@ export type PlatformTools = {
    * they are free, to what takes them back. `why` is shown to staff.
    */
   lend?: (why: string) => Promise<() => void>
-  /** A text of the platform's own that outlives a restart, encrypted on disk; without it memory has to do. */
+  /** A text of the platform's own that outlives a restart and a power cut, encrypted on disk; `write` throws where it is not there. Without it memory has to do. */
   note?: { read(): string | undefined; write(text: string): void }
 }
 

@@ -14,7 +14,8 @@ export type Unanswered = {
   /**
    * Notes a transaction before it is sent, so that it outlives a crash; call
    * what it gives once the platform has answered for certain. Throws
-   * RequestFault (409): TRANSACTION_UNDER_WAY, TRANSACTION_UNSETTLED.
+   * RequestFault (409): TRANSACTION_UNDER_WAY, TRANSACTION_UNSETTLED; and what
+   * the note's `write` throws: then it must not be sent.
    */
   begin(functionId: string, business: Members): { answered(): void; unknown(): void }
   /** Call before a query (.02, .07) is sent; what it gives, with the query's verified answer, settles what was unknown by then. */
@@ -29,8 +30,18 @@ export function createUnanswered({ note, now }: Pick<PlatformTools, 'note' | 'no
   const entries = () => (held ??= read(note?.read()).filter(({ at }) => at > now() - KEPT_MS))
 
   function keep(next: Entry[]): void {
-    held = next
     note?.write(JSON.stringify(next))
+    held = next
+  }
+
+  /** One that stays on disk alone is asked about once more after a restart: no harm is done. */
+  function forget(left: Entry[]): void {
+    held = left
+    try {
+      note?.write(JSON.stringify(left))
+    } catch {
+      // The disk takes nothing; what has been answered is answered all the same.
+    }
   }
 
   return {
@@ -39,12 +50,12 @@ export function createUnanswered({ note, now }: Pick<PlatformTools, 'note' | 'no
       if (underWay.has(name)) throw conflict('TRANSACTION_UNDER_WAY')
       if (entries().some((entry) => entry.name === name)) throw conflict('TRANSACTION_UNSETTLED')
       const entry = { name, marks: marksOf(functionId, business, now()), at: now() }
-      underWay.add(name)
       keep([...entries(), entry])
+      underWay.add(name)
       return {
         answered() {
           underWay.delete(name)
-          keep(entries().filter((one) => one.name !== name))
+          forget(entries().filter((one) => one.name !== name))
         },
         unknown: () => void underWay.delete(name),
       }
@@ -54,7 +65,7 @@ export function createUnanswered({ note, now }: Pick<PlatformTools, 'note' | 'no
       return (answer) => {
         const told = new Set(marksOfAnswer(functionId, business, answer))
         const left = entries().filter((entry) => !unknown.has(entry) || !entry.marks.some((mark) => told.has(mark)))
-        if (left.length < entries().length) keep(left)
+        if (left.length < entries().length) forget(left)
       }
     },
   }

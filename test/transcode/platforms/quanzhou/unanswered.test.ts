@@ -26,6 +26,27 @@ describe('transactions without an answer', () => {
     expect(kept.text()).toBe('[]')
   })
 
+  it('are not begun where they cannot be noted, and end all the same where the note cannot be changed', () => {
+    const kept = memory()
+    let hasRoom = false
+    const write = (next: string) => {
+      if (!hasRoom) throw new Error('no room')
+      kept.note.write(next)
+    }
+    const unanswered = createUnanswered({ ...kept, note: { ...kept.note, write } })
+    expect(() => unanswered.begin('BC00.03.00.03', FREEZE)).toThrow('no room')
+    hasRoom = true
+    const { answered } = unanswered.begin('BC00.03.00.03', FREEZE)
+    hasRoom = false
+    answered()
+    hasRoom = true
+    unanswered.begin('BC00.03.00.03', FREEZE).unknown()
+    hasRoom = false
+    unanswered.asking('BC00.03.00.02', FREEZE)({ cntr_state: '1' })
+    hasRoom = true
+    unanswered.begin('BC00.03.00.03', FREEZE).answered()
+  })
+
   it('are kept without name and number, for 30 days', () => {
     const kept = memory()
     createUnanswered(kept).begin('BC00.03.00.03', FREEZE).unknown()
