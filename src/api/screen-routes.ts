@@ -35,6 +35,7 @@ export function screenRoutes(agent: Agent, access: Access, options: ScreenOption
     rehearsal: options.rehearsal !== undefined,
     keyboard: agent.settings.devices.keyboard.enabled,
     camera: agent.settings.devices.camera.enabled,
+    cameraId: agent.settings.devices.camera.deviceId,
     devices: agent.hub.status(),
     platforms: agent.monitor.statuses(),
     outbox: outboxSummary(agent.outbox.status()),

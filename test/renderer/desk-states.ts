@@ -38,7 +38,7 @@ function working(scanId = 'working-1') {
     scanId,
     format: 'health-card-dynamic',
     formatName: '电子健康卡（动态码）',
-    asking: [{ platform: 'health-card', platformName: '电子健康卡平台', title: '动态二维码校验' }],
+    asking: [{ platform: 'health-card', platformName: '电子健康卡平台' }],
   }
 }
 
@@ -236,6 +236,7 @@ export const STATES: Record<string, Staging> = {
       await page.getByTestId('sample').last().locator('path').waitFor()
     },
   },
+  'desk-staff-call': { after: callForHelp },
   'desk-strip-waiting': { after: strip },
   'desk-strip-accepted': {
     async after(page, api) {
@@ -291,6 +292,11 @@ async function hold(page: Page, api: FakeApi, name: string): Promise<void> {
   await page.locator('[data-state=accepted]').waitFor()
   await page.keyboard.down('F2')
   await page.getByText(name).waitFor()
+}
+
+async function callForHelp(page: Page, api: FakeApi): Promise<void> {
+  api.tell('staff-call', { call: { id: 'call-1', at: new Date(terminalNow()).toISOString(), reason: 'ending', state: 'told' } })
+  await page.getByTestId('staff-call').waitFor()
 }
 
 async function strip(page: Page): Promise<void> {

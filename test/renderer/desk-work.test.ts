@@ -210,9 +210,13 @@ describe('what did not work', () => {
     await page.getByTestId('switcher').waitFor()
     await page.keyboard.press('Escape')
     await page.getByTestId('switcher').waitFor({ state: 'detached' })
+    api.tell('staff-call', { call: { id: 'call-1', at: new Date().toISOString(), reason: 'help', state: 'told' } })
+    await page.getByTestId('staff-call').waitFor()
+    await page.keyboard.press('F11')
+    await page.getByTestId('staff-call').waitFor({ state: 'detached' })
     await page.keyboard.press('F9')
     await page.locator('[data-mode=full]').waitFor()
-    expect(await page.evaluate('asked')).toEqual([['strip', 84], ['strip', 600], ['strip', 84], ['full', 84]])
+    expect(await page.evaluate('asked')).toEqual([['strip', 84], ['strip', 600], ['strip', 84], ['strip', 164], ['strip', 84], ['full', 84]])
   })
 
   it('leads to the door when the session is no longer good', async () => {

@@ -175,7 +175,7 @@ export const STATES: Record<string, Staging> = {
   },
   'kiosk-working': {
     async after(page, api) {
-      const asking = [{ platform: 'ankang', platformName: '安康码平台', title: '转码' }]
+      const asking = [{ platform: 'ankang', platformName: '安康码平台' }]
       api.tell('progress', { scanId: 'working-1', format: 'ankang', formatName: '安康码', asking })
       await page.clock.fastForward(200)
       await at(page, 'working')

@@ -35,6 +35,8 @@ export type ScreenInfo = {
   /** Keyboard scanners are read by this page. */
   keyboard?: boolean
   camera?: boolean
+  /** The one camera to use of several. */
+  cameraId?: string
   devices: DeviceStatus[]
   platforms: PlatformState[]
   outbox: OutboxState

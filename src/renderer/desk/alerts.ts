@@ -6,7 +6,7 @@ import { deskZhCn } from '../messages/desk-zh-cn.ts'
 export type Alert = Hint & { level: 'stop' | 'care' }
 
 /** A platform refuses at 10 minutes; staff hear of it from 5. */
-const SKEW_MS = 300_000
+export const SKEW_MS = 300_000
 
 /** From the screen's live state; notices of the terminal that this says better are left out. */
 export function alertsOf(screen: ScreenInfo | null, online: boolean): Alert[] {

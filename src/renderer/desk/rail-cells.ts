@@ -4,6 +4,7 @@ import type { ScreenInfo } from '../api/screen-types.ts'
 import type { IconName } from '../design/svg-icon.vue'
 import { sharedZhCn } from '../messages/shared-zh-cn.ts'
 import { deskZhCn } from '../messages/desk-zh-cn.ts'
+import { SKEW_MS } from './alerts.ts'
 import type { Desk } from './desk-state.ts'
 
 export type Health = 'good' | 'idle' | 'care' | 'bad' | 'off'
@@ -12,7 +13,6 @@ export type RailCell = { id: string; icon: IconName; label: string; word: string
 const DEVICE_HEALTH = { opening: 'idle', open: 'good', missing: 'bad', busy: 'bad', lent: 'care', failed: 'bad' } as const
 const PLATFORM_HEALTH = { ok: 'good', failing: 'bad', unknown: 'idle', off: 'off' } as const
 const KIND_ICONS = { serial: 'scanner', hid: 'scanner', keyboard: 'keyboard', camera: 'camera', api: 'terminal' } as const
-const SKEW_MS = 300_000
 
 /** Devices, then platforms, the outbox, the network and the terminal itself. */
 export function railCells({ screen, camera, link, online }: Pick<Desk['state'], 'screen' | 'camera' | 'link' | 'online'>): RailCell[] {

@@ -23,8 +23,9 @@ const FORGET_EVERY_MS = 1000
 /** Lower than any full desk: the shell has made the window a strip. */
 const STRIP_HEIGHT = 200
 const STRIP_PX = 84
-/** A dialog hangs below the strip as long as it is open. */
+/** A dialog hangs below the strip as long as it is open, and so does a call for help: neither hides the patient. */
 const STRIP_WITH_DIALOG_PX = 600
+const STRIP_WITH_CALL_PX = 164
 
 export function useDesk(client: Client, focusSearch: () => void) {
   const sounds = createSounds()
@@ -87,7 +88,7 @@ export function useDesk(client: Client, focusSearch: () => void) {
   }
 
   function layOut(): void {
-    const height = state.overlay ? STRIP_WITH_DIALOG_PX : STRIP_PX
+    const height = state.overlay ? STRIP_WITH_DIALOG_PX : staffCalls.call.value ? STRIP_WITH_CALL_PX : STRIP_PX
     if (window.maqiaoShell) {
       void window.maqiaoShell.setLayout(strip.value ? 'strip' : 'full', height)
       return
@@ -97,7 +98,7 @@ export function useDesk(client: Client, focusSearch: () => void) {
     window.resizeTo(screen.availWidth, strip.value ? height + frame : screen.availHeight)
   }
   watch(
-    () => state.overlay !== null,
+    [() => state.overlay !== null, () => staffCalls.call.value !== null],
     () => strip.value && layOut(),
   )
 

@@ -29,6 +29,7 @@ export const cameraZhCn = {
   torchOn: '开补光灯',
   torchOff: '关补光灯',
   light: '亮度',
+  setting: (id: string) => `只用这一个：把 devices.camera.deviceId 设为 ${id}`,
   unnamed: (index: number) => `摄像头 ${index}`,
   refused: (width: number, height: number) => `这个摄像头不能给出 ${width}×${height}`,
 }
