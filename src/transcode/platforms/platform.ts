@@ -29,8 +29,9 @@ export type PlatformTools = {
   /** A masked line for the log; `fields` hold codes, durations and counts only. */
   log(event: string, fields?: Record<string, string | number | boolean | undefined>): void
   /**
-   * Lends the serial scanners to something that opens them itself; resolves once
-   * they are free, to what takes them back. `why` is shown to staff.
+   * Lends a serial scanner to something that opens it itself, one that is open
+   * before others; resolves once it is free, to what takes it back. Rejects where
+   * it does not come free. `why` goes to the log.
    */
   lend?: (why: string) => Promise<() => void>
   /** A text of the platform's own that outlives a restart and a power cut, encrypted on disk; `write` throws where it is not there. Without it memory has to do. */
