@@ -48,13 +48,14 @@ function begin(options: ShellOptions | undefined): void {
   const dataDir = options.dataDir ?? defaultDataDir(options.config === undefined)
   // Beside the data, so that two terminals with their own data may stand on one machine.
   app.setPath('userData', join(dataDir, 'electron'))
-  if (options.autostart !== undefined) void app.whenReady().then(() => switchAutostart(options))
-  else if (options.storeSecret !== undefined) void app.whenReady().then(() => storeSecret(dataDir, options.storeSecret as string))
-  else if (app.requestSingleInstanceLock()) app.whenReady().then(() => run(options, dataDir)).catch(dieOf)
+  const onceReady = (work: () => unknown) => void app.whenReady().then(work).catch(dieOf)
+  if (options.autostart !== undefined) onceReady(() => switchAutostart(options))
+  else if (options.storeSecret !== undefined) onceReady(() => storeSecret(dataDir, options.storeSecret as string))
+  else if (app.requestSingleInstanceLock()) onceReady(() => run(options, dataDir))
   else fail(['ALREADY_RUNNING: 码桥已在运行，已切换到它的窗口。'], 0)
 }
 
-/** A shell that has no window would only keep the next one from starting. */
+/** A shell that came to nothing would only keep the next one from starting. */
 function dieOf(error: unknown): void {
   process.nextTick(() => {
     throw error

@@ -1,6 +1,6 @@
 /** The built shell and preload script over a real Chromium, Electron itself played by the double. */
 import { fork } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
@@ -64,6 +64,15 @@ describe('the shell over the double', () => {
     const { stderr } = shell.output()
     expect(stderr).toMatch(/"level":"fatal".*"event":"terminal\.died","name":"RangeError","code":"E_TEST","at":\["at /)
     expect(stderr).not.toMatch(/欧阳|34010119850612004X/)
+  })
+
+  it('ends where it came to nothing, instead of keeping the next one from starting', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'maqiao-nothing-'))
+    onTestFinished(() => rm(dataDir, { recursive: true, force: true }))
+    await writeFile(join(dataDir, 'autostart'), 'a file where the folder should be')
+    const shell = await launch({ args: ['--autostart', 'on'], env: { DOUBLE_APP_DATA: dataDir } })
+    expect(await shell.exited).toBe(1)
+    expect(shell.output().stderr).toContain('terminal.died')
   })
 
   it('takes no page for one that stands still where the clock is put forward', async () => {
