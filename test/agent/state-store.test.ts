@@ -155,6 +155,7 @@ describe('a disk that takes nothing', () => {
       const seqs = Array.from({ length: 300 }, (_, index) => store.putOutcome(outcome(`b${index}`), 2).outcome.seq)
       const events = Array.from({ length: 300 }, () => store.putEvent('device', 2, { state: 'open' }).seq)
       expect(store.isUnstored()).toBe(true)
+      expect(store.putNote('quanzhou', 'x'.repeat(5000))).toBe(false)
       expect(seqs).toEqual(Array.from({ length: 300 }, (_, index) => first + 1 + index))
       expect(store.outcome('b299', 0)).toMatchObject({ outcome: { seq: seqs.at(-1) } })
       expect(store.outcomesAfter(first, 1000, 0)).toHaveLength(300)
@@ -181,7 +182,7 @@ test('everything is sealed anew under another key, and read under it alone', asy
   const digest = createSealer(first).digest
   const { store } = openStateStore({ file, sealer: createSealer(first), digest })
   for (let index = 0; index < 120; index++) store.putOutcome(outcome(`k${index}`), 1)
-  store.putNote('quanzhou', 'a transaction whose ending is unknown')
+  expect(store.putNote('quanzhou', 'a transaction whose ending is unknown')).toBe(true)
   store.putResult('k1', 'T1', ['r1'], 1)
   await store.rekey(createSealer(second, [first]))
   store.close()
