@@ -4,7 +4,7 @@ export const kioskEndingsZhCn = {
   payment: {
     headline: '这是付款码',
     lead: '付款码不能用来看病，请先收起来',
-    remedy: '请打开电子健康卡、安康码或医保电子凭证。我们没有保存付款码。',
+    remedy: '请打开电子健康卡、安康码或医保电子凭证。付款码没有被保存。',
   },
   unknown: {
     headline: '这个码不能用在这里',
