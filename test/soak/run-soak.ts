@@ -29,7 +29,7 @@ export type SoakReport = {
   seqBack: number
   /** The same tradeNo that gave other report ids. */
   idsChanged: number
-  slopes: { heapMbPerMinute: number; codeMbPerMinute: number; wholeMbPerMinute: number; rssMbPerMinute: number; handlesPerMinute: number; descriptorsPerMinute: number; databaseBytesPerScan: number }
+  slopes: { heapMbPerMinute: number; codeMbPerMinute: number; rssMbPerMinute: number; handlesPerMinute: number; descriptorsPerMinute: number; databaseBytesPerScan: number }
   samples: Sample[]
 }
 
@@ -49,7 +49,7 @@ export async function runSoak({ minutes, seed }: { minutes: number; seed: number
   const report: SoakReport = {
     seed, minutes, scans: 0, outcomes: 0, results: 0, acknowledged: 0, unplugs: 0, outages: 0, restarts: 0, kills: 0,
     lost: [], twice: [], stillWaiting: 0, seqBack: 0, idsChanged: 0,
-    slopes: { heapMbPerMinute: 0, codeMbPerMinute: 0, wholeMbPerMinute: 0, rssMbPerMinute: 0, handlesPerMinute: 0, descriptorsPerMinute: 0, databaseBytesPerScan: 0 }, samples: [],
+    slopes: { heapMbPerMinute: 0, codeMbPerMinute: 0, rssMbPerMinute: 0, handlesPerMinute: 0, descriptorsPerMinute: 0, databaseBytesPerScan: 0 }, samples: [],
   }
   /** What the HIS was told is on disk: by the name that the platform sees it under. */
   const acknowledged = new Map<string, { path: string; body: Record<string, string>; ids: string[] }>()
@@ -98,8 +98,9 @@ export async function runSoak({ minutes, seed }: { minutes: number; seed: number
     report[how === 'stop' ? 'restarts' : 'kills']++
     return terminal.restart(how)
   }
-  /** By chance in the first third alone: after it a process must live for minutes before its growth tells anything. */
-  const restless = () => elapsed() < minutes * 20_000
+  /** Restarts come by chance in the first fifth alone: after it a process must live for minutes before its growth tells anything. A short soak has no such time to spare. */
+  const restlessMs = minutes < 5 ? 0 : minutes * 12_000
+  const restless = () => elapsed() < restlessMs
 
   const steps: Record<string, [weight: number, () => Promise<unknown> | unknown]> = {
     scanAtTty: [30, () => plugged && (report.scans++, pty.write(`${textOf(random.pick(CODES))}\r`))],
@@ -122,8 +123,8 @@ export async function runSoak({ minutes, seed }: { minutes: number; seed: number
       await end()
     }],
     fault: [4, () => simulator.control.fault({ platform: 'health-card', operation: 'reportHISData', times: 1, ...random.pick([{ mode: 'reset', recorded: true }, { mode: 'hang', recorded: true }, { mode: 'status' }, { mode: 'code', code: '-1' }, { mode: 'truncated' }, { mode: 'html' }] as const) })],
-    stop: [0.75, () => restless() && restart('stop')],
-    kill: [0.75, () => restless() && restart('kill')],
+    stop: [1.25, () => restless() && restart('stop')],
+    kill: [1.25, () => restless() && restart('kill')],
   }
   const textOf = (id: string) => simulator.samples().find((sample) => sample.id === id)?.text() ?? ''
   const total = Object.values(steps).reduce((sum, [weight]) => sum + weight, 0)
@@ -141,9 +142,9 @@ export async function runSoak({ minutes, seed }: { minutes: number; seed: number
     report.samples.push({ ...held, minute: elapsed() / 60_000, life: terminal.life(), databaseBytes: terminal.databaseBytes(), walBytes: terminal.walBytes(), pending, scans: report.scans })
   }
 
-  /** A restart each ten minutes or so, at least two: a life must be long for its growth to show; and one of the rest, so that the shortest soak has it too. */
+  /** By the clock one each ten minutes or so, at least two: a life must be long for its growth to show; and one of the rest, so that the shortest soak has it too. */
   const restarts = Math.max(2, Math.round(minutes / 10))
-  const sure: { atMs: number; act(): unknown }[] = Array.from({ length: restarts }, (_, index) => ({ atMs: (minutes * 60_000 * (index + 0.5 + random.below(100) / 500)) / (restarts + 0.5), act: () => restart(index % 2 === 0 ? 'kill' : 'stop') }))
+  const sure: { atMs: number; act(): unknown }[] = Array.from({ length: restarts }, (_, index) => ({ atMs: restlessMs + ((minutes * 60_000 - restlessMs) * (index + 0.5 + random.below(100) / 500)) / (restarts + 0.5), act: () => restart(index % 2 === 0 ? 'kill' : 'stop') }))
   for (const [atMs, step] of [[minutes * 15_000, 'outage'], [minutes * 30_000, 'unplug']] as const) sure.push({ atMs, act: () => steps[step]?.[1]() })
 
   try {
@@ -193,7 +194,6 @@ export async function runSoak({ minutes, seed }: { minutes: number; seed: number
   report.slopes = {
     heapMbPerMinute: slopeOf(settled, ({ heapBytes }) => heapBytes / 1e6, minute),
     codeMbPerMinute: slopeOf(settled, ({ codeBytes }) => codeBytes / 1e6, minute),
-    wholeMbPerMinute: slopeOf(settled, ({ heapBytes, codeBytes }) => (heapBytes + codeBytes) / 1e6, minute),
     rssMbPerMinute: slopeOf(settled, ({ rssBytes }) => rssBytes / 1e6, minute),
     handlesPerMinute: slopeOf(settled, ({ handles }) => handles, minute),
     descriptorsPerMinute: slopeOf(settled, ({ descriptors }) => descriptors, minute),
