@@ -1,6 +1,7 @@
 /** The settings file as it is being changed: the draft, what the terminal says of it, what would change. */
 import { computed, onActivated, onBeforeUnmount, onMounted, shallowRef } from 'vue'
 import type { Fault } from '../../transcode/outcome.ts'
+import { settingFaultZhCn } from '../messages/diagnostics/setting-faults-zh-cn.ts'
 import { faultOf } from './faults.ts'
 import type { DiagnosticsClient } from './diagnostics-client.ts'
 import type { Preview, SettingsAnswer } from './diagnostics-types.ts'
@@ -38,8 +39,8 @@ export function useSettingsDraft(client: DiagnosticsClient) {
     clearTimeout(timer)
     checking.value = true
     try {
-      const answer = await client.previewSettings(draft.value)
-      if (mine === turn) preview.value = answer
+      const { faults, diff } = await client.previewSettings(draft.value)
+      if (mine === turn) preview.value = { faults: faults.map(({ path, reason }) => ({ path, reason: settingFaultZhCn(reason) })), diff }
       fault.value = null
     } catch (error) {
       if (mine === turn) fault.value = faultOf(error)
