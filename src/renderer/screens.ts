@@ -3,10 +3,16 @@ import type { Component } from 'vue'
 
 const NAME = 'screen'
 
-/** The screen for a terminal's mode, or the one that the address asks for (`?screen=diagnostics`; `?screen=desk` beside a kiosk). */
-export async function screenFor(mode: 'window' | 'kiosk', search: string): Promise<Component> {
+export type Place = { readonly mode: 'window' | 'kiosk'; readonly rehearsal: boolean }
+
+/**
+ * The screen for a terminal's mode, or the one that the address asks for: `?screen=diagnostics`, `?screen=desk` beside a
+ * kiosk, and in a rehearsal `?screen=kiosk` beside the desk.
+ */
+export async function screenFor({ mode, rehearsal }: Place, search: string): Promise<Component> {
+  const asked = new URLSearchParams(search).get(NAME)
   if (asksForDiagnostics(search)) return (await import('./diagnostics/diagnostics-screen.vue')).default
-  if (mode === 'kiosk' && new URLSearchParams(search).get(NAME) !== 'desk') return (await import('./kiosk/kiosk-screen.vue')).default
+  if (mode === 'kiosk' ? asked !== 'desk' : rehearsal && asked === 'kiosk') return (await import('./kiosk/kiosk-screen.vue')).default
   const { default: desk } = await import('./desk/desk-screen.vue')
   return desk
 }

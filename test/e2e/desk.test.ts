@@ -336,9 +336,25 @@ describe('the demo', () => {
       await page.waitForSelector('[data-state=accepted]')
       const [outcome] = terminal.agent.latestOutcomes(1)
       expect(outcome).toMatchObject({ source: { device: 'serial:virtual', kind: 'serial' }, code: { format: 'health-card-static' } })
+      // The patients' screen may be looked at too, in the same session.
+      await page.goto(`${terminal.ready.api}/?screen=kiosk`)
+      await page.click('[data-testid=start]')
+      await page.waitForSelector('[data-screen=kiosk][data-state=welcome]')
     } finally {
       await page.close()
       await terminal.stop()
+    }
+  })
+
+  test('in earnest a window has no patients’ screen, whatever the address asks for', async () => {
+    const t = await startTestTerminal()
+    const page = await browser.newPage(DESK)
+    try {
+      await page.goto(`${t.terminal.ready.ui}&screen=kiosk`)
+      await page.waitForSelector('[data-screen=desk][data-state=waiting]')
+    } finally {
+      await page.close()
+      await t.close()
     }
   })
 })
