@@ -96,7 +96,6 @@ function clockWords(skewMs: number): string {
 
 /** What the last fault of the way means and what to do. */
 export function transportWords(fault: string): { message: string; advice: string } {
-  if (fault.startsWith('HTTP_')) return statusWords(Number(fault.slice(5)))
-  const { message, advice } = transportError('maqiao', fault as TransportFault).fault
+  const { message, advice } = fault.startsWith('HTTP_') ? statusWords(Number(fault.slice(5))) : transportError('maqiao', fault as TransportFault).fault
   return { message, advice }
 }

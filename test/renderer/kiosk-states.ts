@@ -23,7 +23,7 @@ const tell = (data: () => Outcome): Staging => ({
 })
 const fault = (platform: PlatformId, code: string): Fault => faultOf(platform, code, '给窗口看的原因', '给窗口看的处理办法', false)
 const rejected = (platform: PlatformId, code: string) => tell(() => outcome('health-card-dynamic', 'rejected', { error: fault(platform, code) }))
-const unavailable = (platform: PlatformId, code: string) => tell(() => outcome('ankang', 'unavailable', { error: fault(platform, code) }))
+const unavailable = (platform: PlatformId, code: string) => tell(() => outcome('ankang', 'unavailable', { error: { ...fault(platform, code), retryable: true } }))
 const offering = (...offers: string[]) => ({ ...outcome('health-card-dynamic', 'accepted', { patient: MASKED }), offers }) as Outcome
 
 const CARD_TEXT = `${'8A41B2C3D4E5F607'.repeat(4)}:0:${'0F1E2D3C4B5A6978'.repeat(2)}::340100`

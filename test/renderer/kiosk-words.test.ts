@@ -119,6 +119,12 @@ describe('endings', () => {
     expect(ended(status, platform, code)).toBe(family)
   })
 
+  it('sends nobody back to the scanner where the platform does not let the terminal in', () => {
+    const family = endingFamily({ status: 'unavailable', code: { format: 'ankang' }, error: faultOf('ankang', 'HTTP_STATUS', '', '', false) })
+    expect(family).toBe('terminal')
+    expect(endingAction(family)).toBe('instead')
+  })
+
   it('knows a payment code from any other that is not for here', () => {
     expect(ended('unrecognised', 'maqiao', 'CODE_PAYMENT', 'payment')).toBe('payment')
     expect(ended('unrecognised', 'maqiao', 'CODE_UNKNOWN', 'unknown')).toBe('unknown')

@@ -96,6 +96,6 @@ export function checkStates(suite: Suite): void {
 
 /** The new size has been laid out and drawn. */
 async function laidOut(page: Page, width: number): Promise<void> {
-  await page.waitForFunction((wanted) => innerWidth === wanted, width)
+  await page.waitForFunction((wanted) => innerWidth === wanted && (document.querySelector('.kiosk')?.clientWidth ?? wanted) === wanted, width)
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
 }

@@ -15,8 +15,6 @@ export type EndingWords = {
 const DYNAMIC = new Set(['ankang', 'health-card-dynamic', 'yuejiantong', 'e-voucher'])
 /** Another scan would end the same today, or would reach a page that is no platform. */
 const NO_RESCAN = new Set(['10034', 'REPLY_TOO_LARGE', 'REPLY_NOT_JSON'])
-/** Passing trouble or a closed door under one code: only where the advice says so does another scan help. */
-const ADVICE_TELLS = new Set(['HTTP_STATUS'])
 /** Codes with a headline of their own. */
 const OWN_HEADLINES: Record<string, string> = words.byCode
 
@@ -27,7 +25,7 @@ export function endingWords(outcome: Outcome): EndingWords {
   if (status === 'unrecognised') return { headline: headlineOf(outcome), fresh: false, action: 'rescan' }
   // What lacks other data, or lies with the card itself, no scan mends.
   const again = SAYS_AGAIN.test(error?.advice ?? '')
-  const settled = !again && ((family === 'refused' && error?.retryable === false) || ADVICE_TELLS.has(error?.code ?? ''))
+  const settled = !again && family === 'refused' && error?.retryable === false
   const helps = endingAction(family) === 'rescan' || (error?.retryable === true && again)
   const rescan = helps && !settled && !NO_RESCAN.has(error?.code ?? '')
   return {

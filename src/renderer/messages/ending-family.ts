@@ -60,6 +60,8 @@ const OWN_ACCESS = /^(-10024|2000[0-4]|210\d\d|DLL_.+|ORG_MISSING)$/
 /** Never without words: an unlisted code gets those of its ending. */
 export function endingFamily({ status, code, error }: Pick<Outcome, 'status' | 'code' | 'error'>): EndingFamily {
   if (status === 'unrecognised') return code.format === 'payment' ? 'payment' : 'unknown'
+  // A platform that does not let the terminal in, or is not where the settings say.
+  if (error?.code === 'HTTP_STATUS' && !error.retryable) return 'terminal'
   const listed = faultFamily(error?.platform, error?.code)
   if (listed) return listed
   return status === 'rejected' ? 'refused' : 'busy'

@@ -26,10 +26,12 @@ const STATUS_WORDS: readonly (readonly [RegExp, string, string])[] = [
   [/^429$/, '平台认为请求过于频繁', '请稍候重新扫码；连续出现请信息科问平台对接人调用上限。'],
 ]
 
-/** Words for an HTTP status other than 2xx. */
-export function statusWords(status: number): { message: string; advice: string } {
-  const [, message, advice] = STATUS_WORDS.find(([numbers]) => numbers.test(String(status))) ?? [undefined, ...TRANSPORT_FAULTS.HTTP_STATUS]
-  return { message: `${message}（HTTP ${status}）`, advice }
+/** Words for an HTTP status other than 2xx, and whether another try may end otherwise. */
+export function statusWords(status: number): { message: string; advice: string; retryable: boolean } {
+  const known = STATUS_WORDS.find(([numbers]) => numbers.test(String(status)))
+  const [, message, advice] = known ?? [undefined, ...TRANSPORT_FAULTS.HTTP_STATUS]
+  // A door that is closed to the terminal opens to no second knock.
+  return { message: `${message}（HTTP ${status}）`, advice, retryable: known === undefined || status === 429 }
 }
 
 /** The error for a fault of the way; `detail` is added to its message, `status` brings words of its own. */
@@ -39,8 +41,10 @@ export function transportError(
   options: { detail?: string; status?: number; answered?: boolean; sent?: boolean; retryAfterMs?: number } = {},
 ): PlatformError {
   const [message, advice] = TRANSPORT_FAULTS[code]
-  const words = options.status === undefined ? { message: options.detail ? `${message}（${options.detail}）` : message, advice } : statusWords(options.status)
-  const fault = { platform, code, ...words, retryable: true }
+  const words = options.status === undefined
+    ? { message: options.detail ? `${message}（${options.detail}）` : message, advice, retryable: true }
+    : statusWords(options.status)
+  const fault = { platform, code, ...words }
   return new PlatformError('unavailable', fault, {
     answered: options.answered ?? false,
     sent: options.sent ?? true,
