@@ -50,7 +50,8 @@ export function keepAlive({ window, newUrl, log, everyMs = 500, silentMs = 2500,
   }, everyMs)
 
   ipcMain.on(CHANNELS.pong, hear)
-  webContents.on('did-finish-load', lives)
+  // Its own script has run; pictures and fonts may be long in coming.
+  webContents.on('dom-ready', lives)
   webContents.on('render-process-gone', (_event, details) => {
     log('screen.gone', { reason: details.reason })
     load(200)

@@ -133,6 +133,7 @@ export class WebContents extends EventEmitter {
       this.#crashed = true
       this.emit('render-process-gone', playedEvent(), { reason: 'crashed', exitCode: 5 })
     })
+    page.on('domcontentloaded', () => this.emit('dom-ready'))
     page.once('domcontentloaded', () => this.emit('played-ready-to-show'))
     return page
   }
