@@ -1,23 +1,15 @@
 /** A day at the desk, by keyboard, in a real Chromium: what keys do, what is forgotten, what is never shown. */
-import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
 import { typeAsScanner } from '../support/type-as-scanner.ts'
 import type { FakeApi } from './fake-api.ts'
 import { SCREEN, TARGETS, ZHOU, ZHOU_MASKED, faultOf, outcome } from './fake-screen.ts'
-import { playScreens } from './played-screens.ts'
+import { playPages } from './played-screens.ts'
 
 let api: FakeApi
-let browser: Browser
-let context: BrowserContext
 let page: Page
 
-playScreens((played) => ({ api, browser } = played))
-beforeEach(async () => {
-  api.reset()
-  context = await browser.newContext({ viewport: { width: 1366, height: 768 }, permissions: ['clipboard-read', 'clipboard-write'] })
-  page = await context.newPage()
-})
-afterEach(() => context.close())
+playPages((played) => ({ api, page } = played), { viewport: { width: 1366, height: 768 }, permissions: ['clipboard-read', 'clipboard-write'] })
 
 async function open(change: Partial<typeof SCREEN> = {}): Promise<void> {
   api.reset(change)

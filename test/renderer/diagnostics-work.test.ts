@@ -1,23 +1,15 @@
 /** What the diagnostics do when something does not answer, and what they keep, in a real Chromium. */
-import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { Page } from 'playwright-core'
+import { expect, it } from 'vitest'
 import { openDiagnostics, PIN } from './diagnostics-open.ts'
 import type { FakeApi } from './fake-api.ts'
 import { newWorld, playDiagnostics } from './fake-diagnostics.ts'
-import { playScreens } from './played-screens.ts'
+import { playPages } from './played-screens.ts'
 
 let api: FakeApi
-let browser: Browser
-let context: BrowserContext
 let page: Page
 
-playScreens((played) => ({ api, browser } = played))
-beforeEach(async () => {
-  api.reset()
-  context = await browser.newContext({ viewport: { width: 1920, height: 1080 } })
-  page = await context.newPage()
-})
-afterEach(() => context.close())
+playPages((played) => ({ api, page } = played), { viewport: { width: 1920, height: 1080 } })
 
 const refused = { status: 500, json: { error: { platform: 'maqiao', code: 'TERMINAL_FAULT', message: '终端处理时出错', advice: '请重试。', retryable: true } } }
 const refuse = (path: RegExp) => page.route(path, (route) => route.fulfill({ status: refused.status, contentType: 'application/json', body: JSON.stringify(refused.json) }))

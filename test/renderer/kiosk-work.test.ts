@@ -1,25 +1,19 @@
 /** Patients at the kiosk, by touch, in a real Chromium: what is said, what is forgotten, what cannot be left. */
-import type { Browser, BrowserContext, Page, Route } from 'playwright-core'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { BrowserContext, Page, Route } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
 import type { FakeApi } from './fake-api.ts'
 import { TARGETS, ZHOU_MASKED, faultOf, outcome } from './fake-screen.ts'
 import type { StaffCall } from '../../src/renderer/api/screen-types.ts'
 import { kioskZhCn } from '../../src/renderer/messages/kiosk-zh-cn.ts'
 import { answerOffers, KIOSK_SCREEN, knock } from './kiosk-states.ts'
 import { listenToVoice } from './kiosk-voice.ts'
-import { playScreens } from './played-screens.ts'
+import { playPages } from './played-screens.ts'
 
 let api: FakeApi
-let browser: Browser
 let context: BrowserContext
 let page: Page
 
-playScreens((played) => ({ api, browser } = played))
-beforeEach(async () => {
-  context = await browser.newContext({ viewport: { width: 1080, height: 1920 }, hasTouch: true, reducedMotion: 'reduce' })
-  page = await context.newPage()
-})
-afterEach(() => context.close())
+playPages((played) => ({ api, context, page } = played), { viewport: { width: 1080, height: 1920 }, hasTouch: true, reducedMotion: 'reduce' })
 
 async function open(change: object = {}): Promise<void> {
   api.reset({ ...KIOSK_SCREEN, ...change })
@@ -141,8 +135,11 @@ describe('a patient who has left', () => {
     await state('welcome')
     expect(await page.content()).not.toContain(ZHOU_MASKED.name)
     expect(await page.locator('.qr-picture').count()).toBe(0)
-    // Until the next screen is drawn, the browser itself holds on to the button touched last.
+    // Until the next screen is drawn and its first frames are over, the browser itself holds on to the button touched last.
     await page.screenshot()
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
+    await page.screenshot()
+    await page.waitForTimeout(400)
     expect(await inMemory(ZHOU_MASKED.idNumber!)).toBe(false)
     expect(await inMemory('8A41B2C3D4E5F6078A41B2C3D4E5F607')).toBe(false)
     expect(await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }))).not.toContain('*')

@@ -1,7 +1,7 @@
 /** The built screens behind the played API, and a browser, for the tests of one file. */
 import { join } from 'node:path'
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll } from 'vitest'
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
 import { launchChromium, type ChromiumOptions } from '../support/chromium.ts'
 import { startFakeApi, type FakeApi } from './fake-api.ts'
 
@@ -23,4 +23,19 @@ export function playScreens(started: (played: PlayedScreens) => void, chromium?:
     await browser?.close()
     await api?.close()
   })
+}
+
+export type PlayedPage = PlayedScreens & { context: BrowserContext; page: Page }
+
+/** The same, and for each test a page of its own, of which `opened` is told. */
+export function playPages(opened: (played: PlayedPage) => void, options: BrowserContextOptions): void {
+  let played: PlayedScreens
+  let context: BrowserContext
+  playScreens((started) => (played = started))
+  beforeEach(async () => {
+    played.api.reset()
+    context = await played.browser.newContext(options)
+    opened({ ...played, context, page: await context.newPage() })
+  })
+  afterEach(() => context.close())
 }
