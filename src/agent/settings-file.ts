@@ -2,7 +2,7 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { z } from 'zod'
-import { isRecord } from './is-record.ts'
+import { isRecord } from '../transcode/is-record.ts'
 import { crossFaults, settingsSchema, type Settings } from './settings.ts'
 
 const MAX_SECRET_BYTES = 64 * 1024

@@ -1,6 +1,6 @@
 /** A payload of which a technician sees the shape: whatever is not known to be harmless is masked. */
 import { maskIdNumber, maskName } from '../../devices/scan.ts'
-import { isRecord } from '../is-record.ts'
+import { isRecord } from '../../transcode/is-record.ts'
 
 /** Members that tell nobody who it is, whatever the platform. */
 const HARMLESS = new Set(

@@ -1,5 +1,5 @@
 /** Settings without their secrets, and secrets put back: by the schema, never by the look of a value. */
-import { isRecord } from '../is-record.ts'
+import { isRecord } from '../../transcode/is-record.ts'
 
 /** Stands where a secret is; `from` where it is kept elsewhere (`env:NAME`, `file:PATH`). */
 export type SecretMark = { set: true; from?: string }

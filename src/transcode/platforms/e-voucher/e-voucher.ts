@@ -1,4 +1,5 @@
 /** 医保电子凭证: decoded by the insurance gateway or the insurance DLL. */
+import { isRecord } from '../../is-record.ts'
 import type { PlatformDefinition, PlatformTools } from '../platform.ts'
 import { transportError } from '../transport-error.ts'
 import { validReply } from '../valid-reply.ts'
@@ -25,7 +26,7 @@ export const eVoucher: PlatformDefinition<EVoucherSettings> = {
       const reply = await decoder.decode(messageOf(request, settings, tools), { signal })
       const { code, message, msg, ...rest } = validReply('e-voucher', decoderReply, reply)
       if (code !== SUCCESS) throw refusal(code, message ?? msg)
-      const decoded = validReply('e-voucher', queryResponse, isObject(rest['data']) ? rest['data'] : rest)
+      const decoded = validReply('e-voucher', queryResponse, isRecord(rest['data']) ? rest['data'] : rest)
       if (decoded.idNo === undefined && decoded.ecToken === undefined) {
         throw transportError('e-voucher', 'REPLY_SHAPE', { detail: 'idNo、ecToken', answered: true })
       }
@@ -70,11 +71,7 @@ function messageOf(
   const path = settings.codeField.includes('.') ? settings.codeField.split('.') : ['data', settings.codeField]
   const holder = path
     .slice(0, -1)
-    .reduce((at, name) => (isObject(at[name]) ? at[name] : (at[name] = {})) as Record<string, unknown>, message)
+    .reduce((at, name) => (isRecord(at[name]) ? at[name] : (at[name] = {})) as Record<string, unknown>, message)
   holder[path.at(-1)!] = request.code
   return message
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return value !== null && typeof value === 'object' && !Array.isArray(value)
 }
