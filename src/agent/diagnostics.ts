@@ -1,7 +1,7 @@
 /** The technician's checks: what is wrong, and what to do about it. Nothing here changes anything. */
 import { accessSync, closeSync, constants, existsSync, openSync, readSync, statfsSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { cryptoSelfTest } from '../transcode/crypto/self-test.ts'
 import { DEFINITIONS, type Settings } from './settings.ts'
 import { check, type Check } from './technician/check.ts'
@@ -62,7 +62,7 @@ function cryptoCheck(): Check {
 function dataDirCheck(dataDir: string): Check {
   const advice = '请检查数据目录是否存在、运行账户是否可写，或用 --data-dir 指定。'
   try {
-    const place = existsSync(dataDir) ? dataDir : join(dataDir, '..')
+    const place = nearestAbove(dataDir)
     accessSync(place, constants.R_OK | constants.W_OK)
     return check('data-dir', '数据目录', statSync(place).isDirectory(), dataDir, advice)
   } catch (error) {
@@ -70,9 +70,16 @@ function dataDirCheck(dataDir: string): Check {
   }
 }
 
+/** The folder, or the lowest one above it that is there: a start makes the rest. The root where none is, which is a drive that is missing. */
+function nearestAbove(dataDir: string): string {
+  let at = resolve(dataDir)
+  while (!existsSync(at) && dirname(at) !== at) at = dirname(at)
+  return at
+}
+
 function diskCheck(dataDir: string): Check {
   try {
-    const place = existsSync(dataDir) ? dataDir : '/'
+    const place = nearestAbove(dataDir)
     const { bavail, bsize } = statfsSync(place)
     const free = bavail * bsize
     return check('disk', '磁盘空间', free > LOW_DISK_BYTES, `剩余 ${Math.round(free / 1024 / 1024)} MB`, '请清理磁盘，至少留出 200 MB。')

@@ -95,7 +95,9 @@ function fileSink(directory: string, options: { maxFileBytes?: number; files?: n
         // Windows moves no file that somebody looks at: this one grows until it can be moved.
       }
       try {
-        size += writeSync(handle ?? open(), text)
+        // The handle first: to open the file is to learn its size.
+        const opened = handle ?? open()
+        size += writeSync(opened, text)
       } catch {
         // A full disk must not stop a scan; the outbox reports the disk.
       }

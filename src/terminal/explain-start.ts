@@ -15,10 +15,14 @@ export function explainStart(error: unknown): { lines: string[]; exitCode: numbe
 
 function lineFor(error: unknown): string {
   if (error instanceof OutboxError) return `${error.code}: ${error.message}。${error.advice}`
-  const { code, message, syscall, port } = error as NodeJS.ErrnoException & { port?: number }
+  const { code, message, syscall, port, path } = error as NodeJS.ErrnoException & { port?: number }
   if (syscall === 'listen' && port !== undefined) {
     const fault = PORT_FAULTS[code ?? '']
     if (fault) return fault(port)
+  }
+  // To make a folder with all above it fails in these ways only where the drive (D:, a share, a card) is not there.
+  if (syscall === 'mkdir' && STARTUP_FAULTS[code ?? ''] === undefined) {
+    return `DATA_DIR_MISSING: 数据目录 ${path ?? ''} 所在的磁盘不存在或不可用（${code}）。请检查盘符与网络盘，或用 --data-dir 指定别的目录。`
   }
   return STARTUP_FAULTS[code ?? ''] ?? `START_FAILED: 码桥没有启动（${code ?? message}）。请把这一行交给信息科。`
 }

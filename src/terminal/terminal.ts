@@ -1,12 +1,11 @@
 /** A whole terminal without a host: settings, agent, API and screens, as Node and Electron both start it. */
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createAgent, type Agent } from '../agent/agent.ts'
 import { createLog, type Log } from '../agent/log.ts'
 import { readSettings } from '../agent/settings-file.ts'
 import { startApi } from '../api/server.ts'
 import type { Scanner } from '../devices/scanner.ts'
-import { defaultDataDir } from './data-dir.ts'
+import { defaultDataDir, makeDataDir } from './data-dir.ts'
 import { startDemo } from './demo.ts'
 import { keptSecret, renewSecret, SESSION_KEY_FILE, TOKEN_FILE } from './kept-secret.ts'
 
@@ -53,7 +52,7 @@ export async function startTerminal(options: TerminalOptions): Promise<Terminal>
   process.umask(0o077)
   const configured = options.config === undefined ? undefined : readSettings(options.config)
   const dataDir = options.dataDir ?? defaultDataDir(configured === undefined)
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  makeDataDir(dataDir)
   const demo = configured === undefined ? await startDemo() : undefined
   const settings = configured ?? (demo as NonNullable<typeof demo>).settings
   const log = createLog({

@@ -75,6 +75,15 @@ test.each([1, 2, 3])('of files no more than %i are kept, each no larger than sai
   expect(kept).toEqual(kept.map((_, index) => 301 - kept.length + index))
 })
 
+test('each file but the newest is full: a line turns a file over only where it does not fit', () => {
+  const { directory } = logs()
+  written(directory, 5, 1, 300)
+  const full = readdirSync(directory).filter((name) => name !== 'maqiao.log')
+  expect(full).toHaveLength(4)
+  const line = readFileSync(join(directory, 'maqiao.log.1'), 'utf8').split('\n', 1)[0] ?? ''
+  for (const name of full) expect(readFileSync(join(directory, name)).length).toBeGreaterThan(2000 - 2 * line.length)
+})
+
 test('a file that cannot be turned over goes on, and loses no line', () => {
   const { directory, seqs } = logs()
   mkdirSync(join(directory, 'maqiao.log.1'))

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { statSync, symlinkSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -67,6 +67,17 @@ describe('npm start', () => {
     expect([second.code, second.stderr]).toEqual([1, expect.stringContaining('OUTBOX_IN_USE')])
     first.child.kill('SIGTERM')
     expect((await first.ended).code).toBe(0)
+  })
+
+  test('a data directory on a drive that is not there', async () => {
+    const { config } = settingsFile(LEAST)
+    // /proc makes no folders, as such a drive makes none.
+    const missing = await runStart(['--config', config, '--data-dir', '/proc/no-drive/data', '--host', 'none']).ended
+    expect([missing.code, missing.stderr]).toEqual([1, expect.stringMatching(/^DATA_DIR_MISSING: .*\/proc\/no-drive.*磁盘.*\n$/)])
+    const link = join(config, '..', 'unmounted')
+    symlinkSync(join(config, '..', 'nowhere'), link)
+    const dangling = await runStart(['--config', config, '--data-dir', link, '--host', 'none']).ended
+    expect([dangling.code, dangling.stderr]).toEqual([1, expect.stringContaining('DATA_DIR_MISSING')])
   })
 
   test('SIGTERM while a platform hangs: ended within the 5 s, the report kept', async () => {

@@ -4,7 +4,7 @@ import { inTurn } from '../../devices/claims.ts'
 import { hex, serialIds } from '../../devices/device-ids.ts'
 import { knownScanner, type ScannerMode } from '../../devices/known-scanners.ts'
 import { DeviceError, type DeviceStatus } from '../../devices/scanner.ts'
-import { matchingPorts, type PortInfo } from '../../devices/serial/port-list.ts'
+import { matchingPorts, portName, type PortInfo } from '../../devices/serial/port-list.ts'
 import { listPorts } from '../../devices/serial/serial-port.ts'
 import type { Settings } from '../settings.ts'
 
@@ -29,16 +29,16 @@ export async function pluggedIn(
   const users = new Map<string, string>()
   serialIds(settings.serial).forEach(({ id, place }, index) => {
     const { path, match } = settings.serial[index]!
-    if (path !== undefined) return users.set(path, id)
+    if (path !== undefined) return users.set(portName(path), id)
     // Each in its turn, as the scanners themselves take them.
-    const free = inTurn(matchingPorts(ports.found, match!), place).filter((port) => !users.has(port.path))
-    if (free[0]) users.set(free[0].path, id)
+    const free = inTurn(matchingPorts(ports.found, match!), place).filter((port) => !users.has(portName(port.path)))
+    if (free[0]) users.set(portName(free[0].path), id)
   })
   return {
     serial: ports.found.map((port) => ({
       ...port,
       ...known(port.vendorId, port.productId),
-      usedBy: users.get(port.path) ?? null,
+      usedBy: users.get(portName(port.path)) ?? null,
     })),
     serialFault: ports.fault,
     hid: devices.found.map((device) => {

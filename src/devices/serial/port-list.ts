@@ -31,6 +31,13 @@ export async function listLinuxPorts(root = '/'): Promise<PortInfo[]> {
   return ports.filter((port) => port !== undefined).sort((a, b) => a.path.localeCompare(b.path, 'en', { numeric: true }))
 }
 
+const WINDOWS_PORT = /^(?:\\\\[.?]\\)?(COM\d+):?$/i
+
+/** One name for a port: `COM5` for each of the names that Windows takes for it (`com5`, `COM5:`, `\\.\COM5`); any other as it is. */
+export function portName(path: string): string {
+  return WINDOWS_PORT.exec(path)?.[1]?.toUpperCase() ?? path
+}
+
 /** Those of the ports that have these USB ids (any case). */
 export function matchingPorts(ports: readonly PortInfo[], match: PortMatch): PortInfo[] {
   const same = (wanted: string | undefined, found: string | undefined): boolean =>

@@ -6,7 +6,7 @@ import { serialIds, type DeviceId, type SerialAddress } from '../device-ids.ts'
 import { keepOpen, type KeptOpen } from '../keep-open.ts'
 import { knownScanner, type ScannerCommand } from '../known-scanners.ts'
 import { DeviceError, type Scanner, type ScannerEvents } from '../scanner.ts'
-import { matchingPorts, type PortInfo } from './port-list.ts'
+import { matchingPorts, portName, type PortInfo } from './port-list.ts'
 import { listPorts, openPort, type LineSettings, type Port, type PortEvents } from './serial-port.ts'
 import { watchDevices } from '../watch-folder.ts'
 import { watchForReturn, watchWhileOpen } from './watch-port.ts'
@@ -51,9 +51,10 @@ export function createSerialScanner(options: SerialScannerOptions): Scanner {
 
   const candidates = async (): Promise<PortInfo[]> => {
     if (options.path === undefined) return match ? inTurn(matchingPorts(await ports.list(), match), place) : []
-    const name = await realpath(options.path).catch(() => options.path)
-    const listed = (await ports.list().catch(() => [])).find((each) => each.path === name)
-    return [{ ...listed, path: options.path }]
+    const path = portName(options.path)
+    const name = await realpath(path).catch(() => path)
+    const listed = (await ports.list().catch(() => [])).find((each) => portName(each.path) === name)
+    return [{ ...listed, path }]
   }
 
   /** The first that opens and that no twin of ours has. */

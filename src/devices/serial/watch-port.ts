@@ -6,7 +6,7 @@
 import { realpath, stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { watchFolder } from '../watch-folder.ts'
-import type { PortInfo } from './port-list.ts'
+import { portName, type PortInfo } from './port-list.ts'
 
 export type WatchOptions = {
   /** Where ports are no files (Windows): asked each time instead of the file system. */
@@ -25,6 +25,8 @@ export function watchWhileOpen(path: string, gone: () => void, options: WatchOpt
     if (stopped) return
     if (first === undefined) first = now
     if (now !== undefined && now === first) return
+    // A list that never had the open port (one of a class of its own, such as com0com's) tells nothing about it.
+    if (list && first === undefined) return
     stop()
     gone()
   }
@@ -65,7 +67,7 @@ async function identity(path: string): Promise<string | undefined> {
 
 async function listed(list: () => Promise<readonly PortInfo[]>, path: string): Promise<string | undefined> {
   try {
-    return (await list()).some((port) => port.path === path) ? path : undefined
+    return (await list()).some((port) => portName(port.path) === portName(path)) ? path : undefined
   } catch {
     // A list that fails says nothing about the port.
     return path

@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest'
+import { DeviceError } from '../../../src/devices/scanner.ts'
+import type { openPort } from '../../../src/devices/serial/serial-port.ts'
 import { parseSettings } from '../../../src/agent/settings-file.ts'
 import type { Check } from '../../../src/agent/technician/check.ts'
 import { deviceChecks } from '../../../src/agent/technician/device-checks.ts'
@@ -7,9 +9,9 @@ import type { PluggedIn } from '../../../src/agent/technician/plugged-in.ts'
 const NOTHING: PluggedIn = { serial: [], serialFault: null, hid: [], hidFault: null }
 const known = { knownModel: null, mode: null }
 
-async function checks(devices: object, look: () => Promise<PluggedIn>): Promise<Check[]> {
+async function checks(devices: object, look: () => Promise<PluggedIn>, open?: typeof openPort): Promise<Check[]> {
   const found: Check[] = []
-  for await (const each of deviceChecks(parseSettings({ terminal: { id: 'W' }, devices }).devices, look)) found.push(each)
+  for await (const each of deviceChecks(parseSettings({ terminal: { id: 'W' }, devices }).devices, look, open)) found.push(each)
   return found
 }
 const seeing = (seen: Partial<PluggedIn>) => async () => ({ ...NOTHING, ...seen })
@@ -46,4 +48,30 @@ it('passes on why devices cannot be listed', async () => {
 it('looks at no USB where only paths are named', async () => {
   const asked = checks({ serial: [{ path: '/dev/null' }] }, () => Promise.reject(new Error('not to be asked')))
   expect(await asked).toMatchObject([{ ok: true }])
+})
+
+it('passes no COM port that is neither listed nor can be opened', async () => {
+  const serial = ['COM3', 'com4', '\\\\.\\COM5', 'COM6', 'COM7', 'COM98', 'COM99'].map((path) => ({ path }))
+  const tried: string[] = []
+  const open: typeof openPort = async (path) => {
+    tried.push(path)
+    if (path === 'COM6') return { write: async () => {}, setBaudRate: async () => {}, close: async () => {} }
+    throw new DeviceError(path === 'COM7' ? 'DEVICE_BUSY' : path === 'COM98' ? 'DEVICE_DRIVER' : 'DEVICE_MISSING')
+  }
+  const listed = ['COM3', 'COM4', 'COM5'].map((path) => ({ path, ...known, usedBy: null }))
+  const found = await checks({ serial }, seeing({ serial: listed }), open)
+  expect(found.map(({ ok, detail }) => [ok, detail])).toEqual([
+    [true, 'COM3'],
+    [true, 'com4'],
+    [true, '\\\\.\\COM5'],
+    [true, 'COM6'],
+    [true, 'COM7'],
+    [false, 'COM98 扫码枪驱动没有加载'],
+    [false, 'COM99 不存在'],
+  ])
+  expect(tried).toEqual(['COM6', 'COM7', 'COM98', 'COM99'])
+})
+
+it('finds a COM port that does not exist by really opening it', async () => {
+  expect(await checks({ serial: [{ path: 'COM99' }] }, seeing({}))).toMatchObject([{ ok: false, detail: 'COM99 不存在' }])
 })
