@@ -7,7 +7,7 @@ const KINDS = {
   /** A word of ours or a platform's return code. */
   code: (value) => (typeof value === 'string' && /^[\w+.:/,@-]{1,80}$/.test(value) && !/\d{7}|[\da-zA-Z]{32}/.test(value) ? value : undefined),
   /** An id that we made: nothing but random or counted digits. */
-  id: (value) => (typeof value === 'string' && /^([0-9a-f]{14}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.test(value) ? value : undefined),
+  id: (value) => (typeof value === 'string' && /^([0-9a-f]{14}|[0-9A-F]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.test(value) ? value : undefined),
   /** A path or a sentence of the program's own; numbers as long as a person's are taken out all the same. */
   text: (value) => (typeof value === 'string' ? value.slice(0, 300).replace(/\d{7,}[\dXx]?|[\da-zA-Z]{32,}/g, (run) => `…(${run.length})`) : undefined),
 } as const satisfies Record<string, (value: unknown) => string | number | boolean | undefined>
@@ -44,6 +44,7 @@ export const LOG_FIELDS = {
   platform: 'code',
   reason: 'code',
   repeated: 'flag',
+  requestId: 'id',
   restartMs: 'number',
   seq: 'number',
   silentMs: 'number',

@@ -96,6 +96,7 @@ export function createScans(options: {
       format: outcome.code.format,
       status: outcome.status,
       code: outcome.error?.code,
+      requestId: outcome.error?.requestId,
       targets: outcome.targets.length,
       failures: outcome.failures.length,
       ms: outcome.elapsedMs,

@@ -13,6 +13,8 @@ export const fault = z.object({
   message: z.string(),
   advice: z.string().describe('窗口人员现在该做什么'),
   retryable: z.boolean(),
+  requestId: z.string().optional().describe('平台排查这次请求用的编号'),
+  platformMessage: z.string().optional().describe('平台自己的说明，已去掉号码'),
 }).meta({ id: 'Fault' })
 
 export const errorBody = z.object({

@@ -81,6 +81,10 @@ export type Fault = {
   /** What staff do now. */
   advice: string
   retryable: boolean
+  /** The id that the platform looks the request up by; opaque. */
+  requestId?: string
+  /** The platform's own words beside ours, without numbers of a person. */
+  platformMessage?: string
 }
 
 /** One of several parallel questions that failed. */

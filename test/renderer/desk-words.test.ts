@@ -18,7 +18,7 @@ const of = (format: CodeFormat, { ending, fault }: PlatformError): [string, Outc
 
 const WAYS: TransportFault[] = [
   'NETWORK_TIMEOUT', 'NETWORK_UNREACHABLE', 'NETWORK_NAME', 'NETWORK_RESET', 'NETWORK_TLS', 'REPLY_TOO_LARGE', 'REPLY_NOT_JSON', 'REPLY_EMPTY',
-  'REPLY_SHAPE', 'HTTP_STATUS', 'REQUEST_ABORTED',
+  'REPLY_SHAPE', 'REPLY_OTHER', 'HTTP_STATUS', 'REQUEST_ABORTED',
 ]
 const ENDINGS = [
   ...Object.keys(healthCard.RETURN_CODES).map((code) => of('health-card-dynamic', healthCard.refusal(code, ''))),

@@ -21,6 +21,7 @@ export const deskEndingsZhCn = {
     REPLY_TOO_LARGE: '平台答复异常',
     REPLY_NOT_JSON: '平台答复异常',
     REPLY_SHAPE: '平台答复异常',
+    REPLY_OTHER: '平台答复对不上',
     HTTP_STATUS: '平台没有正常答复',
     REQUEST_ABORTED: '查询已取消',
     TERMINAL_FAULT: '终端处理时出错',

@@ -47,6 +47,7 @@ const OF_ANY: Record<string, EndingFamily> = {
   REPLY_TOO_LARGE: 'busy',
   REPLY_NOT_JSON: 'busy',
   REPLY_SHAPE: 'busy',
+  REPLY_OTHER: 'busy',
   TERMINAL_FAULT: 'terminal',
   TERMINAL_UNREACHABLE: 'terminal',
   TOO_MANY_REQUESTS: 'busy',

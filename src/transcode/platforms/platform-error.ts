@@ -30,6 +30,12 @@ export class PlatformError extends Error {
     this.sent = options.sent ?? true
     this.retryAfterMs = options.retryAfterMs
   }
+
+  /** The same error, with the id that the platform knows the request by. */
+  withRequestId(requestId: string): PlatformError {
+    const { answered, sent, retryAfterMs } = this
+    return new PlatformError(this.ending, { ...this.fault, requestId }, { answered, sent, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) })
+  }
 }
 
 /** A request that breaks the document's own rules, or repeats what must not be repeated, and therefore never left the terminal. */

@@ -26,7 +26,7 @@ export function faultOfCode(
   words?: unknown,
   personal: readonly (string | undefined)[] = [],
 ): Fault {
-  const own = withoutThem(ownWords(words), personal)
+  const own = ownWords(words, personal)
   const message =
     known === undefined
       ? own || `平台返回 ${code}，没有说明原因`
@@ -35,11 +35,4 @@ export function faultOfCode(
         : `${known.cause}（${own}）`
   const { staff, patient, retryable } = known ?? other
   return { platform, code, message, advice: `${staff}可告诉患者：“${patient}”`, retryable }
-}
-
-function withoutThem(words: string, personal: readonly (string | undefined)[]): string {
-  return personal.reduce<string>(
-    (left, value) => (value === undefined || value.length < 2 ? left : left.replaceAll(value, '***')),
-    words,
-  )
 }

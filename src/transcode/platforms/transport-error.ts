@@ -13,6 +13,7 @@ const TRANSPORT_FAULTS = {
   REPLY_NOT_JSON: ['平台的答复不是约定的格式', '多为网关或代理页面：请联系信息科检查平台地址与网络准入；期间按应急流程办理。'],
   REPLY_EMPTY: ['平台的答复是空的', '请患者刷新二维码后重新扫码；连续出现请联系信息科。'],
   REPLY_SHAPE: ['平台的答复缺少约定的内容', '请重新扫码；连续出现请把诊断页的记录交给信息科。'],
+  REPLY_OTHER: ['平台的答复对不上这次查询', '答复没有被采用：请重新扫码；连续出现请立即停用该平台，并把诊断页的记录交给信息科。'],
   HTTP_STATUS: ['平台暂时不能服务', '请稍候重新扫码；连续出现请按应急流程办理并联系信息科。'],
   REQUEST_ABORTED: ['查询已取消', '需要时请重新扫码。'],
 } as const satisfies Record<string, readonly [string, string]>

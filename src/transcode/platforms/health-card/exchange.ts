@@ -1,5 +1,6 @@
 /** One exchange with the 电子健康卡 platform: commonIn and req out and signed, rsp in. */
 import { replyJson } from '../http.ts'
+import { PlatformError } from '../platform-error.ts'
 import type { PlatformTools } from '../platform.ts'
 import { transportError } from '../transport-error.ts'
 import { refusal, SUCCESS } from './return-codes.ts'
@@ -19,7 +20,18 @@ export type Exchange = (operation: HealthCardOperation, req: Members, options: E
 
 /** Makes the function that signs, sends and judges one request; timestamp and sign are made at sending. */
 export function createExchange(settings: HealthCardSettings, tools: PlatformTools): Exchange {
-  return async (operation, wanted, { appToken, requestId, signal }) => {
+  return async (operation, wanted, options) => {
+    try {
+      return await exchange(operation, wanted, options)
+    } catch (error) {
+      if (!(error instanceof PlatformError)) throw error
+      tools.log('health-card.failed', { operation, code: error.fault.code, requestId: options.requestId })
+      // What the platform's own people look a request up by (3.1.2).
+      throw error.withRequestId(options.requestId)
+    }
+  }
+
+  async function exchange(operation: HealthCardOperation, wanted: Members, { appToken, requestId, signal }: ExchangeOptions): Promise<Members> {
     const req = withoutEmpty(wanted)
     const commonIn = {
       appToken,
@@ -38,12 +50,23 @@ export function createExchange(settings: HealthCardSettings, tools: PlatformTool
       signal,
     })
     const { commonOut, rsp } = replyJson('health-card', reply)
-    const resultCode = codeOf(membersOf(commonOut)['resultCode'])
+    const { resultCode: code, errMsg, requestId: answeredId } = membersOf(commonOut)
+    const resultCode = codeOf(code)
     // JSON without a result code may be a gateway's: not the platform's answer.
     if (resultCode === undefined) throw transportError('health-card', 'REPLY_SHAPE', { detail: 'resultCode' })
-    if (resultCode !== SUCCESS) throw refusal(resultCode, membersOf(commonOut)['errMsg'])
+    // The answer to another request (3.1.2) is no answer to this one; the document's own samples leave it empty.
+    if (typeof answeredId === 'string' && answeredId.trim() !== '' && answeredId.trim().toUpperCase() !== requestId.toUpperCase()) {
+      throw transportError('health-card', 'REPLY_OTHER', { detail: 'requestId' })
+    }
+    if (resultCode !== SUCCESS) throw refusal(resultCode, errMsg, [appToken, ...textsOf(req)])
     return membersOf(rsp)
   }
+}
+
+/** The texts of a request that a platform might repeat in its words. */
+function textsOf(value: unknown): string[] {
+  if (typeof value === 'string') return [value]
+  return value !== null && typeof value === 'object' ? Object.values(value).flatMap(textsOf) : []
 }
 
 /** The signed number as text; -10038 is not 10038. */

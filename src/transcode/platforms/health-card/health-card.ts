@@ -7,7 +7,7 @@ import { createCallWithToken } from './calls.ts'
 import { createDeliver } from './deliver.ts'
 import { createExchange } from './exchange.ts'
 import { createOperations, verifyFields } from './operations.ts'
-import { patientOf } from './patient.ts'
+import { mustBeOf, patientOf } from './patient.ts'
 import { pageOperations } from './redirect-urls.ts'
 import { reportsFor } from './reports.ts'
 import { responses } from './schemas.ts'
@@ -30,11 +30,14 @@ export const healthCard: PlatformDefinition<HealthCardSettings> = {
       if (healthCardStatic.recognise(qrCodeText, { matches: {} })) {
         const rsp = await call('getHealthCardByQRCode', { qrCodeText }, signal)
         const { card } = validReply('health-card', responses.getHealthCardByQRCode, rsp)
+        mustBeOf(qrCodeText, card)
         return { patient: patientOf(card, qrCodeText) }
       }
       const fields = verifyFields(tools)
       const rsp = await call('verifyQRCode', { qrCodeText, ...fields, time: chinaDateTime(tools.now()) }, signal)
-      const patient = patientOf(validReply('health-card', responses.verifyQRCode, rsp), qrCodeText)
+      const verified = validReply('health-card', responses.verifyQRCode, rsp)
+      mustBeOf(qrCodeText, verified)
+      const patient = patientOf(verified, qrCodeText)
       return { patient, ...(fields['medicalStep'] ? { countedStep: fields['medicalStep'] } : {}) }
     }
 

@@ -14,6 +14,16 @@ export type CardFields = Partial<
   >
 >
 
+/**
+ * Throws PlatformError REPLY_OTHER where an answer names another card than the one that was
+ * asked about: 数据完整性 (2.8.3.6). What stands before the colon of either code is the 健康卡 ID.
+ */
+export function mustBeOf(askedText: string, { qrCodeText, healthCardId }: Pick<CardFields, 'qrCodeText' | 'healthCardId'>): void {
+  const asked = idIn(askedText)
+  const other = [idIn(qrCodeText), healthCardId].some((id) => id && id.trim().toUpperCase() !== asked?.toUpperCase())
+  if (other) throw transportError('health-card', 'REPLY_OTHER', { detail: 'healthCardId', answered: true })
+}
+
 /** Makes a Patient of a card. Throws PlatformError REPLY_SHAPE where the card does not say whose it is. */
 export function patientOf(card: CardFields, qrCodeText: string): Patient {
   const idNumber = card.idNumber?.trim().toUpperCase()
@@ -30,7 +40,7 @@ export function patientOf(card: CardFields, qrCodeText: string): Patient {
     phone: card.phone || card.phone1 || card.phone2,
     birthday: birthdayWord(card.birthday) ?? (isIdentity ? birthdayOf(idNumber) : card.birthday),
     address: card.address,
-    healthCardId: card.healthCardId || healthCardIdOf(card.qrCodeText || qrCodeText),
+    healthCardId: card.healthCardId || idIn(card.qrCodeText || qrCodeText),
     phid: card.phid,
     patid: card.patid,
   }
@@ -39,8 +49,8 @@ export function patientOf(card: CardFields, qrCodeText: string): Patient {
 }
 
 /** 3.2.2: the 健康卡 ID is what stands before the colon, its first 64 characters. */
-function healthCardIdOf(qrCodeText: string): string | undefined {
-  return /^([0-9A-Za-z]{32,64}):/.exec(qrCodeText)?.[1]
+function idIn(qrCodeText: string | undefined): string | undefined {
+  return /^([0-9A-Za-z]{32,64}):/.exec(qrCodeText ?? '')?.[1]
 }
 
 function genderWord(gender: string | undefined): string | undefined {

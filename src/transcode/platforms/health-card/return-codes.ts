@@ -154,14 +154,35 @@ function returnCode(code: string): ReturnCode | undefined {
   return Object.hasOwn(RETURN_CODES, code) ? RETURN_CODES[code as KnownCode] : undefined
 }
 
-/** The error for a code other than 0; one that is not in the table keeps the platform's own words. */
-export function refusal(code: string, errMsg: unknown): PlatformError {
-  const { message, advice, patientAdvice, retryable, ending }: ReturnCode = returnCode(code) ?? {
-    message: ownWords(errMsg) || `电子健康卡平台返回 ${code}，没有说明原因`,
-    advice: '请患者刷新健康卡二维码后重扫；仍不通过请改用身份证或就诊卡，并把返回码告知信息科。',
-    retryable: false,
-    ending: 'rejected',
-  }
+/** Words of an access refusal that comes without a code of the table, such as the IP list's (3.1.1). */
+const ACCESS_WORDS = /白名单|未授权|无权限|没有权限|未开通|IP\s*(地址)?\s*(受限|限制|不合法)|whitelist|not allowed|unauthori[sz]ed|forbidden/i
+
+const ACCESS_REFUSED = access(
+  '平台没有放行本机的访问',
+  '多为本机的出口 IP 不在开放平台的 IP 白名单：请信息科在“开放配置 - IP 白名单”中登记出口地址，并核对 appId 的授权；期间按应急流程办理。',
+)
+
+/** A code that the document does not list says nothing of the person: staff try another way, and a report waits. */
+const UNLISTED = {
+  advice: '请患者刷新健康卡二维码后重扫；仍不通过请改用身份证或就诊卡，并把返回码告知信息科。',
+  retryable: false,
+  ending: 'rejected',
+} as const
+
+/** Whether 3.2.12 lists a code. */
+export const isListed = (code: string): boolean => returnCode(code) !== undefined
+
+/**
+ * The error for a code other than 0. A code that is not in the table keeps the
+ * platform's own words, and is a refusal of access where they say so; `personal`
+ * values of the request that the platform repeats are starred out.
+ */
+export function refusal(code: string, errMsg: unknown, personal: readonly string[] = []): PlatformError {
+  const words = ownWords(errMsg, personal)
+  const known = returnCode(code) ?? (ACCESS_WORDS.test(words) ? ACCESS_REFUSED : undefined)
+  const { message, advice, patientAdvice, retryable, ending }: ReturnCode =
+    known ?? { ...UNLISTED, message: words || `电子健康卡平台返回 ${code}，没有说明原因` }
   const whole = patientAdvice === undefined ? advice : `${advice}可告诉患者：“${patientAdvice}”`
-  return new PlatformError(ending, { platform: 'health-card', code, message, advice: whole, retryable }, { answered: true })
+  const platformMessage = words === '' || words === message ? {} : { platformMessage: words }
+  return new PlatformError(ending, { platform: 'health-card', code, message, advice: whole, retryable, ...platformMessage }, { answered: true })
 }

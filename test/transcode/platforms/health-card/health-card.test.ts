@@ -69,6 +69,18 @@ describe('tables', () => {
     expect(refusal('-10038', '')).toMatchObject({ ending: 'rejected', fault: { code: '-10038', message: '核身异常', retryable: true } })
     expect(refusal('10038', '别的')).toMatchObject({ fault: { code: '10038', message: '别的' } })
   })
+  it.each(['IP白名单限制', '当前 IP 不在白名单内', '该应用未授权', '接口未开通', 'request forbidden'])('take %s in an unlisted code for a refusal of access', (words) => {
+    const { ending, fault } = refusal('40001', words)
+    expect({ ending, ...fault }).toMatchObject({ ending: 'unavailable', retryable: false, message: '平台没有放行本机的访问', platformMessage: words })
+    expect(fault.advice).toContain('IP 白名单')
+    expect(fault.advice).not.toContain('刷新')
+  })
+  it('keep the platform’s words beside ours, without what the request named', () => {
+    expect(refusal('10015', '章小桥 34010119850612004X 核身不通过：章小桥', ['章小桥']).fault).toMatchObject({
+      message: '核身不通过', platformMessage: '*** *** 核身不通过：***',
+    })
+    expect(refusal('10015', '核身不通过').fault).not.toHaveProperty('platformMessage')
+  })
 })
 
 describe('asking', () => {
@@ -118,6 +130,39 @@ describe('asking', () => {
   ])('ends on resultCode %s', async (resultCode, ending, code, answered) => {
     const { ask } = platform(withToken(() => said({}, resultCode)))
     await expect(ask?.({ format: 'health-card-static', text: STATIC }, {})).rejects.toMatchObject({ ending, answered, fault: { code } })
+  })
+  it('takes no answer to another request', async () => {
+    const other = { ...said({ card }), commonOut: { requestId: 'A'.repeat(32), resultCode: 0, errMsg: '成功' } }
+    const { ask } = platform(withToken(() => other))
+    const ended = ask?.({ format: 'health-card-static', text: STATIC }, {})
+    await expect(ended).rejects.toMatchObject({ ending: 'unavailable', answered: false, fault: { code: 'REPLY_OTHER' } })
+  })
+  it('takes an answer that repeats the requestId, in either case, or leaves it out', async () => {
+    const echoing = (change: (id: string) => unknown): Answering => (_request, count) => ({
+      ...said({ card }), commonOut: { requestId: change(String(count).padStart(32, '0')), resultCode: 0 },
+    })
+    for (const change of [(id: string) => id.toLowerCase(), () => undefined, () => null, () => ' ']) {
+      const { ask } = platform(withToken(echoing(change)))
+      await expect(ask?.({ format: 'health-card-static', text: STATIC }, {})).resolves.toHaveProperty('patient')
+    }
+  })
+  it.each([
+    ['static', STATIC, { card: { ...card, qrCodeText: STATIC.replace('2A', '3B') } }],
+    ['static, by its id', STATIC, { card: { ...card, qrCodeText: '', healthCardId: 'F'.repeat(64) } }],
+    ['dynamic', DYNAMIC, { ...verified, healthCardId: STATIC.slice(0, 64) }],
+  ])('takes no answer about another card: %s', async (_what, text, rsp) => {
+    const { ask } = platform(withToken(() => said(rsp)))
+    const format = text === STATIC ? 'health-card-static' : 'health-card-dynamic'
+    await expect(ask?.({ format, text }, {})).rejects.toMatchObject({ ending: 'unavailable', fault: { code: 'REPLY_OTHER' } })
+  })
+  it.each([
+    ['a refusal', said({}, 10020)],
+    ['an answer that is none', '<html>'],
+  ])('names the request to the platform’s own people: %s', async (_what, answer) => {
+    const { ask, bodies } = platform(withToken(() => answer))
+    const error = await ask?.({ format: 'health-card-static', text: STATIC }, {}).catch((reason) => reason)
+    expect(error.fault.requestId).toMatch(/^\d{32}$/)
+    expect(bodies().at(-1)?.['commonIn']).toMatchObject({ requestId: error.fault.requestId })
   })
   it.each([
     ['no resultCode', { rsp: {} }, 'REPLY_SHAPE', false],
