@@ -8,19 +8,20 @@ import { check, type Check } from './technician/check.ts'
 import { deviceChecks } from './technician/device-checks.ts'
 import { originsIn } from './technician/origins.ts'
 import { platformChecks } from './technician/platform-checks.ts'
-import { auditCheck, keyCheck, portCheck } from './technician/safety-checks.ts'
+import { auditCheck, keyCheck, portCheck, rightsChecks } from './technician/safety-checks.ts'
 
 const LOW_DISK_BYTES = 200 * 1024 * 1024
 
 /** Runs every check, one after the other; none needs a running terminal, none disturbs one. */
-export async function* diagnose(settings: Settings, dataDir: string): AsyncGenerator<Check> {
+export async function* diagnose(settings: Settings, dataDir: string, settingsFile?: string): AsyncGenerator<Check> {
   yield nodeCheck()
   yield sqliteCheck()
   yield cryptoCheck()
   yield dataDirCheck(dataDir)
   yield diskCheck(dataDir)
   yield outboxCheck(dataDir)
-  yield keyCheck(dataDir)
+  yield await keyCheck(dataDir)
+  yield* await rightsChecks(dataDir, settingsFile)
   yield auditCheck(dataDir)
   yield await portCheck(settings.api)
   yield* deviceChecks(settings.devices)

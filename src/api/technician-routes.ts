@@ -32,7 +32,7 @@ export function technicianRoutes(agent: Agent, desks: Desks, options: Technician
       method: 'GET',
       url: '/api/v1/diagnostics',
       summary: '终端的全貌',
-      handle: () => ({ ...overviewOf(agent, desks.settings, options.host), update: desks.updates.state() }),
+      handle: async () => ({ ...(await overviewOf(agent, desks.settings, options.host)), update: desks.updates.state() }),
     }),
     route({
       ...technical,
@@ -42,7 +42,7 @@ export function technicianRoutes(agent: Agent, desks: Desks, options: Technician
       async handle() {
         const begun = performance.now()
         const checks: Check[] = []
-        for await (const check of diagnose(agent.settings, agent.dataDir)) checks.push(check)
+        for await (const check of diagnose(agent.settings, agent.dataDir, agent.settingsFile)) checks.push(check)
         return { checks, ms: Math.round(performance.now() - begun) }
       },
     }),

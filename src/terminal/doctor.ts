@@ -1,4 +1,4 @@
-/** The command `npm run doctor -- --config FILE`: a line each; exit 0 all good, 1 something wrong. */
+/** The command `npm run doctor -- --config FILE`: a line each; exit 0 all good or with warnings, 1 something wrong. */
 import { parseArgs } from 'node:util'
 import { diagnose } from '../agent/diagnostics.ts'
 import { parseSettings, readSettings, SettingsError } from '../agent/settings-file.ts'
@@ -11,13 +11,13 @@ const USAGE = '用法：npm run doctor -- [--config 设置文件] [--data-dir �
 const options = optionsOrExit()
 const { config } = options
 const print = (ok: boolean, title: string, detail: string, advice?: string) =>
-  process.stdout.write(`${ok ? '✔ 正常' : '✘ 异常'}  ${title}：${detail}${advice ? `  → ${advice}` : ''}\n`)
+  process.stdout.write(`${!ok ? '✘ 异常' : advice === undefined ? '✔ 正常' : '！注意'}  ${title}：${detail}${advice ? `  → ${advice}` : ''}\n`)
 
 try {
   const settings = config === undefined ? parseSettings({ terminal: { id: 'doctor' } }) : readSettings(config)
   print(true, '设置', config ?? '没有给出 --config，只检查本机')
   let wrong = 0
-  for await (const check of diagnose(settings, options['data-dir'] ?? defaultDataDir(false))) {
+  for await (const check of diagnose(settings, options['data-dir'] ?? defaultDataDir(false), config)) {
     if (!check.ok) wrong++
     print(check.ok, check.title, check.detail, check.advice)
   }

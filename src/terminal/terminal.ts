@@ -1,6 +1,7 @@
 /** A whole terminal without a host: settings, agent, API and screens, as Node and Electron both start it. */
 import { join } from 'node:path'
 import { createAgent, type Agent } from '../agent/agent.ts'
+import { closeToOthers } from '../agent/file-rights.ts'
 import { createLog, type Log } from '../agent/log.ts'
 import { readSettings } from '../agent/settings-file.ts'
 import { startApi } from '../api/server.ts'
@@ -53,6 +54,8 @@ export async function startTerminal(options: TerminalOptions): Promise<Terminal>
   const configured = options.config === undefined ? undefined : readSettings(options.config)
   const dataDir = options.dataDir ?? defaultDataDir(configured === undefined)
   makeDataDir(dataDir)
+  // Before the first key is written into it.
+  const leftOpen = await closeToOthers(dataDir)
   const demo = configured === undefined ? await startDemo() : undefined
   const settings = configured ?? (demo as NonNullable<typeof demo>).settings
   const log = createLog({
@@ -62,6 +65,7 @@ export async function startTerminal(options: TerminalOptions): Promise<Terminal>
     files: settings.log.files,
     ...(options.writeLog ? { write: options.writeLog } : {}),
   })
+  for (const { name, rights } of leftOpen) log.warn('data-dir.open', { path: name, why: rights.words })
   let agent: Agent | undefined
   let api: Awaited<ReturnType<typeof startApi>> | undefined
   try {

@@ -51,6 +51,6 @@ export function runScript(script: string, args: readonly string[], env: Record<s
 export function settingsFile(settings: unknown): { config: string; dataDir: string } {
   const directory = mkdtempSync(join(tmpdir(), 'maqiao-start-'))
   const config = join(directory, 'settings.json')
-  writeFileSync(config, typeof settings === 'string' ? settings : JSON.stringify(settings))
+  writeFileSync(config, typeof settings === 'string' ? settings : JSON.stringify(settings), { mode: 0o600 })
   return { config, dataDir: join(directory, 'data') }
 }

@@ -209,13 +209,13 @@ describe('npm run doctor', () => {
     rmSync(join(dataDir, 'outbox.db'))
     loadSealer(dataDir)
     chmodSync(join(dataDir, 'outbox.key'), 0o644)
-    expect(keyCheck(dataDir)).toMatchObject({
+    expect(await keyCheck(dataDir)).toMatchObject({
       ok: false,
       detail: expect.stringContaining('0644'),
       advice: expect.stringContaining('chmod 600'),
     })
     chmodSync(join(dataDir, 'outbox.key'), 0o600)
-    expect(keyCheck(dataDir)).toMatchObject({ ok: true })
+    expect(await keyCheck(dataDir)).toMatchObject({ ok: true })
     appendFileSync(join(dataDir, 'outbox.key'), 'torn')
     writeFileSync(join(dataDir, 'audit.jsonl'), '{}\n')
     expect(auditCheck(dataDir)).toMatchObject({ ok: false, detail: '无法校验（OUTBOX_KEY）' })

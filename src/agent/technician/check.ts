@@ -6,7 +6,7 @@ export type Check = {
   title: string
   /** What was seen. */
   detail: string
-  /** What to do; absent where all is well. */
+  /** What to do; absent where all is well. Beside `ok` it is a warning: it works, and should be put right. */
   advice?: string
 }
 

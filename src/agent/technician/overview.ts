@@ -47,7 +47,7 @@ export type Overview = {
 }
 
 /** @param host what shows the screens: electron, browser or none */
-export function overviewOf(agent: Agent, desk: SettingsDesk, host: string): Overview {
+export async function overviewOf(agent: Agent, desk: SettingsDesk, host: string): Promise<Overview> {
   const { settings, site, records, dataDir } = agent
   const { rss, heapUsed, heapTotal } = process.memoryUsage()
   const today = new Date()
@@ -74,7 +74,7 @@ export function overviewOf(agent: Agent, desk: SettingsDesk, host: string): Over
     dataDir: { path: resolve(dataDir), ...roomIn(dataDir) },
     settingsFile: agent.settingsFile === undefined ? null : resolve(agent.settingsFile),
     restartNeeded: desk.restartNeeded(),
-    keys: keyPlaces({
+    keys: await keyPlaces({
       dataDir,
       settingsFile: agent.settingsFile,
       secrets: desk.secrets(),

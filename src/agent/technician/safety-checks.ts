@@ -1,16 +1,18 @@
 /** Keys, audit chain and port: looked at from outside, so that it can be done beside a running terminal. */
-import { existsSync, readdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { keySource, loadSealer } from '../../outbox/key-file.ts'
+import { rightsOf, type FileRights, type System } from '../file-rights.ts'
 import { readInstallationDigest } from '../installation-secret.ts'
-import type { Settings } from '../settings.ts'
+import { settingsJsonSchema, type Settings } from '../settings.ts'
 import { verifyAudit } from './audit-log.ts'
 import { readAuditWitness } from './audit-witness.ts'
 import { check, type Check } from './check.ts'
+import { secretsIn, type SchemaNode } from './settings-marks.ts'
 
 const HEALTH_MS = 3000
 
-export function keyCheck(dataDir: string): Check {
+export async function keyCheck(dataDir: string, system?: System): Promise<Check> {
   const title = '上报密钥'
   if (keySource() === 'systemd') return check('key', title, true, 'systemd 凭据 maqiao-outbox-key')
   const file = join(dataDir, 'outbox.key')
@@ -24,15 +26,63 @@ export function keyCheck(dataDir: string): Check {
       '请恢复数据目录中的 outbox.key；没有它，已存的记录无法解密。',
     )
   }
-  const mode = statSync(file).mode & 0o777
-  const open = process.platform !== 'win32' && (mode & 0o077) !== 0
-  return check(
-    'key',
-    title,
-    !open,
-    `${file}（${mode.toString(8).padStart(4, '0')}）`,
-    '其他账户也能读密钥：请执行 chmod 600 outbox.key。',
-  )
+  const rights = await rightsOf(file, system)
+  return check('key', title, rights.state === 'closed', `${file}：${rights.words}`, adviceFor([rights]))
+}
+
+/** Who else can open the data directory, the other keys and tokens, the settings and the files that they name. */
+export async function rightsChecks(dataDir: string, settingsFile: string | undefined, system?: System): Promise<Check[]> {
+  const look = async (file: string) => ({ file, rights: await rightsOf(file, system) })
+  const checks: Check[] = []
+  if (existsSync(dataDir)) {
+    const { rights } = await look(dataDir)
+    // Names alone are no secret; on Windows the files take the rights of their directory.
+    const isSound = rights.state === 'closed' || (rights.command?.startsWith('chmod') === true && !rights.writable)
+    checks.push(check('data-dir.rights', '数据目录权限', isSound, rights.words, adviceFor([rights])))
+  }
+  const kept = await Promise.all(['installation.secret', 'session.key', 'api-token'].map((name) => join(dataDir, name)).filter(existsSync).map(look))
+  checks.push(...filesCheck('secrets.rights', '密钥与令牌文件', kept, () => false))
+  if (settingsFile === undefined || !existsSync(settingsFile)) return checks
+  const secrets = secretsOf(settingsFile)
+  // Without a secret in it, it may be read: whoever changes it sends the platform's secrets elsewhere.
+  const isPlain = secrets.every((value) => /^(env|file):/.test(value))
+  const settings = await look(settingsFile)
+  if (isPlain && settings.rights.state === 'open' && !settings.rights.writable) checks.push(check('settings.rights', '设置文件权限', true, `${settings.rights.words}，其中没有密钥`))
+  else checks.push(...filesCheck('settings.rights', '设置文件权限', [settings], isOnlyRead))
+  const named = new Set(secrets.flatMap((value) => (value.startsWith('file:') ? [resolve(dirname(settingsFile), value.slice(5))] : [])))
+  checks.push(...filesCheck('secret-files.rights', '设置所指的密钥文件', await Promise.all([...named].filter(existsSync).map(look)), isOnlyRead))
+  return checks
+}
+
+type LookedAt = { file: string; rights: FileRights }
+
+/** A file of the hospital's own that others can read, but not change, is a warning. */
+function isOnlyRead({ rights }: LookedAt): boolean {
+  return rights.state === 'open' && !rights.writable
+}
+
+function filesCheck(id: string, title: string, files: readonly LookedAt[], isWarning: (file: LookedAt) => boolean): Check[] {
+  const open = files.filter(({ rights }) => rights.state !== 'closed')
+  if (files.length === 0) return []
+  if (open.length === 0) return [check(id, title, true, `${files.length} 个文件，${files[0]!.rights.words}`)]
+  const detail = open.map(({ file, rights }) => `${file}：${rights.words}`).join('；')
+  return [{ id, ok: open.every(isWarning), title, detail, advice: adviceFor(open.map(({ rights }) => rights)) }]
+}
+
+function adviceFor(rights: readonly FileRights[]): string {
+  const commands = rights.flatMap(({ command }) => command ?? [])
+  if (commands.length === 0) return '请确认运行码桥的账户能读到它，所在磁盘支持文件权限（NTFS、ext4 等）。'
+  return `其他账户能打开：请由文件的所有者或管理员执行 ${commands.join(' ; ')} ，并更换可能已被读走的密钥。`
+}
+
+/** The secrets as they stand in a settings file; none if it cannot be read. */
+function secretsOf(settingsFile: string): string[] {
+  try {
+    const raw: unknown = JSON.parse(readFileSync(settingsFile, 'utf8').replace(/^\uFEFF/, ''))
+    return secretsIn(raw, settingsJsonSchema() as SchemaNode).map(({ value }) => value)
+  } catch {
+    return []
+  }
 }
 
 export function auditCheck(dataDir: string): Check {

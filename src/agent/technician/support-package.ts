@@ -15,7 +15,7 @@ const MAX_LOG_BYTES = 4 * 1024 * 1024
 
 /** Everything that goes into the package. */
 export async function packageParts(agent: Agent, desk: SettingsDesk, host: string): Promise<PackagePart[]> {
-  const { outbox, ...overview } = overviewOf(agent, desk, host)
+  const { outbox, ...overview } = await overviewOf(agent, desk, host)
   const { minutes, ...status } = outbox
   const json = (name: string, what: string, value: unknown): PackagePart => ({
     name,

@@ -190,13 +190,13 @@ describe('where keys are kept', () => {
   const placesOf = (secrets: { path: string; value: string }[]) =>
     keyPlaces({ dataDir, settingsFile, secrets, tokenInSettings: false })
 
-  test('files by who can read them, key stores, environment, systemd', () => {
+  test('files by who can read them, key stores, environment, systemd', async () => {
     writeFileSync(settingsFile, '{}', { mode: 0o600 })
     writeFileSync(join(dataDir, 'open.txt'), 'x', { mode: 0o644 })
     writeFileSync(join(dataDir, 'outbox.key'), 'x', { mode: 0o600 })
     mkdirSync(join(dataDir, 'secrets'))
     writeFileSync(join(dataDir, 'secrets', 'STORED'), 'x')
-    const { secrets, outbox, apiToken } = placesOf([
+    const { secrets, outbox, apiToken } = await placesOf([
       { path: 'a', value: 'plain' },
       { path: 'b', value: 'env:LOOSE' },
       { path: 'c', value: 'env:STORED' },
@@ -213,7 +213,7 @@ describe('where keys are kept', () => {
     expect([outbox.where, outbox.sound, apiToken.sound]).toEqual(['file', true, false])
     writeFileSync(join(dataDir, 'maqiao-outbox-key'), 'ab'.repeat(32))
     process.env['CREDENTIALS_DIRECTORY'] = dataDir
-    expect(placesOf([]).outbox).toMatchObject({ where: 'systemd', sound: true })
+    expect((await placesOf([])).outbox).toMatchObject({ where: 'systemd', sound: true })
     delete process.env['CREDENTIALS_DIRECTORY']
   })
 })
