@@ -30,10 +30,19 @@ export async function openStill(
     startClock()
     await page.clock.install({ time: STILL_AT })
   }
+  return { context, page, complaints: await complaintsOf(page) }
+}
+
+/** What is wrong with the page from now on; where motion is reduced, every transition as well. */
+export async function complaintsOf(page: Page): Promise<string[]> {
   const complaints: string[] = []
+  await page.addInitScript(() => {
+    if (!matchMedia('(prefers-reduced-motion: reduce)').matches) return
+    addEventListener('transitionrun', ({ propertyName, target }) => console.error(`unsettled: ${propertyName} of ${(target as Element).outerHTML.slice(0, 80)}`))
+  })
   page.on('pageerror', (error) => complaints.push(error.message))
   page.on('console', (message) => {
-    if (/Content Security Policy|Vue warn/.test(message.text())) complaints.push(message.text())
+    if (/Content Security Policy|Vue warn|^unsettled/.test(message.text())) complaints.push(message.text())
   })
-  return { context, page, complaints }
+  return complaints
 }
