@@ -33,3 +33,17 @@ export function createOperations(platforms: readonly Platform[]): Operations {
       ),
   }
 }
+
+/** Operations that ask and change nothing at the platform; all others, a new one too, are written into the audit whoever calls them. */
+const ASKING = new Set([
+  'ankang/transcode', 'ankang/identify', 'ankang/config',
+  'health-card/getHealthCardByHealthCode', 'health-card/getHealthCardByQRCode', 'health-card/ocrInfo', 'health-card/getOrderIdByOutAppId', 'health-card/getDynamicQRCode',
+  'health-card/getUserCode', 'health-card/getHealthCardList', 'health-card/batchActiveCard',
+  'quanzhou/BC00.03.00.01', 'quanzhou/BC00.03.00.02', 'quanzhou/BC00.03.00.07',
+  'beijing/entryUrl', 'beijing/checkFace', 'yuejiantong/exchangeCode', 'e-voucher/query',
+])
+
+/** Whether calling it may change money, cards, counts or tokens at the platform. */
+export function changesSomething(platform: string, operation: string): boolean {
+  return !ASKING.has(`${platform}/${operation}`)
+}

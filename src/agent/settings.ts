@@ -52,11 +52,18 @@ const devices = z.strictObject({
 
 const origin = z.string().refine((value) => URL.canParse(value) && new URL(value).origin === value, 'must be an origin such as https://his.example')
 
+/** What a token may be good for. Names and numbers of patients go to callers with `scan` only. */
+export const CLIENT_RIGHTS = ['scan', 'operations', 'reveal', 'result', 'admin'] as const
+
 /** A HIS of its own, with what it may do. */
 const client = z.strictObject({
   name: text().max(50, 'must have at most 50 characters').describe('调用方的名字，各不相同'),
   token: secret(z.string().min(16, 'must have at least 16 characters')).describe('它的令牌'),
-  rights: z.array(z.enum(['scan', 'result', 'admin'])).min(1).describe('scan 扫码与平台接口，result 提交办理结果，admin 重试上报'),
+  rights: z
+    .array(z.enum(CLIENT_RIGHTS))
+    .min(1)
+    .default([...CLIENT_RIGHTS])
+    .describe('scan 扫码与读取患者身份，operations 平台的其他接口（冻结、结算、注册卡等），reveal 查看屏幕上遮盖的内容，result 提交办理结果，admin 重试上报；没有 scan 的令牌看不到任何患者身份；不填为全部'),
 })
 
 const api = z.strictObject({

@@ -1,11 +1,17 @@
 /** Who may call: tokens compared in constant time, one-use tickets, screen sessions, hosts, origins, rates. */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { AgentError } from '../agent/fault.ts'
+import { CLIENT_RIGHTS, type Settings } from '../agent/settings.ts'
 
-/** What a caller may do; `screen` marks the terminal's own screens, which see masked data; `technician` has come through the door. */
-const RIGHTS = ['scan', 'result', 'admin', 'screen', 'technician'] as const
-export type Right = (typeof RIGHTS)[number]
+/**
+ * What a caller may do: the rights that the settings give, and those of the
+ * terminal's own screens. `screen` is every screen, which sees masked data;
+ * `desk` is the staff's, `kiosk` the patients', which has its own visit alone;
+ * `technician` has come through the door.
+ */
+export type Right = (typeof CLIENT_RIGHTS)[number] | 'screen' | 'desk' | 'kiosk' | 'technician'
 export type Caller = {
+  /** As the audit names it. */
   readonly name: string
   readonly rights: ReadonlySet<Right>
   /** A technician's session, which may end while something is still open. */
@@ -25,8 +31,10 @@ export type Access = {
   issueTicket(caller: Caller, expiresInMs?: number): string
   /** Uses a ticket up. */
   useTicket(ticket: string): Caller | undefined
-  /** A screen's own token: it survives a restart of the agent. */
-  issueSession(): { token: string; expiresInMs: number }
+  /** A screen's own token: it survives a restart of the agent. A kiosk's renewal stays a kiosk's. */
+  issueSession(screen?: Caller): { token: string; expiresInMs: number; role: 'desk' | 'kiosk' }
+  /** The screen that this terminal is for. */
+  readonly screen: Caller
   /** Throws AgentError FORBIDDEN_HOST or FORBIDDEN_ORIGIN. */
   checkHost(host: string | undefined): void
   checkOrigin(origin: string | undefined): void
@@ -34,19 +42,21 @@ export type Access = {
   countRequest(address: string): void
 }
 
-/** A ticket lets a page become a screen only where its drawer may do all that a screen may: narrower rights must not grow. */
+/** A ticket makes a page a screen only if its drawer may do all that a screen and its technician may. */
 export function mayBecomeScreen({ rights }: Caller): boolean {
-  return rights.has('screen') || (rights.has('scan') && rights.has('result') && rights.has('admin'))
+  return rights.has('screen') || CLIENT_RIGHTS.every((right) => rights.has(right))
 }
 
-export const SCREEN: Caller = { name: 'screen', rights: new Set<Right>(['scan', 'screen']) }
-
-const TECHNICIAN: Caller = { name: 'technician', rights: new Set<Right>(['scan', 'screen', 'admin', 'technician']) }
+export const DESK: Caller = { name: 'desk', rights: new Set<Right>(['scan', 'reveal', 'screen', 'desk']) }
+export const KIOSK: Caller = { name: 'kiosk', rights: new Set<Right>(['screen', 'kiosk']) }
+const TECHNICIAN: Caller = { name: 'technician', rights: new Set<Right>(['scan', 'operations', 'reveal', 'admin', 'screen', 'desk', 'technician']) }
 
 export function createAccess(options: {
   clients: readonly { name: string; token: string; rights: readonly Right[] }[]
   /** Signs screen sessions. */
   sessionKey: Uint8Array
+  /** Which screen a session is. */
+  mode: Settings['terminal']['mode']
   /** Whether a token is an open session of the technician's door. */
   isTechnician: (token: string) => boolean
   /** The port in use; known once the server listens. */
@@ -63,6 +73,7 @@ export function createAccess(options: {
     caller: { name: client.name, rights: new Set(client.rights) } satisfies Caller,
   }))
   const names = ['127.0.0.1', 'localhost', '[::1]', ...options.allowedHosts].map((name) => name.toLowerCase())
+  const screen = options.mode === 'kiosk' ? KIOSK : DESK
   const counts = new Map<string, { minute: number; count: number }>()
 
   // Digests are of one length, so the comparison tells neither the length nor a prefix.
@@ -76,14 +87,17 @@ export function createAccess(options: {
 
   function session(token: string): Caller | undefined {
     const [kind, expiresAt, nonce, signature] = token.split('.')
-    if (kind !== 'screen' || !expiresAt || !nonce || !signature) return undefined
-    const expected = Buffer.from(sessionSignature(`${expiresAt}.${nonce}`))
+    if ((kind !== 'screen' && kind !== 'kiosk') || !expiresAt || !nonce || !signature) return undefined
+    const expected = Buffer.from(sessionSignature(signed(kind, `${expiresAt}.${nonce}`)))
     const given = Buffer.from(signature)
     if (given.length !== expected.length || !timingSafeEqual(given, expected)) return undefined
-    return Number(expiresAt) > now() ? SCREEN : undefined
+    if (Number(expiresAt) <= now()) return undefined
+    // A session of either kind is a kiosk's once the terminal is one; a kiosk's never becomes a desk's.
+    return kind === 'kiosk' ? KIOSK : screen
   }
 
   return {
+    screen,
     bearer(token) {
       const digest = digestOf(token)
       let found: Caller | undefined
@@ -105,9 +119,10 @@ export function createAccess(options: {
       tickets.delete(ticket)
       return found && found.expiresAt > now() ? found.caller : undefined
     },
-    issueSession() {
+    issueSession(of = screen) {
       const body = `${now() + SESSION_MS}.${randomBytes(16).toString('base64url')}`
-      return { token: `screen.${body}.${sessionSignature(body)}`, expiresInMs: SESSION_MS }
+      const kind = of.rights.has('kiosk') || screen === KIOSK ? 'kiosk' : 'screen'
+      return { token: `${kind}.${body}.${sessionSignature(signed(kind, body))}`, expiresInMs: SESSION_MS, role: kind === 'kiosk' ? 'kiosk' : 'desk' }
     },
     checkHost(host) {
       const port = options.port()
@@ -129,4 +144,9 @@ export function createAccess(options: {
       } else if (++entry.count > options.maxRequestsPerMinute) throw new AgentError('TOO_MANY_REQUESTS')
     },
   }
+}
+
+/** What a session's signature covers. */
+function signed(kind: 'screen' | 'kiosk', body: string): string {
+  return kind === 'kiosk' ? `kiosk.${body}` : body
 }

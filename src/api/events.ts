@@ -6,6 +6,7 @@ import { hexOf, namedText } from '../agent/technician/byte-words.ts'
 import type { DeviceDesk } from '../agent/technician/device-desk.ts'
 import { PLATFORM_NAMES, type Outcome } from '../transcode/outcome.ts'
 import type { Caller } from './access.ts'
+import type { Sight } from './sight.ts'
 
 const PING_MS = 20_000
 /** A reader that lets this much pile up is gone; it may come back with `after`. */
@@ -30,7 +31,7 @@ export type EventSockets = {
   close(): void
 }
 
-export function createEventSockets(agent: Agent, desk: DeviceDesk): EventSockets {
+export function createEventSockets(agent: Agent, desk: DeviceDesk, sight: Sight): EventSockets {
   const sockets = new Map<WebSocket, string>()
 
   return {
@@ -56,7 +57,7 @@ export function createEventSockets(agent: Agent, desk: DeviceDesk): EventSockets
         socket.send(JSON.stringify(event))
       }
       const send = (event: StoredEvent) =>
-        sendRaw(event.type === 'outcome' && screen ? { ...event, data: agent.forScreen(event.data as Outcome) } : event)
+        sendRaw(event.type === 'outcome' ? { ...event, data: sight.shown(caller, event.data as Outcome) } : event)
       /** Passing things that only a screen shows: not numbered, not replayed. */
       const passing = (type: string, data: unknown) =>
         sendRaw({ type, seq: agent.events.lastSeq(), at: new Date().toISOString(), data })

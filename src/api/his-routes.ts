@@ -2,17 +2,16 @@
 import { z } from 'zod'
 import type { Agent } from '../agent/agent.ts'
 import { AgentError } from '../agent/fault.ts'
+import { changesSomething } from '../agent/operations.ts'
+import { CLIENT_RIGHTS } from '../agent/settings.ts'
 import { maskPayload } from '../agent/technician/masked-payload.ts'
-import type { Outcome } from '../transcode/outcome.ts'
-import { TICKET_MS, type Access, type Caller } from './access.ts'
+import { TICKET_MS, type Access } from './access.ts'
 import { route, type Route } from './route.ts'
 import * as schemas from './schemas.ts'
+import type { Sight } from './sight.ts'
 
-export function hisRoutes(agent: Agent, access: Access): Route[] {
-  /** A screen sees a person masked until it asks (`reveal`); a HIS sees all. */
-  const outcomeFor = (caller: Caller, outcome: Outcome): Outcome =>
-    caller.rights.has('screen') ? agent.forScreen(outcome) : outcome
-  const reader = ['scan', 'result', 'admin', 'screen'] as const
+export function hisRoutes(agent: Agent, access: Access, sight: Sight): Route[] {
+  const everyClient = [...CLIENT_RIGHTS, 'screen'] as const
   return [
     route({
       method: 'GET',
@@ -27,7 +26,7 @@ export function hisRoutes(agent: Agent, access: Access): Route[] {
       method: 'POST',
       url: '/api/v1/tickets',
       summary: '取一次性票据（60 秒），用于不能带请求头的地址 ?ticket=',
-      rights: reader,
+      rights: everyClient,
       status: 200,
       answer: schemas.ticketAnswer,
       handle: ({ caller }) => ({ ticket: access.issueTicket(caller, TICKET_MS), expiresInMs: TICKET_MS }),
@@ -36,7 +35,7 @@ export function hisRoutes(agent: Agent, access: Access): Route[] {
       method: 'POST',
       url: '/api/v1/scans',
       summary: '把一段文本当作扫到的码处理',
-      rights: ['scan', 'screen'],
+      rights: ['scan', 'kiosk'],
       body: schemas.scanBody,
       status: 200,
       answer: schemas.outcome,
@@ -45,31 +44,35 @@ export function hisRoutes(agent: Agent, access: Access): Route[] {
         const kind = caller.rights.has('screen') ? (body.kind ?? 'keyboard') : 'api'
         const device = kind === 'api' ? 'api' : `${kind}:screen`
         const outcome = await agent.scan(body.text, { device, kind }, body.name ? { name: body.name } : undefined)
-        return outcomeFor(caller, outcome)
+        return sight.shown(caller, outcome)
       },
     }),
     route({
       method: 'GET',
       url: '/api/v1/outcomes',
-      summary: '某序号之后的扫码结果，旧的在前',
-      rights: reader,
+      summary: '某序号之后的扫码结果，旧的在前；没有 scan 权限的看不到患者身份',
+      rights: ['scan', 'result', 'admin', 'kiosk'],
       query: schemas.outcomesQuery,
       status: 200,
       answer: schemas.outcomesAnswer,
       handle: ({ caller, query }) => ({
-        outcomes: agent.outcomes(query.after, query.limit).map((outcome) => outcomeFor(caller, outcome)),
+        outcomes: sight.list(caller, agent.outcomes(query.after, query.limit)),
       }),
     }),
     route({
       method: 'POST',
       url: '/api/v1/outcomes/:id/choice',
       summary: '多个目标卡码中选定一个',
-      rights: ['scan', 'screen'],
+      rights: ['scan', 'kiosk'],
       body: schemas.choiceBody,
       status: 200,
       answer: schemas.outcome,
       faults: [404, 409, 410],
-      handle: async ({ caller, params, body }) => outcomeFor(caller, await agent.choose(params['id'] ?? '', body.targetId)),
+      async handle({ caller, params, body }) {
+        const id = params['id'] ?? ''
+        sight.check(caller, id)
+        return sight.shown(caller, await agent.choose(id, body.targetId))
+      },
     }),
     route({
       method: 'POST',
@@ -86,7 +89,7 @@ export function hisRoutes(agent: Agent, access: Access): Route[] {
       method: 'GET',
       url: '/api/v1/outbox',
       summary: '待上报的记录，旧的在前；不含内容',
-      rights: reader,
+      rights: ['scan', 'result', 'admin'],
       status: 200,
       answer: schemas.outboxAnswer,
       handle() {
@@ -102,8 +105,11 @@ export function hisRoutes(agent: Agent, access: Access): Route[] {
       status: 202,
       answer: z.object({}),
       faults: [404],
-      handle({ params }) {
-        if (!agent.outbox.retry(params['id'] ?? '')) throw new AgentError('REPORT_UNKNOWN')
+      handle({ caller, params }) {
+        const id = params['id'] ?? ''
+        if (!agent.outbox.report(id)) throw new AgentError('REPORT_UNKNOWN')
+        agent.audit.write(caller.name, 'report.retried', { report: id })
+        if (!agent.outbox.retry(id)) throw new AgentError('REPORT_UNKNOWN')
         return {}
       },
     }),
@@ -113,7 +119,7 @@ export function hisRoutes(agent: Agent, access: Access): Route[] {
       // A photographed identity card (ocrInfo) is larger than anything else.
       maxBodyBytes: 12 * 1024 * 1024,
       summary: '五份文档中的其他接口，用其本名',
-      rights: ['scan', 'technician'],
+      rights: ['operations'],
       body: z.record(z.string(), z.unknown()),
       status: 200,
       answer: z.unknown(),
@@ -122,10 +128,10 @@ export function hisRoutes(agent: Agent, access: Access): Route[] {
         const { platform = '', operation = '' } = params
         // A name that is none calls nothing, and could be anybody's.
         const isKnown = () => agent.operations().some((each) => each.platform === platform && each.operation === operation)
-        if (caller.rights.has('technician') && isKnown()) agent.audit.write('technician', 'operation.called', { platform, operation })
+        if ((caller.rights.has('technician') || changesSomething(platform, operation)) && isKnown()) agent.audit.write(caller.name, 'operation.called', { platform, operation })
         const answer = await agent.call(platform, operation, body, signal)
-        // Screens and technicians see a person masked, here as everywhere.
-        return caller.rights.has('screen') ? maskPayload(answer) : answer
+        // A screen sees a person masked and who may not scan sees nobody, here as everywhere.
+        return caller.rights.has('scan') && !caller.rights.has('screen') ? answer : maskPayload(answer)
       },
     }),
   ]

@@ -5,8 +5,9 @@ import { AgentError } from '../agent/fault.ts'
 import { LANGUAGES, listRecordings, readRecording, type RecordingLanguage } from '../agent/recordings.ts'
 import { CALL_REASONS } from '../agent/staff-call.ts'
 import { route, sendFile, type Route } from './route.ts'
+import type { Sight } from './sight.ts'
 
-export function kioskRoutes(agent: Agent): Route[] {
+export function kioskRoutes(agent: Agent, sight: Sight): Route[] {
   const internal = { rights: ['screen'], status: 200, answer: z.unknown(), internal: true } as const
   const { kiosk } = agent.settings
   const calls = agent.staffCalls
@@ -36,6 +37,17 @@ export function kioskRoutes(agent: Agent): Route[] {
           : undefined
         if (!found) throw new AgentError('NOT_FOUND')
         return sendFile(found.file, found.mediaType, found.bytes)
+      },
+    }),
+    route({
+      ...internal,
+      method: 'POST',
+      url: '/api/v1/visit/end',
+      summary: '患者已离开：此前的扫码结果不再属于自助机',
+      body: z.object({ at: z.number() }),
+      handle({ body }) {
+        sight.endVisit(body.at)
+        return {}
       },
     }),
     route({

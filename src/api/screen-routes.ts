@@ -6,8 +6,9 @@ import { DYNAMIC_CODE_REFRESH_MS } from '../agent/offers.ts'
 import { outboxSummary } from '../agent/outbox-events.ts'
 import { SCENES } from '../transcode/platforms/ankang/dictionaries.ts'
 import { MEDICAL_STEPS } from '../transcode/platforms/health-card/dictionaries.ts'
-import { mayBecomeScreen, SCREEN, type Access } from './access.ts'
+import { mayBecomeScreen, type Access } from './access.ts'
 import { route, type Route } from './route.ts'
+import type { Sight } from './sight.ts'
 
 /** Sample codes that a rehearsal scans through the virtual scanner. */
 export type Rehearsal = {
@@ -25,7 +26,7 @@ const sceneBody = z.object({
   medicalStep: z.string().regex(/^\d{5,7}$/, '应为 5 至 7 位数字').optional(),
 })
 
-export function screenRoutes(agent: Agent, access: Access, options: ScreenOptions): Route[] {
+export function screenRoutes(agent: Agent, access: Access, sight: Sight, options: ScreenOptions): Route[] {
   const internal = { rights: ['screen'], status: 200, answer: z.unknown(), internal: true } as const
   const screen = () => ({
     terminal: agent.site.terminal,
@@ -65,7 +66,7 @@ export function screenRoutes(agent: Agent, access: Access, options: ScreenOption
         const caller = access.useTicket(body.ticket)
         if (!caller) throw new AgentError('TICKET_INVALID')
         if (!mayBecomeScreen(caller)) throw new AgentError('FORBIDDEN_RIGHT')
-        return { ...access.issueSession(), role: 'screen' }
+        return access.issueSession(caller.rights.has('screen') ? caller : undefined)
       },
     }),
     route({
@@ -73,13 +74,14 @@ export function screenRoutes(agent: Agent, access: Access, options: ScreenOption
       method: 'POST',
       url: '/api/v1/session/renewal',
       summary: '屏幕续期会话',
-      handle: () => ({ ...access.issueSession(), role: 'screen' }),
+      handle: ({ caller }) => access.issueSession(caller),
     }),
     route({ ...internal, method: 'GET', url: '/api/v1/screen', summary: '屏幕启动时需要的全部', handle: screen }),
     route({
       ...internal,
       method: 'PATCH',
       url: '/api/v1/screen',
+      rights: ['desk'],
       summary: '切换场景、环节或科室',
       body: sceneBody,
       handle({ body }) {
@@ -91,11 +93,14 @@ export function screenRoutes(agent: Agent, access: Access, options: ScreenOption
       ...internal,
       method: 'POST',
       url: '/api/v1/outcomes/:id/reveal',
+      rights: ['reveal'],
       summary: '按住查看完整信息',
       body: z.object({ reason: z.string().max(100).optional() }),
-      handle({ params, body }) {
+      handle({ caller, params, body }) {
+        // Identity goes to callers with `scan` only, this way too.
+        if (!caller.rights.has('scan')) throw new AgentError('FORBIDDEN_RIGHT')
         const outcome = agent.outcome(params['id'] ?? '')
-        agent.audit.write('staff', 'outcome.revealed', { outcome: outcome.id, ...(body.reason ? { reason: body.reason } : {}) })
+        agent.audit.write(caller.name, 'outcome.revealed', { outcome: outcome.id, ...(body.reason ? { reason: body.reason } : {}) })
         return outcome
       },
     }),
@@ -104,7 +109,8 @@ export function screenRoutes(agent: Agent, access: Access, options: ScreenOption
       method: 'POST',
       url: '/api/v1/outcomes/:id/dynamic-code',
       summary: '患者自己的动态电子健康卡码，供自助机出示',
-      async handle({ params }) {
+      async handle({ caller, params }) {
+        sight.check(caller, params['id'] ?? '')
         const { qrCodeText } = (await agent.accept(params['id'] ?? '', 'dynamic-code')) as { qrCodeText: string }
         return { qrCodeText, refreshInMs: DYNAMIC_CODE_REFRESH_MS }
       },
@@ -114,7 +120,10 @@ export function screenRoutes(agent: Agent, access: Access, options: ScreenOption
       method: 'POST',
       url: '/api/v1/outcomes/:id/beijing-entry',
       summary: '北京医保电子凭证的入口地址，供患者手机扫',
-      handle: ({ params }) => agent.accept(params['id'] ?? '', 'beijing-entry'),
+      handle({ caller, params }) {
+        sight.check(caller, params['id'] ?? '')
+        return agent.accept(params['id'] ?? '', 'beijing-entry')
+      },
     }),
     route({
       ...internal,
@@ -146,7 +155,7 @@ export function screenRoutes(agent: Agent, access: Access, options: ScreenOption
 
 /** The ticket that the terminal itself opens its screens with. */
 export function screenTicket(access: Access, expiresInMs?: number): string {
-  return access.issueTicket(SCREEN, expiresInMs)
+  return access.issueTicket(access.screen, expiresInMs)
 }
 
 function listOf(table: Readonly<Record<string, string | { name: string }>>): { code: string; name: string }[] {

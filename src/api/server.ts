@@ -6,6 +6,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Agent } from '../agent/agent.ts'
 import { AgentError } from '../agent/fault.ts'
+import { CLIENT_RIGHTS } from '../agent/settings.ts'
 import { createAccess, type Caller } from './access.ts'
 import { callerOf, tokenOf } from './caller-of.ts'
 import { allowOrigin, checkFetchSite } from './cross-origin.ts'
@@ -21,6 +22,7 @@ import { openApi } from './openapi.ts'
 import { eventsQuery } from './schemas.ts'
 import { screenFiles } from './screen-files.ts'
 import { screenRoutes, screenTicket, type ScreenOptions } from './screen-routes.ts'
+import { createSight } from './sight.ts'
 import { technicianRoutes } from './technician-routes.ts'
 
 export type ApiOptions = ScreenOptions & {
@@ -66,8 +68,9 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const { api: settings } = agent.settings
   let port = options.port ?? settings.port
   const access = createAccess({
-    clients: [{ name: HIS, token: options.token, rights: ['scan', 'result', 'admin'] }, ...settings.clients.map((client) => ({ ...client, token: client.token.reveal() }))],
+    clients: [{ name: HIS, token: options.token, rights: CLIENT_RIGHTS }, ...settings.clients.map((client) => ({ ...client, token: client.token.reveal() }))],
     sessionKey: options.sessionKey,
+    mode: agent.settings.terminal.mode,
     isTechnician: (token) => agent.door.isOpen(token),
     port: () => port,
     allowedHosts: [...ownNames(settings.host), ...settings.allowedHosts],
@@ -75,7 +78,8 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     maxRequestsPerMinute: settings.maxRequestsPerMinute,
   })
   const desks = createDesks(agent)
-  const sockets = createEventSockets(agent, desks.devices)
+  const sight = createSight(agent)
+  const sockets = createEventSockets(agent, desks.devices, sight)
   const server = Fastify({
     logger: false,
     bodyLimit: settings.maxBodyBytes,
@@ -139,12 +143,12 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     sockets.end(HIS)
     return file
   })
-  const routes = [...hisRoutes(agent, access), ...screenRoutes(agent, access, options), ...kioskRoutes(agent), ...doorRoutes(agent), ...technicianRoutes(agent, desks, { ...options, rotateToken })]
+  const routes = [...hisRoutes(agent, access, sight), ...screenRoutes(agent, access, sight, options), ...kioskRoutes(agent, sight), ...doorRoutes(agent), ...technicianRoutes(agent, desks, { ...options, rotateToken })]
   for (const entry of routes) mount(server, entry, access)
   server.options('/*', () => ({}))
   let document: unknown
   server.get(`${PREFIX}/openapi.json`, async (request) => {
-    callerOf(request, access, ['scan', 'result', 'admin', 'screen'])
+    callerOf(request, access, [...CLIENT_RIGHTS, 'screen'])
     return (document ??= openApi(routes, agent))
   })
   server.get(
@@ -154,7 +158,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
       preValidation: async (request) => {
         // The plugin would answer such a one with nothing.
         if (!asksForEvents(request.raw)) throw new AgentError('NOT_FOUND')
-        Object.assign(request, { caller: callerOf(request, access, ['scan', 'result', 'admin', 'screen']) })
+        Object.assign(request, { caller: callerOf(request, access, [...CLIENT_RIGHTS, 'screen']) })
         parse(eventsQuery, request.query)
       },
     },

@@ -1,12 +1,13 @@
 /** How long what lets a caller in is good for. */
 import { describe, expect, test } from 'vitest'
-import { createAccess, mayBecomeScreen, SCREEN, SESSION_MS, TICKET_MS, type Right } from '../../src/api/access.ts'
+import { createAccess, DESK, KIOSK, mayBecomeScreen, SESSION_MS, TICKET_MS, type Right } from '../../src/api/access.ts'
 
-function made(port = 9700) {
+function made(port = 9700, mode: 'window' | 'kiosk' = 'window') {
   let clock = 1_800_000_000_000
   const access = createAccess({
     clients: [{ name: 'his', token: 'the-first-token-of-it', rights: ['scan', 'result', 'admin'] }],
     sessionKey: Buffer.alloc(32, 1),
+    mode,
     isTechnician: () => false,
     port: () => port,
     allowedHosts: [],
@@ -20,11 +21,11 @@ function made(port = 9700) {
 describe('a ticket', () => {
   test('is good for 60 s, once', () => {
     const { access, wait } = made()
-    const [used, early, late] = [1, 2, 3].map(() => access.issueTicket(SCREEN, TICKET_MS)) as [string, string, string]
-    expect(access.useTicket(used)).toBe(SCREEN)
+    const [used, early, late] = [1, 2, 3].map(() => access.issueTicket(DESK, TICKET_MS)) as [string, string, string]
+    expect(access.useTicket(used)).toBe(DESK)
     expect(access.useTicket(used)).toBeUndefined()
     wait(59_999)
-    expect(access.useTicket(early)).toBe(SCREEN)
+    expect(access.useTicket(early)).toBe(DESK)
     wait(1)
     expect(access.useTicket(late)).toBeUndefined()
     // A clock put back does not bring it back: it has been looked at.
@@ -32,7 +33,7 @@ describe('a ticket', () => {
     expect(access.useTicket(late)).toBeUndefined()
   })
 
-  test.each([[['screen'], true], [['scan', 'result', 'admin'], true], [['scan', 'result'], false], [['admin'], false], [[], false]] as [Right[], boolean][])('drawn with %j makes a screen: %s', (rights, may) => {
+  test.each([[['screen'], true], [['scan', 'operations', 'reveal', 'result', 'admin'], true], [['scan', 'result', 'admin'], false], [['scan', 'operations', 'result', 'admin'], false], [['admin'], false], [[], false]] as [Right[], boolean][])('drawn with %j makes a screen: %s', (rights, may) => {
     expect(mayBecomeScreen({ name: 'x', rights: new Set(rights) })).toBe(may)
   })
 })
@@ -41,10 +42,21 @@ test('a screen’s session ends after 30 days, also for a terminal that was star
   const { access, wait } = made()
   const { token } = access.issueSession()
   wait(SESSION_MS - 1)
-  expect(access.bearer(token)).toBe(SCREEN)
+  expect(access.bearer(token)).toBe(DESK)
   wait(1)
   expect(access.bearer(token)).toBeUndefined()
-  expect(made().access.bearer(token)).toBe(SCREEN)
+  expect(made().access.bearer(token)).toBe(DESK)
+})
+
+test('a kiosk’s session is never a desk’s, whatever the terminal has become; a desk’s is a kiosk’s where the terminal is one', () => {
+  const [desk, kiosk] = [made(), made(9700, 'kiosk')]
+  const ofDesk = desk.access.issueSession().token
+  const ofKiosk = kiosk.access.issueSession().token
+  expect([desk.access.bearer(ofDesk), desk.access.bearer(ofKiosk)]).toEqual([DESK, KIOSK])
+  expect([kiosk.access.bearer(ofDesk), kiosk.access.bearer(ofKiosk)]).toEqual([KIOSK, KIOSK])
+  // Renewed, it stays what it was; and its kind is signed.
+  const renewed = desk.access.issueSession(desk.access.bearer(ofKiosk)).token
+  expect([desk.access.bearer(renewed), desk.access.bearer(ofKiosk.replace('kiosk.', 'screen.'))]).toEqual([KIOSK, undefined])
 })
 
 test('a token that was replaced is nobody’s, the new one is', () => {

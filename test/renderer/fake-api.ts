@@ -92,6 +92,7 @@ export async function startFakeApi(directory: string) {
     if (path === 'kiosk') return { json: kiosk }
     if (path === 'staff-call') return { json: { call: { id: 'call-1', at: new Date().toISOString(), reason: body['reason'], state: 'local' } } }
     if (room === 'staff-call') return { json: { call: null } }
+    if (path === 'visit/end') return { json: {} }
     if (path === 'outcomes') return { json: { outcomes: kept } }
     if (room === 'outcomes' && what === 'reveal') {
       return full[id] ? { json: full[id] } : { status: 404, json: fault('NOT_FOUND') }

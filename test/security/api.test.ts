@@ -235,6 +235,7 @@ describe('tokens and tickets', () => {
     const access = createAccess({
       clients: [{ name: 'his', token, rights: ['scan'] }],
       sessionKey: Buffer.alloc(32, 7),
+      mode: 'window',
       isTechnician: () => false,
       port: () => 1,
       allowedHosts: [],

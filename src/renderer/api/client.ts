@@ -44,6 +44,8 @@ export function createClient(options: { token: string; onUnauthorised: () => voi
     /** A recording of the hospital's own. */
     recording: async (language: string, prompt: string): Promise<Blob> =>
       (await send('GET', `kiosk/recordings/${language}/${encodeURIComponent(prompt)}`)).blob(),
+    /** What was scanned up to `at` (ms since 1970) is nobody's any more. */
+    endVisit: (at: number) => call<unknown>('POST', 'visit/end', { at }),
     callStaff: (reason: string) => call<{ call: StaffCall }>('POST', 'staff-call', { reason }),
     withdrawCall: () => call<unknown>('POST', 'staff-call/withdrawal', {}),
     seeCall: (id: string) => call<unknown>('POST', `staff-call/${encodeURIComponent(id)}/seen`, {}),

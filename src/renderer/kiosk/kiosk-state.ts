@@ -61,6 +61,7 @@ export function createKiosk({ client, floor, now = Date.now }: KioskOptions) {
     clearTimeout(workingTimer)
     // A second platform may be asked about it yet.
     leftScan = askedScan
+    if (state.outcome || state.working) void client.endVisit(now()).catch(() => undefined)
     Object.assign(state, { ...OF_NOBODY, busy: false })
     // The engine keeps the last text that any pattern matched, such as the code just drawn.
     NOTHING.test('')
