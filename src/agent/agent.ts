@@ -9,7 +9,7 @@ import { createHub, type Hub } from '../devices/hub.ts'
 import { maskCode, personal, type ScannerKind } from '../devices/scan.ts'
 import type { Scanner } from '../devices/scanner.ts'
 import { createSerialScanner } from '../devices/serial/serial-scanner.ts'
-import { loadSealer } from '../outbox/key-file.ts'
+import { keyFileKept, loadSealer } from '../outbox/key-file.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import { createOutbox } from '../outbox/create-outbox.ts'
 import type { HisResult, Outcome, PlatformId } from '../transcode/outcome.ts'
@@ -20,7 +20,7 @@ import { createTranscode, type Asking } from '../transcode/transcode.ts'
 import { createEventLog, type EventLog } from './event-log.ts'
 import { AgentError } from './fault.ts'
 import { healthOf, noticesOf, type Health, type Notice } from './health.ts'
-import { installationDigest } from './installation-secret.ts'
+import { installationDigest, installationSecretKept } from './installation-secret.ts'
 import { createLendSerial } from './lend-serial.ts'
 import type { Log } from './log.ts'
 import { maskOutcome } from './masking.ts'
@@ -149,6 +149,7 @@ export function createAgent(options: AgentOptions): Agent {
 
   const outbox = createOutbox({
     file: join(options.dataDir, 'outbox.db'),
+    beside: [keyFileKept(options.dataDir), installationSecretKept(options.dataDir)],
     sealer,
     canSend: (kind) => platformOf(kind)?.deliver !== undefined,
     send: (report, attempt, signal) => {
@@ -284,7 +285,7 @@ export function createAgent(options: AgentOptions): Agent {
       Object.assign(site.terminal, scene)
     },
     health: () => healthOf({ version, terminalId: settings.terminal.id, startedAt, now: now(), hub, monitor, outbox }),
-    notices: () => noticesOf({ outbox, monitor, setAside, unstored: state.isUnstored(), certificate: records.certificates.soonest() }),
+    notices: () => noticesOf({ outbox, monitor, setAside, filesWereGone: state.filesWereGone(), unstored: state.isUnstored(), certificate: records.certificates.soonest() }),
     onAsking: scans.onAsking,
     stop: (graceMs = 5000) => (stopped ??= stop(graceMs)),
   }

@@ -46,13 +46,16 @@ export function healthOf(parts: {
   }
 }
 
-export function noticesOf(parts: { outbox: Pick<Outbox, 'status'>; monitor: Pick<PlatformMonitor, 'clockNotice'>; setAside: string | null; unstored: boolean; certificate?: SeenCertificate | undefined }): Notice[] {
-  const { fault, setAside } = parts.outbox.status()
+export function noticesOf(parts: { outbox: Pick<Outbox, 'status'>; monitor: Pick<PlatformMonitor, 'clockNotice'>; setAside: string | null; filesWereGone: boolean; unstored: boolean; certificate?: SeenCertificate | undefined }): Notice[] {
+  const { fault, setAside, filesWereGone } = parts.outbox.status()
   const clock = parts.monitor.clockNotice()
   return [
     ...(fault ? [fault] : []),
     ...(setAside !== null || parts.setAside !== null
       ? [{ code: 'DATA_SET_ASIDE', message: '数据库曾损坏，已另存并新建', advice: '请信息科保留数据目录中带 damaged 的文件，并导出诊断包。' }]
+      : []),
+    ...(filesWereGone || parts.filesWereGone
+      ? [{ code: 'DATA_FILES_GONE', message: '数据目录中的文件在运行中被移走或替换过，已从内存重建', advice: '请信息科查明是什么程序动了数据目录，并把它列为杀毒、清理软件的例外；没有保存的结果请由 HIS 重新提交。' }]
       : []),
     ...(parts.unstored
       ? [{ code: 'OUTCOMES_IN_MEMORY', message: '磁盘写不进去，扫码结果暂存在内存中', advice: '扫码可继续；请信息科尽快清理磁盘，此前不要关机。' }]

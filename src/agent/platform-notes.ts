@@ -1,5 +1,5 @@
 /** Texts that must outlive a restart, one a name, sealed: what platforms note, and where the audit ended. */
-import type { DatabaseSync } from 'node:sqlite'
+import type { StatementSync } from 'node:sqlite'
 import type { Sealer } from '../outbox/outbox.ts'
 
 export type PlatformNotes = {
@@ -13,8 +13,8 @@ export type PlatformNotes = {
 const bound = (name: string) => `note ${name}`
 
 /** A note as it was last written; undefined where there is none, or nobody can read it any more. */
-export function readNote(db: DatabaseSync, sealer: Sealer, name: string): string | undefined {
-  const row = db.prepare('SELECT sealed FROM notes WHERE name = ?').get(name) as { sealed: Uint8Array } | undefined
+export function readNote(sql: (text: string) => StatementSync, sealer: Sealer, name: string): string | undefined {
+  const row = sql('SELECT sealed FROM notes WHERE name = ?').get(name) as { sealed: Uint8Array } | undefined
   try {
     return row && Buffer.from(sealer.open(row.sealed, bound(name))).toString()
   } catch {
@@ -23,17 +23,17 @@ export function readNote(db: DatabaseSync, sealer: Sealer, name: string): string
 }
 
 /** @param sealer asked for each time: the key may change */
-export function createPlatformNotes(db: DatabaseSync, sealer: () => Sealer): PlatformNotes {
-  db.exec('CREATE TABLE IF NOT EXISTS notes (name TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT')
-  const read = (name: string) => readNote(db, sealer(), name)
+export function createPlatformNotes(sql: (text: string) => StatementSync, sealer: () => Sealer): PlatformNotes {
+  sql('CREATE TABLE IF NOT EXISTS notes (name TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT').run()
+  const read = (name: string) => readNote(sql, sealer(), name)
 
   return {
     read,
     write(name, text) {
-      db.prepare('INSERT OR REPLACE INTO notes VALUES (?, ?)').run(name, sealer().seal(Buffer.from(text), bound(name)))
+      sql('INSERT OR REPLACE INTO notes VALUES (?, ?)').run(name, sealer().seal(Buffer.from(text), bound(name)))
     },
     all() {
-      const names = db.prepare('SELECT name FROM notes').all() as { name: string }[]
+      const names = sql('SELECT name FROM notes').all() as { name: string }[]
       return names.flatMap(({ name }) => {
         const text = read(name)
         return text === undefined ? [] : [{ name, text }]

@@ -1,6 +1,9 @@
 /** The state database: whole, for this account alone, its statements prepared once. */
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { fileAt, filesInPlace } from '../outbox/files-in-place.ts'
+import { syncDirectory } from '../outbox/sync-directory.ts'
 
 const SCHEMA = `
   PRAGMA journal_mode = WAL;
@@ -15,34 +18,40 @@ const SCHEMA = `
 `
 
 export type StateDatabase = {
-  readonly db: DatabaseSync
   /** A statement, prepared at its first use. */
   sql(text: string): StatementSync
   /** All of it or nothing. */
   atomically<T>(work: () => T): T
   /** A commit that a power cut cannot take back, outside any other. */
   durably(work: () => void): void
-  /** Runs a write; false where the disk takes nothing. */
+  /** Runs a write; false where the disk takes nothing, or the files are gone and cannot be put back. */
   tryStore(work: () => void): boolean
+  /** The files were removed, renamed or replaced under this process, and were written anew. */
+  filesWereGone(): boolean
+  close(): void
 }
 
 /** Opens the file, or makes it. Throws SQLite's own error, or one that says `malformed`. */
 export function openStateDatabase(file: string): StateDatabase {
-  // SQLite would let others read it; its log takes the mode of the file.
-  closeSync(openSync(file, 'a', 0o600))
-  const db = new DatabaseSync(file)
-  try {
-    db.exec(SCHEMA)
-    const check = db.prepare('PRAGMA quick_check(1)').get() as Record<string, unknown>
-    if (Object.values(check)[0] !== 'ok') throw new Error('malformed database')
-  } catch (error) {
-    db.close()
-    throw error
+  let db = open(file)
+  let prepared = new Map<string, StatementSync>()
+  let wereGone = false
+  const places = ['', '-wal', '-shm'].map((suffix) => file + suffix)
+  let inPlace = filesInPlace(places)
+  let ours = fileAt(file)
+
+  /** Writes what the open files hold to new ones, where those at the paths are others. Throws where it cannot. */
+  function restore(): void {
+    if (inPlace()) return
+    rescue(file, db, fileAt(file) === ours)
+    db = open(file)
+    prepared = new Map()
+    inPlace = filesInPlace(places)
+    ours = fileAt(file)
+    wereGone = true
   }
-  const prepared = new Map<string, StatementSync>()
 
   return {
-    db,
     sql(text) {
       let statement = prepared.get(text)
       if (!statement) prepared.set(text, (statement = db.prepare(text)))
@@ -69,12 +78,54 @@ export function openStateDatabase(file: string): StateDatabase {
     },
     tryStore(work) {
       try {
+        restore()
         work()
         return true
       } catch (error) {
-        if ((error as { code?: string }).code !== 'ERR_SQLITE_ERROR') throw error
+        const { code, syscall } = error as NodeJS.ErrnoException
+        if (code !== 'ERR_SQLITE_ERROR' && syscall === undefined) throw error
         return false
       }
     },
+    filesWereGone: () => wereGone,
+    close: () => db.close(),
   }
+}
+
+function open(file: string): DatabaseSync {
+  // SQLite would let others read it; its log takes the mode of the file.
+  closeSync(openSync(file, 'a', 0o600))
+  const db = new DatabaseSync(file)
+  try {
+    db.exec(SCHEMA)
+    const check = db.prepare('PRAGMA quick_check(1)').get() as Record<string, unknown>
+    if (Object.values(check)[0] !== 'ok') throw new Error('malformed database')
+    return db
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
+
+/** Writes an open database to a new file at its path and closes it; another file that lies there is put aside. */
+function rescue(file: string, db: DatabaseSync, isOurs: boolean): void {
+  const fresh = `${file}.rescue`
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  rmSync(fresh, { force: true })
+  const handle = openSync(fresh, 'wx', 0o600)
+  try {
+    db.exec(`VACUUM INTO '${fresh.replaceAll("'", "''")}'`)
+    fsyncSync(handle)
+  } finally {
+    closeSync(handle)
+  }
+  const aside = `${file}.replaced-${Date.now()}`
+  for (const suffix of ['', '-wal', '-shm']) {
+    if (existsSync(file + suffix)) renameSync(file + suffix, aside + suffix)
+  }
+  // Before the new one is there: SQLite removes the log at the path when it closes.
+  db.close()
+  renameSync(fresh, file)
+  syncDirectory(dirname(file))
+  if (isOurs) for (const suffix of ['', '-wal', '-shm']) rmSync(aside + suffix, { force: true })
 }

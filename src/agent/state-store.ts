@@ -26,6 +26,8 @@ export type StateStore = {
   lastEventSeq(): number
   /** True while the disk takes nothing: what happened since is in memory alone, and written as soon as there is room. */
   isUnstored(): boolean
+  /** The files were removed, renamed or replaced under this process, and were written anew. */
+  filesWereGone(): boolean
   /** Ids of the reports that a result led to, or undefined when it is new. */
   resultOf(outcomeId: string, tradeNo: string): string[] | undefined
   putResult(outcomeId: string, tradeNo: string, reports: string[], at: number): void
@@ -74,8 +76,8 @@ export function openStateStore(options: {
 
 function open(file: string, first: Sealer, digest: (text: string) => string, floor: number): StateStore {
   let sealer = first
-  const { db, sql, atomically, durably, tryStore } = openStateDatabase(file)
-  const notes = createPlatformNotes(db, () => sealer)
+  const { sql, atomically, durably, tryStore, filesWereGone, close } = openStateDatabase(file)
+  const notes = createPlatformNotes(sql, () => sealer)
   const outcomeSeq = createNumbering({ name: 'outcome', floor, sql, tryStore })
   const eventSeq = createNumbering({ name: 'event', floor, sql, tryStore })
 
@@ -168,6 +170,7 @@ function open(file: string, first: Sealer, digest: (text: string) => string, flo
       const stored = rows.map((row) => ({ ...row, at: new Date(row.at).toISOString(), data: JSON.parse(row.data) as unknown }))
       return [...stored, ...unstored.events().filter((event) => event.seq > seq)].slice(0, limit)
     },
+    filesWereGone,
     isUnstored: () => unstored.outcomes().length > 0,
     lastEventSeq: () => eventSeq.current(),
     resultOf(outcomeId, tradeNo) {
@@ -205,7 +208,7 @@ function open(file: string, first: Sealer, digest: (text: string) => string, flo
       unstored.flush()
       outcomeSeq.close()
       eventSeq.close()
-      db.close()
+      close()
     },
   }
 }

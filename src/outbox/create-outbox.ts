@@ -4,7 +4,7 @@ import { sealDeadExport } from './dead-export.ts'
 import { createForgetting } from './forgetting.ts'
 import { keepOpen } from './keep-open.ts'
 import { createLanes } from './lanes.ts'
-import { isResealed, lockOnce, openSqliteStore, storeDigest } from './open-store.ts'
+import { isResealed, lockOnce, sqliteStoreFile, storeDigest } from './open-store.ts'
 import { OutboxError, type Outbox, type OutboxOptions, type OutboxStatus, type ReportView } from './outbox.ts'
 import { outboxStatus, reportView } from './outbox-view.ts'
 import { createPayloads } from './payloads.ts'
@@ -21,7 +21,7 @@ const RECEIPT_MS = 400 * 24 * 3_600_000
  * @param options.openStore another store than the file's, such as the memory store
  */
 export function createOutbox(options: OutboxOptions & { openStore?: () => Store }): Outbox {
-  const { now = Date.now, random = Math.random, log = () => {}, canSend } = options
+  const { now = Date.now, random = Math.random, log = () => {}, canSend, beside = [] } = options
   const { maxAttempts = 0, retryFirstMs = 1000, retryMaxMs = 600_000 } = options
   const listeners = new Set<(status: OutboxStatus) => void>()
   const lock = lockOnce(options.file)
@@ -29,6 +29,14 @@ export function createOutbox(options: OutboxOptions & { openStore?: () => Store 
   const payloads = createPayloads(() => sealer)
   let digest: (text: string) => string = sealer.digest
   let setAside: string | null = null
+  let filesWereGone = false
+  const storeFile = sqliteStoreFile(options.file, {
+    now,
+    onSetAside(path) {
+      setAside = path
+      log('outbox.setAside', { path })
+    },
+  })
   let lanesSeen: Lane[] = []
   let told = true
   let tidyTimer: NodeJS.Timeout | undefined
@@ -44,6 +52,17 @@ export function createOutbox(options: OutboxOptions & { openStore?: () => Store 
         opened.close()
         throw error
       }
+    },
+    inPlace: () => storeFile.inPlace() && lock.inPlace() && beside.every((each) => each.inPlace()),
+    rescue(opened) {
+      filesWereGone = true
+      // Before anything is moved: another terminal may have taken the directory meanwhile.
+      if (!lock.inPlace()) lock.take()
+      for (const each of beside) if (!each.inPlace()) each.restore()
+      if (storeFile.inPlace()) return opened
+      const fresh = storeFile.rescue()
+      log('outbox.rescued')
+      return fresh
     },
     onFault(fault) {
       log(fault ? 'outbox.fault' : 'outbox.recovered', { code: fault?.code })
@@ -67,11 +86,7 @@ export function createOutbox(options: OutboxOptions & { openStore?: () => Store 
 
   function openFile(damaged: boolean): Store {
     lock.take()
-    const onSetAside = (path: string) => {
-      setAside = path
-      log('outbox.setAside', { path })
-    }
-    return openSqliteStore(options.file, { now, damaged, onSetAside })
+    return storeFile.open(damaged)
   }
 
   function lanesNow(): Lane[] {
@@ -93,7 +108,7 @@ export function createOutbox(options: OutboxOptions & { openStore?: () => Store 
 
   function status(): OutboxStatus {
     const oldestAt = store.read((open) => open.oldestAt(), undefined)
-    return outboxStatus(lanesNow(), { oldestAt, fault: store.fault(), setAside, now: now(), pauseLeft: lanes.pauseLeft })
+    return outboxStatus(lanesNow(), { oldestAt, fault: store.fault(), setAside, filesWereGone, now: now(), pauseLeft: lanes.pauseLeft })
   }
 
   // Once for all the changes of one turn.

@@ -17,17 +17,31 @@ export type OpenStore = {
 
 /**
  * @param options.open opens the store, repairing it where it is found or said to be damaged; throws storage faults
+ * @param options.inPlace whether the files of the open store are still the ones at their paths
+ * @param options.rescue puts the files of an open store back and gives the store of them; where it throws the store is still open
  * @param options.onFault called with null when storing works again
  */
-export function keepOpen(options: { open: (damaged: boolean) => Store; onFault: (fault: ReportFault | null) => void }): OpenStore {
+export function keepOpen(options: {
+  open: (damaged: boolean) => Store
+  inPlace: () => boolean
+  rescue: (store: Store) => Store
+  onFault: (fault: ReportFault | null) => void
+}): OpenStore {
   let store: Store | undefined
   let closed = false
   let fault: ReportFault | null = null
-  let timer: NodeJS.Timeout | undefined
+  const timer = setInterval(look, PROBE_EVERY_MS).unref()
 
   function opened(): Store {
     if (closed) throw new OutboxError('OUTBOX_CLOSED')
     return (store ??= options.open(false))
+  }
+
+  /** Puts back what was removed, renamed or replaced; true where that was so. */
+  function restored(): boolean {
+    if (!store || options.inPlace()) return false
+    store = options.rescue(store)
+    return true
   }
 
   function drop(): void {
@@ -41,7 +55,12 @@ export function keepOpen(options: { open: (damaged: boolean) => Store; onFault: 
 
   function use<T>(work: (store: Store) => T): T {
     try {
-      const result = attempt(work)
+      const open = opened()
+      // A commit into a file that nobody finds again is none.
+      if (restored()) throw new OutboxError('OUTBOX_FILES_GONE')
+      const result = attempt(work, open)
+      // Gone during the commit: what is put back holds it.
+      restored()
       setFault(null)
       return result
     } catch (error) {
@@ -53,19 +72,18 @@ export function keepOpen(options: { open: (damaged: boolean) => Store; onFault: 
     }
   }
 
-  function attempt<T>(work: (store: Store) => T): T {
+  function attempt<T>(work: (store: Store) => T, open: Store): T {
     try {
-      return work(opened())
+      return work(open)
     } catch (error) {
       switch (storageFault(error)) {
         case 'OUTBOX_DISK_FULL':
           // Moving the log into the database may free what one more commit needs.
-          if (!store) throw error
-          tidied(store)
-          return work(store)
+          tidied(open)
+          return work(open)
         case 'OUTBOX_DAMAGED':
-          // Found by SQLite on the way, or while opening what was repaired already: then it stays a fault.
-          if (!store) throw error
+          // Found by SQLite on the way. What lies at the path of a file that is gone is not the damaged one.
+          if (!options.inPlace()) throw error
           drop()
           store = options.open(true)
           return work(store)
@@ -76,20 +94,19 @@ export function keepOpen(options: { open: (damaged: boolean) => Store; onFault: 
   }
 
   function setFault(next: ReportFault | null): void {
-    if (next === null) clearInterval(timer)
-    else if (fault === null) timer = setInterval(probe, PROBE_EVERY_MS).unref()
     const changed = fault?.code !== next?.code
     fault = next
     if (changed) options.onFault(next)
   }
 
-  function probe(): void {
-    // Opened anew: a file system that came back may not be the one that was there.
-    if (fault?.code !== 'OUTBOX_DISK_FULL') drop()
+  function look(): void {
+    if (closed || (fault === null && (!store || options.inPlace()))) return
     try {
+      // Opened anew: a file system that came back may not be the one that was there. What only the open files hold is put back first.
+      if (fault !== null && fault.code !== 'OUTBOX_DISK_FULL' && !restored()) drop()
       use((open) => open.probe())
     } catch {
-      // Still at fault; the next probe asks again.
+      // Still at fault; the next look asks again.
     }
   }
 
@@ -98,7 +115,7 @@ export function keepOpen(options: { open: (damaged: boolean) => Store; onFault: 
     read(work, otherwise) {
       if (!store) return otherwise
       try {
-        return attempt(work)
+        return attempt(work, store)
       } catch (error) {
         if (storageFault(error) === undefined) throw error
         return otherwise

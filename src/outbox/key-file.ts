@@ -6,6 +6,7 @@ import {
   existsSync,
   fsyncSync,
   linkSync,
+  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -15,7 +16,8 @@ import {
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { OutboxError, type Sealer } from './outbox.ts'
+import { contentAt } from './files-in-place.ts'
+import { OutboxError, type KeptFile, type Sealer } from './outbox.ts'
 import { createSealer } from './sealer.ts'
 import { syncDirectory } from './sync-directory.ts'
 
@@ -64,9 +66,54 @@ export function retireOlderKeys(directory: string): void {
   else rmSync(join(directory, FILE), { force: true })
 }
 
-function allKeys(directory: string): Uint8Array[] {
+/** What this process last read from each key file or wrote to it, and which file it was. */
+const lastKnown = new Map<string, { at: string | undefined; keys: readonly Buffer[] }>()
+
+/** The key file of a directory while a terminal runs: keys that memory holds are written again where the file was removed or replaced. */
+export function keyFileKept(directory: string): KeptFile {
+  const file = join(directory, FILE)
+  return {
+    inPlace() {
+      const last = lastKnown.get(file)
+      if (!last) return true
+      const at = contentAt(file)
+      if (at === last.at) return true
+      const isSame = at !== undefined && sameKeys(theirs(), last.keys)
+      if (isSame) last.at = at
+      return isSame
+    },
+    restore() {
+      const ours = lastKnown.get(file)!.keys
+      const found = theirs()
+      if (!found && existsSync(file)) renameSync(file, `${file}.replaced-${Date.now()}`)
+      mkdirSync(directory, { recursive: true, mode: 0o700 })
+      // Keys of the file in its place come behind: something may be sealed under them.
+      replaceKeys(directory, [...ours, ...(found ?? []).filter((key) => !ours.some((each) => each.equals(key)))])
+    },
+  }
+
+  function theirs(): Buffer[] | undefined {
+    try {
+      return fileKeys(directory)
+    } catch {
+      return undefined // it holds no keys
+    }
+  }
+}
+
+function sameKeys(some: readonly Buffer[] | undefined, others: readonly Buffer[]): boolean {
+  return some?.length === others.length && some.every((key, index) => key.equals(others[index]!))
+}
+
+function known(directory: string, keys: Buffer[]): Buffer[] {
+  const file = join(directory, FILE)
+  lastKnown.set(file, { at: contentAt(file), keys })
+  return keys
+}
+
+function allKeys(directory: string): Buffer[] {
   const credential = credentialFile()
-  if (credential === undefined) return fileKeys(directory) ?? makeKey(directory)
+  if (credential === undefined) return known(directory, fileKeys(directory) ?? makeKey(directory))
   const bytes = readFileSync(credential)
   const key = bytes.length === 32 ? bytes : parseKeys(bytes.toString('latin1'))[0]!
   return [key, ...(fileKeys(directory) ?? [])]
@@ -78,7 +125,7 @@ function credentialFile(): string | undefined {
   return file && existsSync(file) ? file : undefined
 }
 
-function fileKeys(directory: string): Uint8Array[] | undefined {
+function fileKeys(directory: string): Buffer[] | undefined {
   const file = join(directory, FILE)
   let text: string
   try {
@@ -99,7 +146,7 @@ function parseKeys(text: string): Buffer[] {
   return lines.map((line) => Buffer.from(line, 'hex'))
 }
 
-function makeKey(directory: string): Uint8Array[] {
+function makeKey(directory: string): Buffer[] {
   const orphan = readdirSync(directory).find((name) => name.endsWith('.db') && statSync(join(directory, name)).size > 0)
   if (orphan !== undefined) throw new OutboxError('OUTBOX_KEY', `有数据库 ${orphan} 而没有密钥文件 ${FILE}`)
   const key = randomBytes(32)
@@ -119,9 +166,10 @@ function makeKey(directory: string): Uint8Array[] {
   return [key]
 }
 
-function replaceKeys(directory: string, keys: readonly Uint8Array[]): void {
+function replaceKeys(directory: string, keys: Buffer[]): void {
   renameSync(writeTemporary(directory, keys), join(directory, FILE))
   syncDirectory(directory)
+  known(directory, keys)
 }
 
 function writeTemporary(directory: string, keys: readonly Uint8Array[]): string {

@@ -8,6 +8,7 @@ export function outboxStatus(
     oldestAt: number | undefined
     fault: ReportFault | null
     setAside: string | null
+    filesWereGone: boolean
     now: number
     pauseLeft: (lane: Lane) => number
   },
@@ -28,6 +29,7 @@ export function outboxStatus(
     lanes: views.filter((lane) => lane.pending > 0 || lane.pausedUntil !== null),
     fault: rest.fault,
     setAside: rest.setAside,
+    filesWereGone: rest.filesWereGone,
   }
 }
 

@@ -68,8 +68,10 @@ export type OutboxStatus = {
   lanes: LaneView[]
   /** Set when reports cannot be stored now (disk full, read-only, damaged). */
   fault: ReportFault | null
-  /** Set when a damaged database was put aside at start: where it is. */
+  /** Set when a damaged database was put aside, or one that lay in the place of ours: where it is. */
   setAside: string | null
+  /** Files were removed, renamed or replaced under this process and written anew. */
+  filesWereGone: boolean
 }
 
 /** Faults of storing; the API answers 507 with these. */
@@ -80,6 +82,10 @@ export const OUTBOX_FAULTS = {
   OUTBOX_IN_USE: { message: '数据目录正被另一个码桥使用', advice: '关闭另一个码桥，或为本实例指定别的 --data-dir。' },
   OUTBOX_NEWER: { message: '上报数据库来自更新版本的码桥', advice: '请升级码桥；为保护数据，本版本不会改动它。' },
   OUTBOX_KEY: { message: '上报数据库的密钥不符', advice: '请恢复数据目录中的密钥文件；没有它，已存的记录无法解密发送。' },
+  OUTBOX_FILES_GONE: {
+    message: '数据目录中的文件在运行中被移走或替换，本次没有保存',
+    advice: '已用内存中的内容重建文件，请由 HIS 重新提交；请信息科查明是什么程序动了数据目录，并把它列为杀毒、清理软件的例外。',
+  },
   OUTBOX_CLOSED: { message: '码桥正在退出，无法保存上报记录', advice: '请稍后由 HIS 重新提交。' },
 } as const satisfies Record<string, { message: string; advice: string }>
 export type OutboxFaultCode = keyof typeof OUTBOX_FAULTS
@@ -138,9 +144,19 @@ export type Outbox = {
   close(graceMs?: number): Promise<void>
 }
 
+/** A small file that memory holds too. */
+export type KeptFile = {
+  /** A few microseconds. */
+  inPlace(): boolean
+  /** Writes it again from memory. Throws where it cannot be written. */
+  restore(): void
+}
+
 export type OutboxOptions = {
   /** The database file; its directory exists. */
   file: string
+  /** Small files that must lie beside it, such as its key: looked at with each commit. */
+  beside?: readonly KeptFile[]
   sealer: Sealer
   send: Sender
   /** Lanes that have a sender now; reports of other kinds wait and say so. */

@@ -1,5 +1,5 @@
 /** Puts a damaged database aside, whole, and begins a new one with what can still be read of it. */
-import { closeSync, copyFileSync, existsSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
+import { closeSync, copyFileSync, existsSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite'
 import { openDatabase, SCHEMA_VERSION } from './open-database.ts'
@@ -18,13 +18,44 @@ const TABLES = { lane: 'id', meta: 'name', report: 'n', known: 'digest', receipt
  */
 export function setAside(file: string, now: number): string {
   const rebuilt = `${file}.rebuilt`
-  remove(rebuilt)
-  salvage(file, rebuilt)
+  const copy = `${file}.salvage`
+  const old = openCopy(file, copy)
+  try {
+    fill(rebuilt, old)
+  } finally {
+    if (old) closeQuietly(old)
+    remove(copy)
+  }
   const aside = asidePath(file, now)
   moveAside(file, aside)
   renameSync(rebuilt, file)
   syncDirectory(dirname(file))
   return aside
+}
+
+/**
+ * Writes what an open database holds to a new file at its path, after files of
+ * it were removed, renamed or replaced. It is closed once the new file is whole;
+ * where this throws it is still open. Returns where another file that lay at
+ * the path was put.
+ *
+ * @param isOurs whether the file at the path is the open one: then only its log is gone, and nothing of it is kept
+ */
+export function rescue(file: string, open: DatabaseSync, options: { now: number; isOurs: boolean }): string | undefined {
+  const fresh = `${file}.rescue`
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  fill(fresh, open)
+  const isLeft = ['', '-wal'].some((suffix) => existsSync(file + suffix))
+  const aside = asidePath(file, options.now)
+  moveAside(file, aside)
+  // From here on a crash is ended by `finishSetAside`.
+  renameSync(fresh, `${file}.rebuilt`)
+  // Before the new one is opened: SQLite removes the log at the path when it closes.
+  closeQuietly(open)
+  renameSync(`${file}.rebuilt`, file)
+  syncDirectory(dirname(file))
+  if (options.isOurs) remove(aside)
+  return isLeft && !options.isOurs ? aside : undefined
 }
 
 /** Ends a setting aside that a crash cut short; returns where a log without its database was put. */
@@ -62,21 +93,19 @@ function moveAside(file: string, aside: string): void {
   syncDirectory(dirname(file))
 }
 
-function salvage(file: string, rebuilt: string): void {
-  const fresh = openDatabase(rebuilt)
-  const copy = `${file}.salvage`
+/** Makes a database with what can be read of another, which stays open. */
+function fill(path: string, old: DatabaseSync | undefined): void {
+  remove(path)
+  const fresh = openDatabase(path)
   try {
-    const old = openCopy(file, copy)
     fresh.exec('BEGIN')
     if (old) for (const [table, key] of Object.entries(TABLES)) carryOver(old, fresh, table, key)
     const length = LANE_NAME.length
     fresh.exec(`INSERT OR IGNORE INTO lane (id, kind)
       SELECT value, substr(name, ${length + 1}) FROM meta WHERE substr(name, 1, ${length}) = '${LANE_NAME}'`)
     fresh.exec('COMMIT')
-    if (old) closeQuietly(old)
   } finally {
     fresh.close()
-    remove(copy)
   }
 }
 

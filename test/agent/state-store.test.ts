@@ -194,7 +194,7 @@ test('everything is sealed anew under another key, and read under it alone', asy
 })
 
 test('numbers never go back where a disk without room at the start has room later, and the power goes', () => {
-  const { db, sql, tryStore } = openStateDatabase(place().file)
+  const { sql, tryStore, close } = openStateDatabase(place().file)
   let hasRoom = true
   const begin = () => createNumbering({ name: 'outcome', floor: 0, sql, tryStore: (work) => hasRoom && tryStore(work) })
   const first = begin()
@@ -206,5 +206,5 @@ test('numbers never go back where a disk without room at the start has room late
   const given = [second.next(), second.next()].at(-1)!
   // No close: as after kill -9.
   expect(begin().next()).toBeGreaterThan(given)
-  db.close()
+  close()
 })

@@ -51,7 +51,7 @@ function open(extra: Partial<OutboxOptions> & { openStore?: () => Store } = {}):
 }
 const report = (n: number, text = '') => ({ kind: KIND, payload: { n, text }, key: `trade ${n}` })
 const many = (count: number) => Array.from({ length: count }, (_, n) => report(n))
-const until = (done: () => boolean, timeout = 5000) => expect.poll(done, { timeout, interval: 5 }).toBe(true)
+const until = (done: () => boolean, timeout = 30_000) => expect.poll(done, { timeout, interval: 5 }).toBe(true)
 const code = (name: string) => expect.objectContaining({ name: 'OutboxError', code: name })
 
 function overwrite(at: number, bytes: Uint8Array): void {

@@ -36,7 +36,7 @@ export function readAuditWitness(dataDir: string, sealer: Sealer): AuditHead | u
   if (!existsSync(`${file}-shm`)) place.searchParams.set('immutable', '1')
   const db = new DatabaseSync(place, { readOnly: true, timeout: 2000 })
   try {
-    return headIn(readNote(db, sealer, NOTE))
+    return headIn(readNote((text) => db.prepare(text), sealer, NOTE))
   } finally {
     db.close()
   }
