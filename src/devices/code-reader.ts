@@ -40,7 +40,7 @@ export function createCodeReader(options: ReadingOptions, events: CodeReaderEven
   })
 }
 
-const EDGES = /^[\u0000-\u0020]+|[\u0000-\u0020\u007f]+$/g
+const EDGES = /^[\u0000-\u0020]+|(?<![\u0000-\u0020\u007f])[\u0000-\u0020\u007f]+$/g
 /** So many control characters may stand about a code, or come alone: STX, ETX, an acknowledgement. */
 const STRAY = 3
 // NUL pads, the separators stand in GS1 and licence codes, tab and ESC in set-ups: none of them is noise.

@@ -39,7 +39,7 @@ function branchingFault(source: string): string | null {
   if (/\(\?(?:[=!]|<[=!])/.test(plain)) return 'pattern must not look ahead or behind'
   let doublings = 0
   const groups: { branches: boolean }[] = [{ branches: false }]
-  const marks = plain.replace(/\[[^\]]*\]/g, 'a').replace(/\(\?(?::|<[^>]*>)/g, '(')
+  const marks = plain.replace(/\[[^\]]*\]?/g, 'a').replace(/\(\?(?::|<[^>]*>?)/g, '(')
   for (let at = 0; at < marks.length; at += 1) {
     const mark = marks[at]
     if (mark === '(') groups.push({ branches: false })

@@ -40,7 +40,7 @@ export function openUpdateSource(from: string, network: Settings['network']): Up
   // Straight there: a file server of the house is not behind the proxy for platforms.
   const dispatcher = createDispatcher({ ...network, proxy: undefined })
   const get = async (name: string) => {
-    const reply = await request(`${from.replace(/\/+$/, '')}/${encodeURIComponent(name)}`, { dispatcher, headersTimeout: LIST_MS, bodyTimeout: SILENT_MS })
+    const reply = await request(`${from.replace(/(?<!\/)\/+$/, '')}/${encodeURIComponent(name)}`, { dispatcher, headersTimeout: LIST_MS, bodyTimeout: SILENT_MS })
     if (reply.statusCode === 200) return reply.body
     await reply.body.dump()
     throw new Error(`HTTP ${reply.statusCode}`)

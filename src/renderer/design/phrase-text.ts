@@ -6,7 +6,9 @@ const WORDS = new Intl.Segmenter('zh', { granularity: 'word' })
 const CHINESE = /[\u4e00-\u9fff]/
 /** Words of another script; among them a hyphened name such as e-Health, and a Chinese one, are one each. */
 const FOREIGN = /[A-Za-z]{2,}/g
-const NAME = /(\S+-\S+|[\u4e00-\u9fff]+)/
+const RUN = /(\S+)/
+const HYPHENED = /.-./
+const NAME = /([\u4e00-\u9fff]+)/
 /** A clause with the stop that ends it. */
 const CLAUSE = /[^，。；？！：]+[，。；？！：”]*/g
 /** What may not begin a line. */
@@ -27,10 +29,12 @@ function wordsOf(clause: string): string[] {
   return words
 }
 
+const unbroken = (word: string): VNodeChild => h('span', { class: 'unbroken' }, word)
+
 export const PhraseText: FunctionalComponent<{ text: string }> = ({ text }) => {
   if (!CHINESE.test(text) || (text.match(FOREIGN)?.length ?? 0) > 1) {
     // The font's own apostrophe is as wide as a Chinese character.
-    return text.replaceAll('’', "'").split(NAME).map((part, at) => (at % 2 === 1 ? h('span', { class: 'unbroken' }, part) : part))
+    return text.replaceAll('’', "'").split(RUN).flatMap((run) => (HYPHENED.test(run) ? [unbroken(run)] : run.split(NAME).map((part, at) => (at % 2 === 1 ? unbroken(part) : part))))
   }
   return (text.match(CLAUSE) ?? [text]).map((clause) => {
     const parts: VNodeChild[] = wordsOf(clause).flatMap((word, at) => (at === 0 ? [word] : [h('wbr'), word]))

@@ -42,5 +42,5 @@ export const payment = defineCode({
 /** Spaces anywhere and punctuation at both ends left out; for texts that could be a number at all. */
 function withoutRubbish(text: string): string {
   if (text.length > 64) return text
-  return text.replace(/\s+/g, '').replace(/^[^0-9A-Za-z]+/, '').replace(/[^0-9A-Za-z]+$/, '')
+  return text.replace(/\s+/g, '').replace(/^[^0-9A-Za-z]+/, '').replace(/(?<![^0-9A-Za-z])[^0-9A-Za-z]+$/, '')
 }

@@ -26,7 +26,7 @@ export function bytesOfHex(hex: string, fault: CryptoFault): Buffer<ArrayBuffer>
 /** Base64 with or without its padding -> bytes. Throws CryptoError('CIPHERTEXT') on anything else. */
 export function bytesOfBase64(text: string): Buffer<ArrayBuffer> {
   const compact = text.replace(/\s+/g, '')
-  if (!/^[0-9a-z+/]*={0,2}$/i.test(compact) || compact.replace(/=+$/, '').length % 4 === 1) {
+  if (!/^[0-9a-z+/]*={0,2}$/i.test(compact) || compact.replace(/={1,2}$/, '').length % 4 === 1) {
     throw new CryptoError('CIPHERTEXT', 'not Base64')
   }
   return Buffer.from(compact, 'base64')

@@ -19,7 +19,7 @@ export function batchActiveCardUrl(pageUrl: string, openId: string, redirectUri:
 }
 
 function page(pageUrl: string, name: string, query: Record<string, string>): string {
-  const url = new URL(`${pageUrl.replace(/\/+$/, '')}/open/${name}`)
+  const url = new URL(`${pageUrl.replace(/(?<!\/)\/+$/, '')}/open/${name}`)
   for (const [key, value] of Object.entries(query)) url.searchParams.set(key, value)
   return url.href
 }

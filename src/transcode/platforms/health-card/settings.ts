@@ -45,5 +45,5 @@ export type HealthCardSettings = z.infer<typeof healthCardSettings>
 /** Where an operation is called. */
 export function operationUrl(settings: Pick<HealthCardSettings, 'baseUrl' | 'urls'>, operation: HealthCardOperation): string {
   const own = settings.urls[operation]
-  return own ?? `${settings.baseUrl.replace(/\/+$/, '')}/rest/auth/HealthCard/${OPERATION_PATHS[operation]}/${operation}`
+  return own ?? `${settings.baseUrl.replace(/(?<!\/)\/+$/, '')}/rest/auth/HealthCard/${OPERATION_PATHS[operation]}/${operation}`
 }
