@@ -26,7 +26,6 @@ export function checkKioskStates({ pictures }: { pictures: boolean }): void {
       await page.locator(`[data-screen=kiosk][data-state=${state}]`).waitFor()
       if (overlay) await page.locator(`[data-overlay=${overlay}] [role=dialog]`).waitFor()
     },
-    fitsAtOnce: true,
     varying: () => [...TIMES, 'video', 'canvas', '[data-hint]'],
     async once(passes) {
       expect(faint(passes)).toEqual([])

@@ -31,8 +31,6 @@ export type Suite = {
   isPattern?(id: string): boolean
   /** Selects what is never twice the same: a camera's picture, a countdown. */
   varying?(id: string): readonly string[]
-  /** Whether nothing of it is fitted to a new size after it was drawn. */
-  fitsAtOnce?: boolean
   /** What this screen asks besides, once and in every size. */
   once?(passes: AxePasses): Promise<void>
   everySize?(page: Page, place: string): Promise<void>
@@ -78,9 +76,7 @@ export function checkStates(suite: Suite): void {
         const place = `at ${size.width}×${size.height}`
         const headlinePx = await title.evaluate((element) => parseFloat(getComputedStyle(element).fontSize))
         expect(headlinePx, place).toBeGreaterThanOrEqual(suite.least.headline)
-        if (suite.fitsAtOnce) expect(await outOfBounds(page), place).toEqual([])
-        // A busy machine takes a few frames to lay the page out anew.
-        else await expect.poll(() => outOfBounds(page), { message: place, timeout: 3000 }).toEqual([])
+        expect(await outOfBounds(page), place).toEqual([])
         expect(await smallTargets(page, suite.least.target), place).toEqual([])
         await suite.everySize?.(page, place)
       }
