@@ -44,7 +44,7 @@ function page(whole: Schema): string {
   const rows = rowsOf(whole, '', true)
   return `# 设置 Settings
 
-一个 JSON 文件；除 \`terminal.id\` 外都可以省略，没有配置的平台即为关闭。密钥类（🔑）可写成 \`"env:变量名"\` 或 \`"file:路径"\`（相对于设置文件）。
+一个 JSON 文件；除 \`terminal.id\` 外都可以省略，没有配置的平台即为关闭。密钥类（🔑，只有它们）可写成 \`"env:变量名"\` 或 \`"file:路径"\`（相对于设置文件；不能在数据目录里；诊断页上不能新写 \`file:\`）。
 设置有误时码桥以 78 退出，每个错误一行。本页由设置的 schema 生成；机器可读的版本：[resources/settings.schema.json](../resources/settings.schema.json)。
 
 | 设置项 | 类型与范围 | 缺省 | 说明 |

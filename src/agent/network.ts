@@ -1,11 +1,13 @@
 /** The way out of the hospital: its own CA, a client certificate, a proxy, pinned keys. TLS is verified always. */
 import { createHash, X509Certificate } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { checkServerIdentity, createSecureContext, rootCertificates, type PeerCertificate, type SecureContextOptions } from 'node:tls'
 import { Agent, ProxyAgent, type Dispatcher } from 'undici'
-import { SettingsError } from './settings-file.ts'
+import { readSmallFile, SettingsError } from './settings-file.ts'
 import type { Settings } from './settings.ts'
+
+/** A bundle of all the roots there are is a few hundred KB. */
+const MAX_PEM_BYTES = 4 * 1024 * 1024
 
 /** A dispatcher for all platforms. Throws SettingsError where a file cannot be read or is not what it should be. */
 export function createDispatcher(network: Settings['network']): Dispatcher {
@@ -54,11 +56,14 @@ export function keyPin(certificate: Uint8Array): string {
 }
 
 function pem(path: string, file: string): string {
+  let found: string | undefined
   try {
-    return readFileSync(resolve(file), 'utf8')
+    found = readSmallFile(resolve(file), MAX_PEM_BYTES)
   } catch (error) {
     throw fault(path, `file cannot be read (${(error as NodeJS.ErrnoException).code}) 无法读取证书文件`)
   }
+  if (found === undefined) throw fault(path, 'is not usable (no regular file of at most 4 MB) 须是不超过 4 MB 的普通文件')
+  return found
 }
 
 /** A file that is none would be found out by the first patient. */

@@ -3,7 +3,9 @@ import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs
 import { dirname, resolve } from 'node:path'
 import type { z } from 'zod'
 import { isRecord } from '../transcode/is-record.ts'
-import { crossFaults, settingsSchema, type Settings } from './settings.ts'
+import { isKeptByTerminal } from './secret-file-place.ts'
+import { crossFaults, settingsJsonSchema, settingsSchema, type Settings } from './settings.ts'
+import { childOf, isSecretField, type SchemaNode } from './technician/settings-marks.ts'
 
 const MAX_SECRET_BYTES = 64 * 1024
 
@@ -20,8 +22,18 @@ export class SettingsError extends Error {
   }
 }
 
-/** Reads and checks a settings file. Throws SettingsError. */
-export function readSettings(file: string): Settings {
+/** Where `file:` secrets may lie. */
+export type SecretPlaces = {
+  /** What they are relative to: the settings file's folder. */
+  directory: string
+  /** Holds the terminal's own keys and tokens, which are no secrets of the settings: nothing is read from it. */
+  dataDir?: string | undefined
+  /** False leaves a file unread, and is a fault; `path` is the setting's. */
+  mayRead?: (path: string, reference: string) => boolean
+}
+
+/** Reads and checks a settings file; no secret may lie in `dataDir`. Throws SettingsError. */
+export function readSettings(file: string, dataDir?: string): Settings {
   let source: string
   try {
     source = readFileSync(file, 'utf8')
@@ -37,7 +49,7 @@ export function readSettings(file: string): Settings {
     const place = at === undefined ? '' : ` at line ${source.slice(0, Number(at)).split('\n').length}`
     throw new SettingsError([{ path: file, reason: `is not JSON${place} 不是合法的 JSON` }])
   }
-  return parseSettings(raw, dirname(resolve(file)))
+  return parseSettings(raw, dirname(resolve(file)), { dataDir })
 }
 
 /** The environment variables that a settings file takes secrets from; none where it cannot be read. */
@@ -59,10 +71,12 @@ function parseJson(source: string): unknown {
   return JSON.parse(source.replace(/^\uFEFF/, ''))
 }
 
-/** Checks settings that are already parsed; `directory` is where `file:` secrets are relative to. */
-export function parseSettings(raw: unknown, directory = process.cwd()): Settings {
+/** Checks settings that are already parsed; `directory` is where `file:` secrets are relative to. Throws SettingsError. */
+export function parseSettings(raw: unknown, directory = process.cwd(), places: Omit<SecretPlaces, 'directory'> = {}): Settings {
   const faults: SettingsFault[] = []
-  const resolved = withoutBlankForms(resolveSecrets(raw, directory, [], faults))
+  const place = { directory, ...places }
+  const resolveOne = (value: string, path: string[], isSecret: boolean) => resolveSecret(value, path, isSecret, place, faults)
+  const resolved = withoutBlankForms(resolveSecrets(raw, settingsJsonSchema() as SchemaNode, resolveOne))
   const result = settingsSchema.safeParse(resolved)
   if (!result.success) faults.push(...result.error.issues.flatMap((issue) => faultsOf(issue, resolved)))
   faults.push(...crossFaults(resolved))
@@ -88,38 +102,49 @@ function withoutBlanks(value: unknown): unknown {
   return Object.fromEntries(members.map(([key, member]) => [key, key === 'headers' ? member : withoutBlanks(member)]))
 }
 
-function resolveSecrets(value: unknown, directory: string, path: string[], faults: SettingsFault[]): unknown {
-  if (typeof value === 'string') return resolveSecret(value, directory, path, faults)
-  if (Array.isArray(value)) return value.map((item, index) => resolveSecrets(item, directory, [...path, String(index)], faults))
+/** `env:` and `file:` stand for secrets alone: anywhere else they would show what they read on a screen or send it to a platform. */
+function resolveSecrets(value: unknown, schema: SchemaNode | undefined, resolveOne: (value: string, path: string[], isSecret: boolean) => string, path: string[] = []): unknown {
+  if (typeof value === 'string') return resolveOne(value, path, isSecretField(schema))
+  if (Array.isArray(value)) return value.map((item, index) => resolveSecrets(item, childOf(schema, index), resolveOne, [...path, String(index)]))
   if (value === null || typeof value !== 'object') return value
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, resolveSecrets(item, directory, [...path, key], faults)]),
-  )
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, resolveSecrets(item, childOf(schema, key), resolveOne, [...path, key])]))
 }
 
-function resolveSecret(value: string, directory: string, path: string[], faults: SettingsFault[]): string {
-  if (value.startsWith('env:')) {
-    const found = process.env[value.slice(4)]
+function resolveSecret(value: string, path: string[], isSecret: boolean, place: SecretPlaces, faults: SettingsFault[]): string {
+  const [, kind, name = ''] = /^(env|file):(.*)$/s.exec(value) ?? []
+  if (kind === undefined) return value
+  const fault = (reason: string) => void faults.push({ path: path.join('.'), reason })
+  if (!isSecret) {
+    fault(`only a secret may be kept in ${kind}: 只有密钥类设置可写成 env: 或 file:，这一项请直接填写`)
+  } else if (kind === 'env') {
+    const found = process.env[name]
     if (found !== undefined) return found
-    faults.push({ path: path.join('.'), reason: `environment variable ${value.slice(4)} is not set 环境变量未设置` })
-  } else if (value.startsWith('file:')) {
+    fault(`environment variable ${name} is not set 环境变量未设置`)
+  } else if (place.mayRead?.(path.join('.'), value) === false) {
+    fault('a file can be named by whoever writes the settings file only 密钥文件只能由管理员写进设置文件，这里请直接填写密钥')
+  } else {
     try {
-      const found = readSecretFile(resolve(directory, value.slice(5)))
+      const file = resolve(place.directory, name)
+      if (place.dataDir !== undefined && isKeptByTerminal(file, place.dataDir, place.directory)) {
+        fault('must not be in the data directory 密钥文件不能放在数据目录中，请移到别处（如设置文件旁边）')
+        return value
+      }
+      const found = readSmallFile(file, MAX_SECRET_BYTES)?.trim()
       if (found !== undefined) return found
-      faults.push({ path: path.join('.'), reason: 'must be a regular file of at most 64 KB 密钥文件须是不超过 64 KB 的普通文件' })
+      fault('must be a regular file of at most 64 KB 密钥文件须是不超过 64 KB 的普通文件')
     } catch (error) {
-      faults.push({ path: path.join('.'), reason: `file cannot be read (${(error as NodeJS.ErrnoException).code}) 无法读取密钥文件` })
+      fault(`file cannot be read (${(error as NodeJS.ErrnoException).code}) 无法读取密钥文件`)
     }
   }
   return value
 }
 
-/** Undefined for what is no regular file or larger than a secret: a pipe would hold up the start, /dev/zero never ends. */
-function readSecretFile(file: string): string | undefined {
+/** Undefined for what is no regular file or larger than `mostBytes`: a pipe would hold up the start, /dev/zero never ends. Throws the system's error. */
+export function readSmallFile(file: string, mostBytes: number): string | undefined {
   const handle = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
   try {
     const stat = fstatSync(handle)
-    return stat.isFile() && stat.size <= MAX_SECRET_BYTES ? readFileSync(handle, 'utf8').trim() : undefined
+    return stat.isFile() && stat.size <= mostBytes ? readFileSync(handle, 'utf8') : undefined
   } finally {
     closeSync(handle)
   }

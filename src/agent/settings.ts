@@ -167,9 +167,11 @@ export function crossFaults(raw: unknown): { path: string; reason: string }[] {
 
 export type Settings = z.infer<typeof settingsSchema>
 
-/** JSON Schema of the settings file, for editors and the settings form. */
+let jsonSchema: Record<string, unknown> | undefined
+
+/** JSON Schema of the settings file, for editors, the settings form and the search for secrets; made once, since it takes tens of ms. */
 export function settingsJsonSchema(): Record<string, unknown> {
-  return z.toJSONSchema(settingsSchema, { io: 'input', unrepresentable: 'any' }) as Record<string, unknown>
+  return (jsonSchema ??= z.toJSONSchema(settingsSchema, { io: 'input', unrepresentable: 'any' }) as Record<string, unknown>)
 }
 
 function valueAt(value: unknown, path: readonly string[]): unknown {

@@ -31,6 +31,7 @@ export function createDesks(agent: Agent): Desks {
     reports: createReportDesk({ outbox, audit }),
     settings: createSettingsDesk({
       file: settingsFile,
+      dataDir: agent.dataDir,
       audit,
       isStored: (name) => process.env[name] === undefined && (taken.has(name) || isInKeyStore(agent.dataDir, name)),
     }),

@@ -14,10 +14,11 @@ const print = (ok: boolean, title: string, detail: string, advice?: string) =>
   process.stdout.write(`${!ok ? '✘ 异常' : advice === undefined ? '✔ 正常' : '！注意'}  ${title}：${detail}${advice ? `  → ${advice}` : ''}\n`)
 
 try {
-  const settings = config === undefined ? parseSettings({ terminal: { id: 'doctor' } }) : readSettings(config)
+  const dataDir = options['data-dir'] ?? defaultDataDir(false)
+  const settings = config === undefined ? parseSettings({ terminal: { id: 'doctor' } }) : readSettings(config, dataDir)
   print(true, '设置', config ?? '没有给出 --config，只检查本机')
   let wrong = 0
-  for await (const check of diagnose(settings, options['data-dir'] ?? defaultDataDir(false), config)) {
+  for await (const check of diagnose(settings, dataDir, config)) {
     if (!check.ok) wrong++
     print(check.ok, check.title, check.detail, check.advice)
   }

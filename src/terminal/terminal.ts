@@ -51,8 +51,8 @@ export type Terminal = {
 export async function startTerminal(options: TerminalOptions): Promise<Terminal> {
   // SQLite's side files and a browser's profile take their rights from here.
   process.umask(0o077)
-  const configured = options.config === undefined ? undefined : readSettings(options.config)
-  const dataDir = options.dataDir ?? defaultDataDir(configured === undefined)
+  const dataDir = options.dataDir ?? defaultDataDir(options.config === undefined)
+  const configured = options.config === undefined ? undefined : readSettings(options.config, dataDir)
   makeDataDir(dataDir)
   // Before the first key is written into it.
   const leftOpen = await closeToOthers(dataDir)

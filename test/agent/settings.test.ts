@@ -1,7 +1,8 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, win32 } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { placeWithin } from '../../src/agent/secret-file-place.ts'
 import { parseSettings, readSettings, SettingsError } from '../../src/agent/settings-file.ts'
 import { settingsJsonSchema } from '../../src/agent/settings.ts'
 import type { Secret } from '../../src/transcode/secret.ts'
@@ -78,15 +79,94 @@ describe('settings', () => {
   test('secrets come from the environment and from files', () => {
     const directory = mkdtempSync(join(tmpdir(), 'maqiao-settings-'))
     writeFileSync(join(directory, 'secret'), 'from a file\n')
-    process.env['MAQIAO_TEST_APP'] = 'from the environment'
+    process.env['MAQIAO_TEST_TOKEN'] = 'from the environment'
     const file = join(directory, 'settings.json')
-    const healthCard = { ...HEALTH_CARD, appId: 'env:MAQIAO_TEST_APP', appSecret: 'file:secret' }
-    writeFileSync(file, JSON.stringify({ terminal: { id: 'W01' }, hospital: HOSPITAL, platforms: { healthCard } }))
-    const { appId, appSecret } = readSettings(file).platforms['healthCard'] as { appId: string; appSecret: Secret }
-    expect([appId, appSecret.reveal()]).toEqual(['from the environment', 'from a file'])
-    const missing = faultsOf({ terminal: { id: 'env:MAQIAO_TEST_NONE' }, api: { token: 'file:/nowhere/at/all' } })
-    expect(missing[0]).toMatch(/^terminal\.id: environment variable MAQIAO_TEST_NONE is not set/)
-    expect(missing[1]).toMatch(/^api\.token: file cannot be read \(ENOENT\)/)
+    const healthCard = { ...HEALTH_CARD, appSecret: 'file:secret' }
+    writeFileSync(file, JSON.stringify({ terminal: { id: 'W01' }, hospital: HOSPITAL, platforms: { healthCard }, api: { token: 'env:MAQIAO_TEST_TOKEN' } }))
+    const { api, platforms } = readSettings(file)
+    const { appSecret } = platforms['healthCard'] as { appSecret: Secret }
+    expect([api.token?.reveal(), appSecret.reveal()]).toEqual(['from the environment', 'from a file'])
+    const missing = faultsOf({ terminal: { id: 'W01' }, api: { token: 'env:MAQIAO_TEST_NONE', clients: [{ name: 'x', token: 'file:/nowhere/at/all' }] } })
+    expect(missing[0]).toMatch(/^api\.token: environment variable MAQIAO_TEST_NONE is not set/)
+    expect(missing[1]).toMatch(/^api\.clients\.0\.token: file cannot be read \(ENOENT\)/)
+    rmSync(directory, { recursive: true })
+  })
+
+  test('what is no secret is read from nowhere: it would be shown on a screen or sent to a platform', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'maqiao-settings-'))
+    const secret = join(directory, 'session.key')
+    writeFileSync(secret, 'the-key-of-the-sessions')
+    process.env['MAQIAO_TEST_SECRET'] = 'the-key-of-the-sessions'
+    for (const reference of [`file:${secret}`, 'file:session.key', 'env:MAQIAO_TEST_SECRET']) {
+      const settings = {
+        terminal: { id: reference, department: reference, cityNo: reference, mode: reference },
+        hospital: { ...HOSPITAL, name: reference, insuranceCode: reference },
+        devices: { serial: [{ path: reference }] },
+        platforms: { healthCard: { ...HEALTH_CARD, appId: reference, baseUrl: reference }, eVoucher: { gatewayUrl: 'https://e.example', codeField: 'x', officeName: reference } },
+        recognition: { hospitalCard: reference },
+        kiosk: { helpPlace: reference },
+        api: { allowedOrigins: [reference], allowedHosts: [reference] },
+        network: { caFile: reference, pins: { [reference]: [reference] } },
+        nonsense: { of: [reference] },
+      }
+      try {
+        parseSettings(settings, directory)
+        expect.unreachable()
+      } catch (error) {
+        const faults = (error as SettingsError).faults
+        expect(JSON.stringify(faults)).not.toContain('the-key-of-the-sessions')
+        const told = faults.filter(({ reason }) => reason.startsWith('only a secret may be kept in')).map(({ path }) => path)
+        for (const path of ['terminal.id', 'terminal.department', 'terminal.cityNo', 'hospital.name', 'hospital.insuranceCode', 'devices.serial.0.path', 'platforms.healthCard.appId', 'platforms.healthCard.baseUrl', 'platforms.eVoucher.officeName', 'recognition.hospitalCard', 'kiosk.helpPlace', 'api.allowedOrigins.0', 'api.allowedHosts.0', 'network.caFile', 'nonsense.of.0']) {
+          expect(told).toContain(path)
+        }
+      }
+    }
+    rmSync(directory, { recursive: true })
+  })
+
+  test('no secret is read out of the data directory, whichever way leads there', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'maqiao-settings-'))
+    const dataDir = join(directory, 'data')
+    mkdirSync(join(dataDir, 'logs'), { recursive: true })
+    mkdirSync(join(directory, 'database'))
+    for (const file of ['data/session.key', 'data/logs/of-somebody', 'database/secret']) writeFileSync(join(directory, file), 'a-token-of-sixteen-characters')
+    symlinkSync(join(dataDir, 'session.key'), join(directory, 'link'))
+    symlinkSync(dataDir, join(directory, 'folder'))
+    const faultsFor = (reference: string, at = dataDir) => {
+      try {
+        parseSettings({ terminal: { id: 'W01' }, api: { token: reference } }, directory, { dataDir: at })
+        return []
+      } catch (error) {
+        return (error as SettingsError).faults.map(({ path, reason }) => `${path}: ${reason}`)
+      }
+    }
+    for (const path of ['data/session.key', `${dataDir}/session.key`, './data/../data/session.key', 'database/../data/session.key', 'link', 'folder/session.key', 'folder/logs/of-somebody', 'data/logs/of-somebody']) {
+      expect([path, faultsFor(`file:${path}`)]).toEqual([path, [expect.stringMatching(/^api\.token: must not be in the data directory/)]])
+      // The data directory may be given by a link as well.
+      expect([path, faultsFor(`file:${path}`, join(directory, 'folder'))]).toEqual([path, [expect.stringMatching(/^api\.token: must not be in the data directory/)]])
+    }
+    // One that only begins like it is another.
+    expect(faultsFor('file:database/secret')).toEqual([])
+    // Where the settings file lies in the data directory itself, what is not the terminal's may lie beside it.
+    for (const name of ['his-token', 'api-token', 'outbox.key', 'session.key', 'state.db', 'audit.jsonl.head', 'technician.json']) writeFileSync(join(directory, name), 'a-token-of-sixteen-characters')
+    expect(faultsFor('file:his-token', directory)).toEqual([])
+    for (const name of ['api-token', 'outbox.key', 'session.key', 'state.db', 'audit.jsonl.head', 'technician.json', 'data/session.key', 'link']) expect([name, faultsFor(`file:${name}`, directory).length]).toEqual([name, 1])
+    rmSync(directory, { recursive: true })
+  })
+
+  test.each([
+    ['C:\\ProgramData\\maqiao\\session.key', 'session.key'],
+    ['c:\\PROGRAMDATA\\Maqiao\\SESSION.KEY', 'session.key'],
+    ['C:/ProgramData/maqiao/../maqiao/session.key', 'session.key'],
+    ['\\\\?\\C:\\ProgramData\\maqiao\\session.key', 'session.key'],
+    ['\\\\.\\C:\\ProgramData\\maqiao\\session.key', 'session.key'],
+    ['C:\\ProgramData\\maqiao\\session.key::$DATA', 'session.key'],
+    ['C:\\ProgramData\\maqiao-secrets\\his', undefined],
+    ['C:\\ProgramData\\his', undefined],
+    ['D:\\ProgramData\\maqiao\\session.key', undefined],
+    ['\\\\server\\share\\maqiao\\session.key', undefined],
+  ])('Windows: %s in C:\\ProgramData\\maqiao is %s', (file, within) => {
+    expect(placeWithin('C:\\ProgramData\\maqiao', file, win32, true)).toBe(within)
   })
 
   test('a file that is no JSON is told by its line, without quoting it', () => {

@@ -1,5 +1,6 @@
 /** Settings, keys and tokens changed through the technician's calls. */
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ACCOUNTS } from '../../src/simulator/demo-settings.ts'
@@ -194,6 +195,58 @@ describe('secrets kept elsewhere', () => {
     expect(await faultsOf()).toEqual([])
     settings.platforms.quanzhou.salt = 'env:MAQIAO_OF_NO_START'
     expect(await faultsOf()).toEqual([{ path: 'platforms.quanzhou.salt', reason: expect.stringContaining('not set') }])
+  })
+})
+
+describe('files of this machine', () => {
+  test('are neither read nor looked for on a technician’s word: what is there and what is not is answered alike', async () => {
+    await begin()
+    const there = join(t.dataDir, 'there')
+    writeFileSync(there, 'a-token-of-sixteen-characters')
+    const { settings } = (await technician.get('/settings')).body
+    const told = async (change: (copy: any) => void) => {
+      const copy = structuredClone(settings)
+      change(copy)
+      const preview = await technician.send('POST', '/settings/preview', { settings: copy })
+      const put = await technician.send('PUT', '/settings', { settings: copy, why: '试' })
+      return JSON.stringify([preview.body.faults, put.status, put.body.error?.fields])
+    }
+    const places = [there, '/etc/shadow', '/nowhere/at/all', '/dev/zero', t.dataDir, 'api-token']
+    const SECRETS: ((copy: any, reference: string) => void)[] = [
+      (copy, reference) => (copy.api.token = reference),
+      (copy, reference) => (copy.platforms.healthCard.appSecret = reference),
+      (copy, reference) => (copy.platforms.healthCard.appSecret = { set: true, from: reference }),
+      (copy, reference) => (copy.kiosk = { staffCall: { url: 'https://mine.example/', headers: { x: reference } } }),
+      (copy, reference) => (copy.hospital.name = reference),
+      (copy, reference) => (copy.terminal.department = reference),
+    ]
+    for (const [at, change] of SECRETS.entries()) {
+      const answers = new Set(await Promise.all(places.map((place) => told((copy) => change(copy, `file:${place}`)))))
+      // A mark keeps what is there, whatever it says of its place.
+      expect([at, answers.size]).toEqual([at, 1])
+      if (at !== 2) expect([at, [...answers][0]]).toEqual([at, expect.stringContaining('400')])
+    }
+    for (const name of ['caFile', 'certFile', 'keyFile']) {
+      const other = name === 'certFile' ? 'keyFile' : 'certFile'
+      const answers = new Set(await Promise.all(places.map((place) => told((copy) => (copy.network = name === 'caFile' ? { caFile: place } : { [name]: place, [other]: place })))))
+      expect([name, answers.size]).toEqual([name, 1])
+    }
+    expect(onDisk().hospital.name).toBe('人民医院')
+  })
+
+  test('that the settings name already stay named', async () => {
+    const outside = mkdtempSync(join(tmpdir(), 'maqiao-secrets-'))
+    writeFileSync(join(outside, 'salt'), 'fedcba9876543210fedcba9876543210')
+    await begin({ platforms: { quanzhou: { salt: `file:${join(outside, 'salt')}` } } })
+    const { settings } = (await technician.get('/settings')).body
+    expect((await technician.send('POST', '/settings/preview', { settings })).body).toEqual({ faults: [], diff: [] })
+    settings.platforms.quanzhou.salt = `file:${join(outside, 'salt')}`
+    expect((await technician.send('POST', '/settings/preview', { settings })).body).toEqual({ faults: [], diff: [] })
+    settings.platforms.healthCard.appSecret = `file:${join(outside, 'salt')}`
+    expect((await technician.send('POST', '/settings/preview', { settings })).body.faults).toEqual([
+      { path: 'platforms.healthCard.appSecret', reason: expect.stringContaining('只能由管理员写进设置文件') },
+    ])
+    rmSync(outside, { recursive: true })
   })
 })
 

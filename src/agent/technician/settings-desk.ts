@@ -45,6 +45,8 @@ export function createSettingsDesk(options: {
   file: string | undefined
   audit: Pick<AuditLog, 'write'>
   isStored?: (name: string) => boolean
+  /** No secret of the settings may lie in it. */
+  dataDir?: string
 }): SettingsDesk {
   const { audit } = options
   const schema = settingsJsonSchema() as SchemaNode
@@ -64,13 +66,15 @@ export function createSettingsDesk(options: {
   ): { whole: unknown; faults: SettingsFault[]; diff: SettingChange[] } {
     const faults: SettingsFault[] = []
     const whole = withSecrets(given, raw, faults)
+    // A file that is not in the settings yet is neither read nor looked for: the answer would tell what there is on this machine.
+    const standing = new Map(secretsIn(raw, schema).map(({ path, value }) => [path, value]))
     try {
       // Saved with a certificate that is none, the terminal would not start again.
-      tlsOf(parseSettings(whole, dirname(file)).network)
+      tlsOf(parseSettings(whole, dirname(file), { dataDir: options.dataDir, mayRead: (path, reference) => standing.get(path) === reference }).network)
     } catch (error) {
       if (!(error instanceof SettingsError)) throw error
       const told = new Set([...faults.map((fault) => fault.path), ...storedPaths(whole)])
-      faults.push(...error.faults.filter((fault) => !told.has(fault.path)))
+      faults.push(...error.faults.filter((fault) => !told.has(fault.path)).map(withoutFileNews))
     }
     return { whole, faults, diff: changesBetween(raw, whole, schema) }
   }
@@ -142,6 +146,12 @@ export function createSettingsDesk(options: {
     },
     restartNeeded,
   }
+}
+
+/** Of a certificate or key file no more than whether it will do: not whether it is there, may be read, or is something else. */
+function withoutFileNews(fault: SettingsFault): SettingsFault {
+  if (!/^network\.(ca|cert|key)File$/.test(fault.path) || !/^(file cannot be read|holds no|is not usable)/.test(fault.reason)) return fault
+  return { path: fault.path, reason: 'is not usable 文件不可用：没有这个文件、不能读、不是所需的 PEM，或口令、证书与私钥不是一对' }
 }
 
 function tryRead(file: string): { file: string; text: string; revision: string; raw: unknown } | undefined {

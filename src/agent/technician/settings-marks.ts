@@ -89,10 +89,15 @@ function shown(leaf: Leaf | undefined): unknown {
 function isSecret(value: unknown, schema: SchemaNode | undefined): boolean {
   if (value === null || typeof value === 'object') return false
   if (schema === undefined) return true
-  if (formsOf(schema).some((form) => form.secret === true)) return true
+  if (isSecretField(schema)) return true
   if (typeof value !== 'string' || !URL.canParse(value)) return false
   const { username, password } = new URL(value)
   return username !== '' || password !== ''
+}
+
+/** Whether the schema calls the field a secret. */
+export function isSecretField(schema: SchemaNode | undefined): boolean {
+  return schema !== undefined && formsOf(schema).some((form) => form.secret === true)
 }
 
 function markOf(value: unknown): SecretMark {
@@ -111,7 +116,8 @@ function itemOf(before: unknown, item: unknown, index: number): unknown {
     : before.find((candidate) => isRecord(candidate) && candidate['name'] === name)
 }
 
-function childOf(schema: SchemaNode | undefined, key: string | number): SchemaNode | undefined {
+/** The schema of a member or, for a number, of a list's items. */
+export function childOf(schema: SchemaNode | undefined, key: string | number): SchemaNode | undefined {
   if (schema === undefined) return undefined
   for (const form of formsOf(schema)) {
     if (typeof key === 'number') {
