@@ -1,5 +1,6 @@
 /**
- * Writes what a hospital's file server needs beside the packages: `npm run sign-update -- [--key FILE] [--notes FILE] [FOLDER]`.
+ * Writes what a hospital's file server needs beside the packages: `npm run sign-update -- [--key FILE] [--notes FILE] [--days N] [FOLDER]`.
+ * The list holds for N days (180): terminals refuse it afterwards, and it is to be signed anew before.
  * The key (P-256, PEM) is made where the file is missing, and its public half printed for the setting `update.publicKey`.
  */
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto'
@@ -19,7 +20,15 @@ const KINDS = [
   [/-linux-arm64\.tar\.gz$/, 'linux-arm64', 'bundle'],
 ]
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { key: { type: 'string', default: 'maqiao-update.key' }, notes: { type: 'string' } } })
+const dayAfter = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { key: { type: 'string', default: 'maqiao-update.key' }, notes: { type: 'string' }, days: { type: 'string', default: '180' } },
+})
+if (!/^[1-9]\d{0,3}$/.test(values.days)) {
+  process.stderr.write(`--days ${values.days}: 1 to 9999 天数不对\n`)
+  process.exit(64)
+}
 const folder = positionals[0] ?? join(import.meta.dirname, '../dist')
 if (!existsSync(values.key)) {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
@@ -40,7 +49,7 @@ if (packages.length === 0) {
   process.exit(1)
 }
 const notes = values.notes === undefined ? [] : readFileSync(values.notes, 'utf8').split(/\r?\n/).map((line) => line.replace(/^[-*]\s*/, '').trim()).filter(Boolean)
-const list = ['maqiao-update 1', `version ${version}`, `date ${new Date().toISOString().slice(0, 10)}`, ...notes.map((note) => `note ${note}`), ...packages, ''].join('\n')
+const list = ['maqiao-update 1', `version ${version}`, `date ${dayAfter(0)}`, `expires ${dayAfter(Number(values.days))}`, ...notes.map((note) => `note ${note}`), ...packages, ''].join('\n')
 writeFileSync(join(folder, LIST), list)
 writeFileSync(join(folder, `${LIST}.sig`), `${sign('sha256', Buffer.from(list), key).toString('base64')}\n`)
 process.stdout.write(`${join(folder, LIST)}\n${packages.map((line) => line.split(' ')[3]).join('\n')}\nupdate.publicKey: ${createPublicKey(key).export({ type: 'spki', format: 'der' }).toString('base64')}\n`)

@@ -8,6 +8,7 @@ import { startApi } from '../api/server.ts'
 import type { Scanner } from '../devices/scanner.ts'
 import { defaultDataDir, makeDataDir } from './data-dir.ts'
 import { startDemo } from './demo.ts'
+import { tellRunning } from './running-file.ts'
 import { keptSecret, renewSecret, SESSION_KEY_FILE, TOKEN_FILE } from './kept-secret.ts'
 
 /** How long the start waits for devices to open. */
@@ -90,6 +91,7 @@ export async function startTerminal(options: TerminalOptions): Promise<Terminal>
     await agent.start()
     await devicesSettled(agent)
     log.info('terminal.started', { version: options.version, host: options.host, demo: demo !== undefined, node: process.versions.node })
+    const tellStopped = tellRunning(dataDir, { pid: process.pid, version: options.version, api: served.origin })
     let stopped: Promise<void> | undefined
     const running = agent
     return {
@@ -101,6 +103,7 @@ export async function startTerminal(options: TerminalOptions): Promise<Terminal>
       newUiUrl: () => served.uiUrl(60_000),
       stop: () =>
         (stopped ??= (async () => {
+          tellStopped()
           await running.stop(GRACE_MS)
           await served.close()
           await demo?.close()

@@ -92,7 +92,7 @@ describe('the service', () => {
   it('finds every file that the package puts in the system', async () => {
     const config = await readFile(join(root, 'electron-builder.yml'), 'utf8')
     const mapped = [...config.matchAll(/^ +- (resources\/\S+)=(\/\S+)$/gm)].map(([, from, to]) => [from as string, to as string] as const)
-    expect(mapped.length).toBe(6)
+    expect(mapped.length).toBe(7)
     for (const [from] of mapped) expect((await readFile(join(root, from))).length, from).toBeGreaterThan(0)
     const update = await readFile(join(root, 'resources/systemd/maqiao-update.service'), 'utf8')
     expect(mapped.map(([, to]) => to)).toContain(/^ExecStart=(\S+)/m.exec(update)?.[1])

@@ -1,13 +1,14 @@
 /** Looks for newer versions at a quiet hour, fetches and checks them, and hands them to the installer when a technician says so. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, lstatSync, readFileSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { writeFileDurably } from '../durable-file.ts'
 import { AgentError } from '../fault.ts'
 import type { Settings } from '../settings.ts'
 import type { AuditLog } from '../technician/audit-log.ts'
 import { fetchPackage } from './fetch-package.ts'
 import { UpdateFault, wordsOf } from './update-fault.ts'
-import { isNewer, isSigned, LIST_NAME, ownPackage, readUpdateList, SIGNATURE_NAME } from './update-list.ts'
+import { dayOf, isNewer, isOlderList, isSigned, LIST_NAME, ownPackage, readUpdateList, SIGNATURE_NAME, type SeenList, type UpdatePackage } from './update-list.ts'
 import { openUpdateSource } from './update-source.ts'
 
 export type UpdateState = {
@@ -62,6 +63,9 @@ export function createUpdateDesk(options: {
   const own = options.own ?? ownPackage()
   const requestDir = options.requestDir ?? '/run/maqiao-update'
   const folder = join(options.dataDir, 'updates')
+  /** The newest list that was seen, whatever has become of it. */
+  const seenFile = join(options.dataDir, 'update-seen.json')
+  let command: string | null = null
   let newer: UpdateState['newer'] = null
   let fault: UpdateState['fault'] = null
   let lookedAt: number | undefined
@@ -89,6 +93,10 @@ export function createUpdateDesk(options: {
       if (!isSigned(list, String(signature), wanted.publicKey)) throw new UpdateFault('UPDATE_UNSIGNED')
       const found = readUpdateList(String(list))
       if (found === undefined) throw new UpdateFault('UPDATE_LIST')
+      if (found.expires < dayOf(now())) throw new UpdateFault('UPDATE_EXPIRED')
+      if (isOlderList(found, seenList())) throw new UpdateFault('UPDATE_OLDER')
+      // A date to come would keep out every list until then.
+      if (found.date <= dayOf(now() + DAY_MS)) remember(found)
       if (!isNewer(found.version, installed)) {
         newer = null
         await rm(folder, { recursive: true, force: true })
@@ -97,11 +105,26 @@ export function createUpdateDesk(options: {
       const pack = found.packages.find(({ system, kind }) => system === own.system && kind === own.kind)
       const { version, date, notes } = found
       newer = { version, date, notes, name: pack?.name ?? '', bytes: pack?.bytes ?? 0, file: null }
+      command = pack === undefined ? null : commandFor(own.kind, pack, wanted.from)
       if (pack === undefined) throw new UpdateFault('UPDATE_NO_PACKAGE')
       newer = { ...newer, file: await fetchPackage(source, pack, folder) }
     } finally {
       await source.close()
     }
+  }
+
+  function seenList(): SeenList {
+    try {
+      const { version, date } = JSON.parse(readFileSync(seenFile, 'utf8')) as SeenList
+      return { version: String(version), date: String(date) }
+    } catch {
+      return { version: '0.0.0', date: '' }
+    }
+  }
+
+  function remember({ version, date }: SeenList): void {
+    const seen = seenList()
+    if (seen.version !== version || seen.date !== date) writeFileDurably(seenFile, JSON.stringify({ version, date }), 0o600)
   }
 
   function stateNow(): UpdateState['state'] {
@@ -121,8 +144,8 @@ export function createUpdateDesk(options: {
       lookAt: wanted?.lookAt ?? null,
       newer,
       fault,
-      installer: existsSync(requestDir),
-      command: newer?.file ? commandFor(own.kind, newer.file) : null,
+      installer: isOpenToUs(requestDir),
+      command: newer?.file ? command : null,
       result: lastWords(options.resultFile ?? '/var/lib/maqiao-update/result'),
     }),
     look: () =>
@@ -140,7 +163,7 @@ export function createUpdateDesk(options: {
       })()),
     install(version, { why, who }) {
       if (stateNow() !== 'newer' || newer?.file == null || newer.version !== version) throw new AgentError('UPDATE_NOT_READY')
-      if (!existsSync(requestDir)) throw new AgentError('UPDATE_NO_INSTALLER')
+      if (!isOpenToUs(requestDir)) throw new AgentError('UPDATE_NO_INSTALLER')
       if (now() - (options.lastScanAt() ?? 0) < ATTENDED_MS) throw new AgentError('UPDATE_BUSY')
       options.audit.write(who, 'update.asked', { why, version })
       // The service fetches and checks it anew: what an account of this machine wrote is not what it trusts.
@@ -151,12 +174,23 @@ export function createUpdateDesk(options: {
   return desk
 }
 
-/** Any account may write there: nothing that lies under the name is written through, and a request that does is one already. */
+function isOpenToUs(requestDir: string): boolean {
+  try {
+    accessSync(requestDir, constants.W_OK | constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** A request that lies there is one already; anything else under its name is not written through, and not taken for one. */
 function leaveRequest(file: string, version: string): void {
   try {
     writeFileSync(file, `${version}\n`, { flag: 'wx' })
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST' && lstatSync(file, { throwIfNoEntry: false })?.isFile() !== false) return
+    throw new AgentError('UPDATE_NO_INSTALLER')
   }
 }
 
@@ -168,9 +202,24 @@ function lastWords(file: string): string | null {
   }
 }
 
-/** What an administrator types where no service installs. */
-function commandFor(kind: string, file: string): string | null {
-  if (kind === 'nsis') return `"${file}" /S`
-  if (kind === 'deb') return `sudo dpkg -i '${file}'`
-  return kind === 'bundle' && process.platform === 'linux' ? 'sudo /usr/lib/maqiao/maqiao-update.sh' : null
+/**
+ * What an administrator types if no service installs. Never the file that was fetched: the terminal's account may write
+ * there, and whatever runs under it could put another program in its place.
+ */
+function commandFor(kind: string, { name, sha512 }: UpdatePackage, from: string): string | null {
+  if (kind === 'deb' || (kind === 'bundle' && process.platform === 'linux')) return 'sudo /usr/lib/maqiao/maqiao-update.sh'
+  if (kind !== 'nsis') return null
+  const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`
+  const isWeb = /^https?:/i.test(from)
+  const source = isWeb ? `${from.replace(/\/+$/, '')}/${name}` : `${from.replace(/[\\/]+$/, '')}\\${name}`
+  const fetch = isWeb ? `Invoke-WebRequest -UseBasicParsing ${quoted(source)} -OutFile $f` : `Copy-Item -LiteralPath ${quoted(source)} $f`
+  const digest = Buffer.from(sha512, 'base64').toString('hex').toUpperCase()
+  // Program Files: only administrators write there.
+  return [
+    `$d = Join-Path $env:ProgramFiles 'MaQiao-update'`,
+    `New-Item -ItemType Directory -Force $d | Out-Null`,
+    `$f = Join-Path $d ${quoted(name)}`,
+    fetch,
+    `if ((Get-FileHash -Algorithm SHA512 -LiteralPath $f).Hash -eq '${digest}') { Start-Process -Wait $f '/S' } else { Write-Error '校验不符，没有安装' }`,
+  ].join('; ') + ' # 在以管理员身份运行的 PowerShell 中执行'
 }

@@ -7,7 +7,15 @@ export const SIGNATURE_NAME = `${LIST_NAME}.sig`
 const FIRST_LINE = 'maqiao-update 1'
 
 export type UpdatePackage = { system: string; kind: string; name: string; bytes: number; sha512: string }
-export type UpdateList = { version: string; date: string; notes: string[]; packages: UpdatePackage[] }
+/** `date` of signing and `expires`, its last day: YYYY-MM-DD, in UTC. */
+export type UpdateList = { version: string; date: string; expires: string; notes: string[]; packages: UpdatePackage[] }
+/** What tells an older list from a newer one. */
+export type SeenList = Pick<UpdateList, 'version' | 'date'>
+
+/** How long a list holds that names no last day. */
+const HOLDS_MS = 180 * 86_400_000
+/** No package is larger, bytes. */
+const MAX_PACKAGE_BYTES = 1024 ** 3
 
 /** Whether the list is from the holder of the key; `publicKey` is its SPKI in base64, as the settings hold it. */
 export function isSigned(list: Uint8Array, signature: string, publicKey: string): boolean {
@@ -32,14 +40,37 @@ export function readUpdateList(text: string): UpdateList | undefined {
   const after = (word: string) => lines.filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length + 1).trim())
   const [version] = after('version')
   if (version === undefined || !/^\d+\.\d+\.\d+$/.test(version)) return undefined
+  const [date] = after('date')
+  if (!isDay(date)) return undefined
+  const [expires = dayOf(Date.parse(date) + HOLDS_MS)] = after('expires')
+  if (!isDay(expires)) return undefined
   const packages = after('package').map((line) => line.split(' '))
-  if (!packages.every(([system, kind, name, bytes, sha512]) => system && kind && isPlainName(name) && Number(bytes) > 0 && sha512)) return undefined
+  if (!packages.every(([system, kind, name, bytes, sha512]) => system && kind && isPlainName(name) && isSize(bytes) && sha512)) return undefined
   return {
     version,
-    date: after('date')[0] ?? '',
+    date,
+    expires,
     notes: after('note'),
     packages: packages.map(([system, kind, name, bytes, sha512]) => ({ system: system!, kind: kind!, name: name!, bytes: Number(bytes), sha512: sha512! })),
   }
+}
+
+function isDay(text: string | undefined): text is string {
+  return text !== undefined && /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text))
+}
+
+function isSize(bytes: string | undefined): boolean {
+  return /^[1-9]\d{0,9}$/.test(bytes ?? '') && Number(bytes) <= MAX_PACKAGE_BYTES
+}
+
+/** The day of a moment (ms since 1970) in UTC. */
+export function dayOf(at: number): string {
+  return new Date(at).toISOString().slice(0, 10)
+}
+
+/** Whether a list was signed before another: whoever puts an older one back keeps terminals on a weak version. */
+export function isOlderList(list: SeenList, seen: SeenList): boolean {
+  return list.date < seen.date || (list.date === seen.date && isNewer(seen.version, list.version))
 }
 
 /** A name that cannot lead out of a folder. */

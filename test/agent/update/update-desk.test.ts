@@ -8,24 +8,25 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { parseSettings } from '../../../src/agent/settings-file.ts'
 import { createUpdateDesk } from '../../../src/agent/update/update-desk.ts'
-import { isNewer, readUpdateList } from '../../../src/agent/update/update-list.ts'
+import { isNewer, isSigned, readUpdateList } from '../../../src/agent/update/update-list.ts'
 
 const NAME = 'maqiao-0.2.0-linux-x64.tar.gz'
 const PACKAGE = 'the bytes of a package'
 const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 const KEY = publicKey.export({ type: 'spki', format: 'der' }).toString('base64')
-const LIST = ['maqiao-update 1', 'version 0.2.0', 'date 2026-11-20', 'note 新的设置单', `package linux-x64 bundle ${NAME} ${PACKAGE.length} ${createHash('sha512').update(PACKAGE).digest('base64')}`, ''].join('\n')
+const LIST = ['maqiao-update 1', 'version 0.2.0', 'date 2026-11-20', 'expires 2027-05-19', 'note 新的设置单', `package linux-x64 bundle ${NAME} ${PACKAGE.length} ${createHash('sha512').update(PACKAGE).digest('base64')}`, ''].join('\n')
 /** 09:00 on this machine's clock. */
 const NINE = new Date(2026, 10, 22, 9).getTime()
 
 const WHY = { why: '试', who: '王工' }
-type World = { over?: 'http' | 'folder'; list?: string; body?: string; forged?: boolean; version?: string; scannedAgoMs?: number; installer?: boolean }
+type World = { own?: { system: string; kind: string }; over?: 'http' | 'folder'; list?: string; body?: string; forged?: boolean; version?: string; scannedAgoMs?: number; installer?: boolean }
 
-async function desk({ over = 'folder', list = LIST, body = PACKAGE, forged = false, version = '0.1.0', scannedAgoMs, installer = true }: World = {}) {
+async function desk({ own = { system: 'linux-x64', kind: 'bundle' }, over = 'folder', list = LIST, body = PACKAGE, forged = false, version = '0.1.0', scannedAgoMs, installer = true }: World = {}) {
   const home = mkdtempSync(join(tmpdir(), 'maqiao-updates-'))
   onTestFinished(() => rmSync(home, { recursive: true, force: true }))
   const [server, run, dataDir] = ['server', 'run', 'data'].map((name) => join(home, name)) as [string, string, string]
   mkdirSync(server)
+  mkdirSync(dataDir)
   if (installer) mkdirSync(run)
   writeFileSync(join(server, 'maqiao-update.txt'), list)
   writeFileSync(join(server, 'maqiao-update.txt.sig'), forged ? 'AAAA' : sign('sha256', Buffer.from(list), privateKey).toString('base64'))
@@ -43,7 +44,7 @@ async function desk({ over = 'folder', list = LIST, body = PACKAGE, forged = fal
   }
   const clock = { now: NINE }
   const audited: unknown[] = []
-  const made = createUpdateDesk({
+  const make = () => createUpdateDesk({
     settings: parseSettings({ terminal: { id: 'W01' }, update: { from, publicKey: KEY, lookAt: '03:30' } }),
     dataDir,
     version,
@@ -52,12 +53,19 @@ async function desk({ over = 'folder', list = LIST, body = PACKAGE, forged = fal
     audit: { write: (...entry) => void audited.push(entry) },
     log: () => {},
     now: () => clock.now,
-    own: { system: 'linux-x64', kind: 'bundle' },
+    own,
     requestDir: run,
     resultFile: join(home, 'result'),
   })
+  const made = make()
   onTestFinished(made.stop)
-  return { desk: made, run, dataDir, server, clock, home, audited }
+  /** After a restart. */
+  const again = () => {
+    const other = make()
+    onTestFinished(other.stop)
+    return other
+  }
+  return { again, desk: made, run, dataDir, server, clock, home, audited }
 }
 
 afterEach(() => void vi.useRealTimers())
@@ -91,6 +99,11 @@ describe('looking for a newer version', () => {
   test.each([
     ['UPDATE_UNSIGNED', { forged: true }],
     ['UPDATE_LIST', { list: '<html>' }],
+    ['UPDATE_LIST', { list: LIST.replace(/^date .*/m, 'date tomorrow') }],
+    ['UPDATE_LIST', { list: LIST.replace(/^expires .*/m, 'expires never') }],
+    ['UPDATE_LIST', { list: LIST.replace(` ${PACKAGE.length} `, ' 99999999999 ') }],
+    ['UPDATE_EXPIRED', { list: LIST.replace(/^expires .*/m, 'expires 2026-11-20') }],
+    ['UPDATE_EXPIRED', { list: LIST.replace(/^expires .*\n/m, '').replace('2026-11-20', '2026-05-01') }],
     ['UPDATE_NO_PACKAGE', { list: LIST.replace('linux-x64 bundle', 'linux-arm64 bundle') }],
     ['UPDATE_DAMAGED', { body: 'the bytes of a packagE' }],
     ['UPDATE_DAMAGED', { body: `${PACKAGE} and more` }],
@@ -99,6 +112,27 @@ describe('looking for a newer version', () => {
     expect(await it.look()).toMatchObject({ state: 'failed', fault: { code, message: expect.any(String), advice: expect.any(String) } })
     expect(() => it.install('0.2.0', WHY)).toThrow(expect.objectContaining({ code: 'UPDATE_NOT_READY' }))
     expect(existsSync(join(run, 'install'))).toBe(false)
+  })
+
+  test('a list that is older than one seen before is told, after a restart too', async () => {
+    const world = await desk()
+    const publish = (list: string) => {
+      writeFileSync(join(world.server, 'maqiao-update.txt'), list)
+      writeFileSync(join(world.server, 'maqiao-update.txt.sig'), sign('sha256', Buffer.from(list), privateKey).toString('base64'))
+    }
+    expect((await world.desk.look()).state).toBe('newer')
+    for (const older of [LIST.replace('date 2026-11-20', 'date 2026-11-19'), LIST.replace('version 0.2.0', 'version 0.1.5')]) {
+      publish(older)
+      expect(await world.desk.look()).toMatchObject({ state: 'failed', fault: { code: 'UPDATE_OLDER' } })
+      expect(await world.again().look()).toMatchObject({ state: 'failed', fault: { code: 'UPDATE_OLDER' } })
+    }
+    publish(LIST.replace('version 0.2.0', 'version 0.1.5').replace('date 2026-11-20', 'date 2026-11-21'))
+    expect(await world.again().look()).toMatchObject({ state: 'newer', newer: { version: '0.1.5' } })
+    // Dated by a clock that was wrong: the next list is not kept out by it.
+    publish(LIST.replace('date 2026-11-20', 'date 2027-11-20').replace(/^expires .*/m, 'expires 2028-01-01'))
+    expect(await world.again().look()).toMatchObject({ state: 'newer', newer: { version: '0.2.0' } })
+    publish(LIST.replace('date 2026-11-20', 'date 2026-11-22'))
+    expect(await world.again().look()).toMatchObject({ state: 'newer', newer: { version: '0.2.0' } })
   })
 
   test('what lies there already is taken only for what the list says it is', async () => {
@@ -165,8 +199,28 @@ describe('installing', () => {
     await it.look()
     writeFileSync(join(home, 'outbox.key'), 'the key')
     symlinkSync(join(home, 'outbox.key'), join(run, 'install'))
-    it.install('0.2.0', WHY)
+    expect(() => it.install('0.2.0', WHY)).toThrow(expect.objectContaining({ code: 'UPDATE_NO_INSTALLER' }))
     expect(readFileSync(join(home, 'outbox.key'), 'utf8')).toBe('the key')
+  })
+  test('is not called asked for where a folder stands in the way, and is once where it was asked for before', async () => {
+    const { desk: it, run } = await desk()
+    await it.look()
+    mkdirSync(join(run, 'install'))
+    expect(() => it.install('0.2.0', WHY)).toThrow(expect.objectContaining({ code: 'UPDATE_NO_INSTALLER' }))
+    rmSync(join(run, 'install'), { recursive: true })
+    it.install('0.2.0', WHY)
+    it.install('0.2.0', WHY)
+    expect(readFileSync(join(run, 'install'), 'utf8')).toBe('0.2.0\n')
+  })
+  test.each(['nsis', 'deb', 'bundle'])('a command for an administrator (%s) runs nothing that the terminal’s account can write', async (kind) => {
+    for (const over of ['http', 'folder'] as const) {
+      const { desk: it, dataDir } = await desk({ over, installer: false, own: { system: 'linux-x64', kind }, list: LIST.replace('linux-x64 bundle', `linux-x64 ${kind}`) })
+      const { command, newer } = await it.look()
+      expect(newer?.file).toContain(dataDir)
+      expect(command).not.toContain(dataDir)
+      if (kind !== 'nsis') expect(command).toBe('sudo /usr/lib/maqiao/maqiao-update.sh')
+      else expect(command).toMatch(new RegExp(`ProgramFiles.*${NAME}.*SHA512.*'${createHash('sha512').update(PACKAGE).digest('hex')}'.*'/S'`, 'i'))
+    }
   })
   test('waits where somebody has just scanned', async () => {
     const { desk: it, run } = await desk({ scannedAgoMs: 5000 })
@@ -186,6 +240,14 @@ test('versions are compared as numbers', () => {
 })
 test.each(['', 'maqiao-update 2\nversion 0.2.0', 'maqiao-update 1\nversion x', `maqiao-update 1\nversion 0.2.0\npackage linux-x64 deb ../x 1 A`])('%j is no list', (text) => {
   expect(readUpdateList(text)).toBeUndefined()
+})
+test.each(['secp256k1', 'P-384', 'P-521'])('a key of the curve %s is refused by the settings and signs nothing, though its signature holds', (namedCurve) => {
+  const other = generateKeyPairSync('ec', { namedCurve })
+  const spki = other.publicKey.export({ type: 'spki', format: 'der' }).toString('base64')
+  const signature = sign('sha256', Buffer.from(LIST), other.privateKey).toString('base64')
+  expect(() => parseSettings({ terminal: { id: 'W01' }, update: { from: '/srv/maqiao', publicKey: spki } })).toThrow(/update\.publicKey/)
+  expect(isSigned(Buffer.from(LIST), signature, spki)).toBe(false)
+  expect(isSigned(Buffer.from(LIST), sign('sha256', Buffer.from(LIST), privateKey).toString('base64'), KEY)).toBe(true)
 })
 test('settings refuse a key that is none and a place that is none', () => {
   const faults = (update: object) => {
