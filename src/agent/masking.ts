@@ -10,7 +10,7 @@ const OUTCOME_SHOWN = {
 // What tells a colour or a word tells nobody who it is; ids, the address and the birthday do.
 const PATIENT_SHOWN = {
   idType: true, idTypeName: true, gender: true, nation: true, isSelf: true, healthLevel: true, authType: true, dataSource: true, channel: true,
-  name: false, idNumber: false, phone: false, birthday: false, address: false, healthCardId: false, phid: false, patid: false, authObject: false, userId: false,
+  name: false, idNumber: false, phone: false, phone2: false, birthday: false, address: false, healthCardId: false, qrCodeText: false, phid: false, patid: false, authObject: false, userId: false,
 } as const satisfies Record<keyof Patient, boolean>
 
 /**

@@ -41,6 +41,8 @@ export type Patient = {
   gender?: string
   nation?: string
   phone?: string
+  /** A second number, where the platform has one. */
+  phone2?: string
   /** yyyy-MM-dd */
   birthday?: string
   address?: string
@@ -48,6 +50,8 @@ export type Patient = {
   /** 安康码 colour: 1 绿码, 2 黄码, 3 红码. */
   healthLevel?: string
   healthCardId?: string
+  /** 电子健康卡 3.2.4: the card's own code, as the platform gives it. */
+  qrCodeText?: string
   phid?: string
   patid?: string
   /** 安康码 识读 7.2: 1 账号密码, 2 扫脸, 3 指纹, 4 第三方密码. */

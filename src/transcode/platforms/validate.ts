@@ -19,10 +19,12 @@ export function validate<T>(platform: PlatformId, schema: z.ZodType<T>, body: un
   throw new RequestFault(platform, 'REQUEST_INVALID', message, '请按接口文档补全或改正列出的字段后重试。', fields)
 }
 
-/** A HIS fills its forms with "" and null where it has nothing: the same as leaving them out. */
+/** A HIS fills its forms with "" and null where it has nothing: the same as leaving them out, inside items too. */
 export function withoutBlanks<T>(body: T): T {
-  if (body === null || typeof body !== 'object' || Array.isArray(body)) return body
-  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined && value !== null && value !== '')) as T
+  if (Array.isArray(body)) return body.map(withoutBlanks) as T
+  if (body === null || typeof body !== 'object') return body
+  const members = Object.entries(body).filter(([, value]) => value !== undefined && value !== null && value !== '')
+  return Object.fromEntries(members.map(([key, value]) => [key, withoutBlanks(value)])) as T
 }
 
 /** Zod's issues as fields with Chinese reasons; a reason given in the schema in Chinese stands as it is. */

@@ -75,6 +75,17 @@ export const CHANNELS = {
   '0000': '其他',
 } as const satisfies Record<string, string>
 
+/** 2.7.4 and 3.2.7 write words of their own for some of them: 服务号、app、窗口等. */
+const REPORTED_AS: Readonly<Record<string, string>> = { '0100': '窗口' }
+/** The word for a 用卡渠道 as 3.2.7 has it. */
+export const channelWord = (code: string): string | undefined => REPORTED_AS[code] ?? labelOf(CHANNELS, code)
+export const CHANNEL_WORDS: ReadonlySet<string> = new Set([...Object.values(CHANNELS), ...Object.values(REPORTED_AS), 'app'])
+
+/** 汉族 for 汉, as some card systems and ocrInfo (3.2.5) write it. */
+export function nationWord(nation: string): string {
+  return /^\p{Script=Han}{1,5}$/u.test(nation) && !/(族|未知|其他|不详|人)$/.test(nation) ? `${nation}族` : nation
+}
+
 /** 3.3.4 用卡费别. No interface of 3.2 carries it. */
 export const FEE_TYPES = {
   '0100': '自费',

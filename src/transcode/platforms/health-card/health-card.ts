@@ -33,7 +33,7 @@ export const healthCard: PlatformDefinition<HealthCardSettings> = {
         mustBeOf(qrCodeText, card)
         return { patient: patientOf(card, qrCodeText) }
       }
-      const fields = verifyFields(tools)
+      const fields = verifyFields(settings, tools)
       const rsp = await call('verifyQRCode', { qrCodeText, ...fields, time: chinaDateTime(tools.now()) }, signal)
       const verified = validReply('health-card', responses.verifyQRCode, rsp)
       mustBeOf(qrCodeText, verified)

@@ -24,7 +24,9 @@ export function createOperations({ settings, tools, call, tokens }: Parts): Reco
       ownAppId(appId)
       return tokens.renew()
     }),
-    registerHealthCard: define('registerHealthCard', '3.2.2', '注册健康卡', passOn('registerHealthCard')),
+    registerHealthCard: define('registerHealthCard', '3.2.2', '注册健康卡', async (body, signal) =>
+      call('registerHealthCard', withWechatCode(body), signal),
+    ),
     getHealthCardByHealthCode: define('getHealthCardByHealthCode', '3.2.3', '通过健康卡授权码获取健康卡', passOn('getHealthCardByHealthCode')),
     getHealthCardByQRCode: define('getHealthCardByQRCode', '3.2.4', '通过健康卡二维码获取健康卡', passOn('getHealthCardByQRCode')),
     ocrInfo: define('ocrInfo', '3.2.5', '身份证图片识别', async ({ imageContent }, signal) =>
@@ -33,7 +35,7 @@ export function createOperations({ settings, tools, call, tokens }: Parts): Reco
     bindCardRelation: define('bindCardRelation', '3.2.6', '绑定健康卡和院内 ID 关系', passOn('bindCardRelation')),
     reportHISData: define('reportHISData', '3.2.7', '用卡数据监测', async (body, signal) => {
       const scene = body.scene ?? site.terminal.medicalStep
-      const department = body.department || site.terminal.department
+      const department = body.department?.trim() || site.terminal.department?.trim()
       if (needsDepartment(scene) && !department) throw departmentMissing()
       const hospitalId = body.hospitalId || site.hospital?.id
       const cardChannel = body.cardChannel ?? channelOf(settings, site.terminal.channel)
@@ -43,12 +45,16 @@ export function createOperations({ settings, tools, call, tokens }: Parts): Reco
       call('getOrderIdByOutAppId', { appId: ownAppId(appId), qrCodeText }, signal),
     ),
     registerBatchHealthCard: define('registerBatchHealthCard', '3.2.9', '注册批量健康卡', async ({ healthCardItems }, signal) =>
-      registerInBatches(healthCardItems, settings.batchSize, (items) => call('registerBatchHealthCard', { healthCardItems: items }, signal)),
+      registerInBatches(
+        healthCardItems.map((item, at) => withWechatCode(item, `healthCardItems.${at}.`)),
+        settings.batchSize,
+        (items) => call('registerBatchHealthCard', { healthCardItems: items }, signal),
+      ),
     ),
     getDynamicQRCode: define('getDynamicQRCode', '3.2.10', '获取动态二维码', passOn('getDynamicQRCode')),
     verifyQRCode: define('verifyQRCode', '3.2.11', '动态二维码校验', async (body, signal) =>
       // An empty member would be left out, and with it what the document requires.
-      call('verifyQRCode', { ...verifyFields(tools), ...withoutEmpty(body) }, signal),
+      call('verifyQRCode', { ...verifyFields(settings, tools), ...withoutEmpty(body) }, signal),
     ),
   }
 
@@ -62,14 +68,27 @@ export function createOperations({ settings, tools, call, tokens }: Parts): Reco
     return settings.appId
   }
 
+  /** The offline code (3.2.9) stands in where the patient's own WeChat had no part. */
+  function withWechatCode<T extends { wechatCode?: string | undefined }>(person: T, path = ''): T {
+    const wechatCode = person.wechatCode ?? settings.offlineWechatCode?.reveal()
+    if (wechatCode === undefined) throw wechatCodeMissing(path)
+    return { ...person, wechatCode }
+  }
+
   function passOn(operation: Exclude<HealthCardOperation, 'getAppToken'>) {
     return (body: Record<string, unknown>, signal: AbortSignal | undefined) => call(operation, body, signal)
   }
 }
 
-/** What verifyQRCode (3.2.11) needs of the site. */
-export function verifyFields({ site: { terminal, hospital } }: Pick<PlatformTools, 'site'>): Record<string, string> {
+/** What verifyQRCode (3.2.11) needs of the site, and may have of the settings. */
+export function verifyFields(
+  { orgId, useScene, useType }: Pick<HealthCardSettings, 'orgId' | 'useScene' | 'useType'>,
+  { site: { terminal, hospital } }: Pick<PlatformTools, 'site'>,
+): Record<string, string> {
   return {
+    ...(orgId ? { orgId } : {}),
+    ...(useScene ? { useScene } : {}),
+    ...(useType ? { useType } : {}),
     terminalId: terminal.id,
     medicalStep: terminal.medicalStep,
     useCityCode: hospital?.cityCode ?? '',
@@ -101,8 +120,13 @@ function define<N extends HealthCardOperation>(
 }
 
 function departmentMissing(): RequestFault {
-  const message = '挂号、预约挂号、当日挂号必填'
-  return new RequestFault('health-card', 'REQUEST_INVALID', `请求没有发出：department ${message}`, '请带上 department，或在设置中填写 terminal.department。', [
-    { path: 'department', message },
-  ])
+  return missing('department', '挂号、预约挂号、当日挂号必填', '请带上 department，或在设置中填写 terminal.department。')
+}
+
+function wechatCodeMissing(path: string): RequestFault {
+  return missing(`${path}wechatCode`, '必填', '请带上患者的微信身份码 wechatCode；没有患者微信时，在设置中填写 platforms.healthCard.offlineWechatCode。')
+}
+
+function missing(path: string, message: string, advice: string): RequestFault {
+  return new RequestFault('health-card', 'REQUEST_INVALID', `请求没有发出：${path} ${message}`, advice, [{ path, message }])
 }

@@ -3,7 +3,7 @@ import { birthdayOf, genderOf, isIdentityNumber } from '../../codes/identity-num
 import type { Patient } from '../../outcome.ts'
 import { birthdayWord } from '../birthday.ts'
 import { transportError } from '../transport-error.ts'
-import { ID_TYPES, labelOf } from './dictionaries.ts'
+import { ID_TYPES, labelOf, nationWord } from './dictionaries.ts'
 
 /** The fields of `card` (3.2.4) and of verifyQRCode's rsp (3.2.11), whichever are there. */
 export type CardFields = Partial<
@@ -36,13 +36,15 @@ export function patientOf(card: CardFields, qrCodeText: string): Patient {
     // verifyQRCode's own sample says "0", which is in no table.
     idTypeName: labelOf(ID_TYPES, card.idType) ?? (isIdentity ? ID_TYPES['01'] : undefined),
     gender: genderWord(card.gender) ?? (isIdentity ? genderOf(idNumber) : undefined),
-    nation: nationWord(card.nation),
+    nation: card.nation && nationWord(card.nation),
     phone: card.phone || card.phone1 || card.phone2,
+    phone2: card.phone1 && card.phone2,
     birthday: birthdayWord(card.birthday) ?? (isIdentity ? birthdayOf(idNumber) : card.birthday),
     address: card.address,
     healthCardId: card.healthCardId || idIn(card.qrCodeText || qrCodeText),
     phid: card.phid,
     patid: card.patid,
+    qrCodeText: card.qrCodeText,
   }
   const told = Object.fromEntries(Object.entries(words).filter(([, value]) => value !== undefined && value !== ''))
   return { name: card.name.trim(), idNumber, ...told }
@@ -57,10 +59,4 @@ function genderWord(gender: string | undefined): string | undefined {
   if (!gender) return undefined
   if (/^(男|1)/.test(gender)) return '男'
   return /^(女|2)/.test(gender) ? '女' : '未知'
-}
-
-/** OCR and some card systems write 汉 for 汉族. */
-function nationWord(nation: string | undefined): string | undefined {
-  if (!nation) return undefined
-  return /^\p{Script=Han}{1,5}$/u.test(nation) && !/(族|未知|其他|不详|人)$/.test(nation) ? `${nation}族` : nation
 }

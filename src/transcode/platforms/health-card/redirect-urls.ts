@@ -20,7 +20,8 @@ export function batchActiveCardUrl(pageUrl: string, openId: string, redirectUri:
 
 function page(pageUrl: string, name: string, query: Record<string, string>): string {
   const url = new URL(`${pageUrl.replace(/(?<!\/)\/+$/, '')}/open/${name}`)
-  for (const [key, value] of Object.entries(query)) url.searchParams.set(key, value)
+  // Not by URLSearchParams: a blank is %20 in the document's encodeURIComponent, a plus there.
+  url.search = Object.entries(query).map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join('&')
   return url.href
 }
 

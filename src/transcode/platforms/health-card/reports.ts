@@ -5,7 +5,7 @@ import { healthCardStatic } from '../../codes/health-card-static.ts'
 import type { HisResult, Outcome } from '../../outcome.ts'
 import { RequestFault } from '../platform-error.ts'
 import type { Kept, PlatformTools, ReportDraft } from '../platform.ts'
-import { CHANNELS, HEALTH_CARD_TYPE, labelOf, MEDICAL_STEPS } from './dictionaries.ts'
+import { channelWord, HEALTH_CARD_TYPE, labelOf, MEDICAL_STEPS } from './dictionaries.ts'
 import { needsDepartment } from './schemas.ts'
 import type { HealthCardSettings } from './settings.ts'
 
@@ -64,7 +64,7 @@ export function reportsFor(
 
 /** cardChannel as the settings want it. */
 export function channelOf(settings: Pick<HealthCardSettings, 'cardChannelAs'>, code: string): string {
-  return settings.cardChannelAs === 'word' ? (labelOf(CHANNELS, code) ?? code) : code
+  return settings.cardChannelAs === 'word' ? (channelWord(code) ?? code) : code
 }
 
 /** The card that was used: the scanned one, or the 电子健康码 that a 安康码 was exchanged for, if that is what was chosen. */

@@ -2,8 +2,9 @@
 import { z } from 'zod'
 import { parseTime } from '../../china-time.ts'
 import { isIdentityNumber } from '../../codes/identity-number.ts'
+import { birthdayWord } from '../birthday.ts'
 import { replyFilled, replyText } from '../reply-fields.ts'
-import { CHANNELS, DEPARTMENT_STEPS, HEALTH_CARD_TYPE, ID_TYPES, MEDICAL_STEPS } from './dictionaries.ts'
+import { CHANNEL_WORDS, CHANNELS, DEPARTMENT_STEPS, HEALTH_CARD_TYPE, ID_TYPES, MEDICAL_STEPS, nationWord } from './dictionaries.ts'
 
 const filled = () => z.string().trim().min(1)
 /** A scanner or a keyboard may write the check character small; the platform takes only the large one. */
@@ -16,16 +17,22 @@ const oneOf = (dictionary: Readonly<Record<string, string>>, name: string) =>
 const time = z.string().refine((text) => /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(text) && parseTime(text) !== undefined, '应为 yyyy-MM-dd HH:mm:ss')
 const birthday = z
   .string()
+  // 3.2.5 gives 1991/5/25 where 3.2.2 takes 1991-05-25.
+  .overwrite((text) => (text.includes('/') ? (birthdayWord(text) ?? text) : text))
   .refine((text) => /^\d{4}-\d\d-\d\d$/.test(text) && parseTime(`${text} 00:00:00`) !== undefined, '应为 yyyy-MM-dd')
 const idType = () => oneOf(ID_TYPES, '证件类型表')
 const step = () => oneOf(MEDICAL_STEPS, '用卡环节表')
 const qrCodeText = filled().max(512)
 
+/** 3.2.5 gives 汉 where 3.2.2 takes 汉族. */
+const nation = () => filled().overwrite(nationWord)
+
 const person = {
-  wechatCode: filled(),
+  /** Filled in from the settings where it is left out. */
+  wechatCode: filled().optional(),
   name: filled(),
   gender: z.enum(['男', '女']),
-  nation: filled(),
+  nation: nation(),
   birthday,
   idNumber: idNumber(),
   idType: idType(),
@@ -40,7 +47,7 @@ const identityHolds = <T extends { idType: string; idNumber: string }>(schema: z
 
 /** 3.2.9: where a hospital's old records have no 民族, 未知 is to be sent. */
 const batchItem = identityHolds(
-  z.strictObject({ ...person, nation: filled().default('未知'), patid: filled(), openId: filled(), wechatUrl: z.url({ protocol: /^https?$/, message: '应为 http(s) 网址' }) }),
+  z.strictObject({ ...person, nation: nation().default('未知'), patid: filled(), openId: filled(), wechatUrl: z.url({ protocol: /^https?$/, message: '应为 http(s) 网址' }) }),
 )
 
 export const requests = {
@@ -60,7 +67,7 @@ export const requests = {
       scene: step().optional(),
       department: optional(),
       cardType: idType(),
-      cardChannel: filled().optional(),
+      cardChannel: filled().refine((word) => Object.hasOwn(CHANNELS, word) || CHANNEL_WORDS.has(word), '不在用卡渠道表中').optional(),
     })
     .superRefine(conditional),
   getOrderIdByOutAppId: z.strictObject({ appId: optional(), qrCodeText }),
@@ -78,7 +85,7 @@ export const requests = {
     orgId: optional(),
     name: optional(),
     idCard: optional(),
-    useScene: optional(),
+    useScene: step().optional(),
     useType: idType().optional(),
     useChannel: oneOf(CHANNELS, '用卡渠道表').optional(),
     /** In the sample (3.2.11), not in its table. */

@@ -1,6 +1,12 @@
 /** `platforms.healthCard` of the settings file. */
 import { z } from 'zod'
 import { common, secret, text, url } from '../setting-fields.ts'
+import { ID_TYPES, MEDICAL_STEPS } from './dictionaries.ts'
+
+const codeOf = (table: Readonly<Record<string, string>>, name: string) => () =>
+  text().refine((code) => Object.hasOwn(table, code), `must be a code of ${name}`)
+const stepOf = codeOf(MEDICAL_STEPS, '3.3.1')
+const idTypeOf = codeOf(ID_TYPES, '3.3.2')
 
 /** The 11 interfaces of 3.2 and where the document has them under `/rest/auth/HealthCard`. */
 export const OPERATION_PATHS = {
@@ -35,6 +41,12 @@ export const healthCardSettings = z.strictObject({
   cardChannelAs: z.enum(['code', 'word']).default('code').describe('上报的 cardChannel 用代码（3.3.3 的表）还是词（3.2.7 的样例）；平台退回该字段时换另一种'),
   /** Tells the platform the HIS's patid where the card has none yet (3.2.6). */
   bindPatid: z.boolean().default(false).describe('卡上没有院内号（patid）而 HIS 提交了时，调用绑定接口（3.2.6）'),
+  /** Optional members of verifyQRCode (3.2.11), the same at each scan of this terminal. */
+  orgId: text().optional().describe('verifyQRCode 的发卡机构 orgId（3.2.11，选填）；平台要求时填写'),
+  useScene: stepOf().optional().describe('verifyQRCode 的使用场景 useScene，用卡环节表（3.3.1）中的代码（选填）'),
+  useType: idTypeOf().optional().describe('verifyQRCode 的证件类型 useType，证件类型表（3.3.2）中的代码（选填）'),
+  /** 3.2.9: a fixed 离线微信身份码 for cards that are made without the patient's WeChat. */
+  offlineWechatCode: secret().optional().describe('离线微信身份码（3.2.9）：固定值，由平台对接人员给出；自助机建卡和批量注册没有 wechatCode 时使用'),
   /** People in one request of registerBatchHealthCard (3.2.9 gives no limit). */
   batchSize: z.int().min(1).max(500).default(50).describe('批量注册（3.2.9）一次请求的人数；文档没有上限'),
   ...common,
@@ -45,5 +57,6 @@ export type HealthCardSettings = z.infer<typeof healthCardSettings>
 /** Where an operation is called. */
 export function operationUrl(settings: Pick<HealthCardSettings, 'baseUrl' | 'urls'>, operation: HealthCardOperation): string {
   const own = settings.urls[operation]
-  return own ?? `${settings.baseUrl.replace(/(?<!\/)\/+$/, '')}/rest/auth/HealthCard/${OPERATION_PATHS[operation]}/${operation}`
+  // Copied from the document, an address has the path already.
+  return own ?? `${settings.baseUrl.replace(/\/rest\/auth\/HealthCard.*$/i, '').replace(/(?<!\/)\/+$/, '')}/rest/auth/HealthCard/${OPERATION_PATHS[operation]}/${operation}`
 }

@@ -12,13 +12,13 @@ export function signOf(
 }
 
 /**
- * A value without its null, undefined and "" members at any depth. The
+ * A value without its null, undefined and blank members at any depth. The
  * document's own Java code signs a stray `&` where its last member is empty;
  * without empty members there is nothing to disagree about.
  */
 export function withoutEmpty<T>(value: T): T {
   if (Array.isArray(value)) return value.map(withoutEmpty) as T
   if (value === null || typeof value !== 'object') return value
-  const members = Object.entries(value).filter(([, member]) => member !== null && member !== undefined && member !== '')
+  const members = Object.entries(value).filter(([, member]) => member !== null && member !== undefined && !(typeof member === 'string' && member.trim() === ''))
   return Object.fromEntries(members.map(([key, member]) => [key, withoutEmpty(member)])) as T
 }

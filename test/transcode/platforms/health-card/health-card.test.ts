@@ -90,7 +90,7 @@ describe('asking', () => {
     expect(answer).toEqual({
       patient: {
         name: '章小桥', idNumber: ID, idType: '01', idTypeName: '居民身份证', gender: '女', nation: '汉族', phone: '18800000000',
-        birthday: '1985-06-12', healthCardId: STATIC.slice(0, 64), phid: 'P1', patid: 'H1',
+        birthday: '1985-06-12', healthCardId: STATIC.slice(0, 64), phid: 'P1', patid: 'H1', qrCodeText: STATIC,
       },
     })
     expect(requests.map(({ url }) => url)).toEqual([
@@ -175,6 +175,14 @@ describe('asking', () => {
     await expect(ask?.({ format: 'health-card-static', text: STATIC }, {})).rejects.toMatchObject({ ending: 'unavailable', answered, fault: { code } })
   })
 })
+
+it.each(['https://card.example', 'https://card.example/rest/auth/HealthCard', 'https://card.example/rest/auth/HealthCard/HealthOpenAuth/AuthObj/'])(
+  'has one address, whether baseUrl is %s', async (baseUrl) => {
+    const { ask, requests } = platform(withToken(() => said({ card })), { baseUrl })
+    await ask?.({ format: 'health-card-static', text: STATIC }, {})
+    expect(requests[0]?.url).toBe('https://card.example/rest/auth/HealthCard/HealthOpenAuth/AuthObj/getAppToken')
+  },
+)
 
 describe('the token', () => {
   const code = { format: 'health-card-static', text: STATIC } as const
@@ -295,7 +303,7 @@ describe('usage reports', () => {
     expect(() => reports({}, outcome('health-card-static'), still, { ...result, tradeTime: 'today' }, NOW)).toThrow(expect.objectContaining({ code: 'REPORT_TIME_INVALID' }))
   })
   it('can say the channel in words', () => {
-    expect(reports({ cardChannelAs: 'word' }, outcome('health-card-static'), still, result, NOW)?.[0]?.payload['cardChannel']).toBe('人工窗口')
+    expect(reports({ cardChannelAs: 'word' }, outcome('health-card-static'), still, result, NOW)?.[0]?.payload['cardChannel']).toBe('窗口')
   })
   it('bind the HIS’s patid where the card has none and the setting is on', () => {
     const withPatid = { ...result, patid: 'H9' }
@@ -392,6 +400,35 @@ describe('operations', () => {
     await call(parts, 'registerHealthCard', { ...person, address: '', phone2: '' })
     expect(bodyOf(parts)).toEqual(person)
   })
+  it('take "", null and blanks for absent, inside items too', async () => {
+    const parts = platform(withToken(() => said({ rspItems: [], none: '', ...verified })))
+    const item = { ...person, address: '', phone2: null, patid: '1', openId: 'o', wechatUrl: 'https://h.example/' }
+    await call(parts, 'registerBatchHealthCard', { healthCardItems: [item] })
+    expect(bodyOf(parts)).toEqual({ healthCardItems: [{ ...person, patid: '1', openId: 'o', wechatUrl: 'https://h.example/' }] })
+    await call(parts, 'verifyQRCode', { qrCodeText: DYNAMIC, time: '2026-01-02 09:30:00', useType: '', useScene: null, orgId: '  ' })
+    expect(Object.keys(bodyOf(parts))).not.toEqual(expect.arrayContaining(['useType']))
+    expect(bodyOf(parts)).not.toHaveProperty('orgId')
+    await call(parts, 'reportHISData', { cardType: '11', qrCodeText: STATIC, time: '2026-01-02 09:30:00', department: '  ' })
+    expect(bodyOf(parts)).toMatchObject({ department: '内科' })
+  })
+  it('register with the fields that ocrInfo gives', async () => {
+    const parts = platform(withToken(() => said({ qrCodeText: STATIC, phid: 'P' })))
+    await call(parts, 'registerHealthCard', { ...person, nation: '汉', birthday: '1985/6/12' })
+    expect(bodyOf(parts)).toEqual(person)
+  })
+  it('fill in the offline 微信身份码, and send nothing where there is none', async () => {
+    const { wechatCode: _own, ...rest } = person
+    const items = [{ ...person, patid: '1', openId: 'o', wechatUrl: 'https://h.example/' }, { ...rest, patid: '2', openId: 'p', wechatUrl: 'https://h.example/' }]
+    const offline = platform(withToken(() => said({ qrCodeText: STATIC, phid: 'P', rspItems: [] })), { offlineWechatCode: 'FIXED' })
+    await call(offline, 'registerHealthCard', rest)
+    expect(bodyOf(offline)).toEqual({ ...person, wechatCode: 'FIXED' })
+    await call(offline, 'registerBatchHealthCard', { healthCardItems: items })
+    expect((bodyOf(offline)['healthCardItems'] as object[]).map((item) => (item as typeof person).wechatCode)).toEqual(['W', 'FIXED'])
+    const without = platform(withToken(() => said({ rspItems: [] })), { batchSize: 1 })
+    await expect(call(without, 'registerHealthCard', rest)).rejects.toMatchObject({ fields: [{ path: 'wechatCode' }] })
+    await expect(call(without, 'registerBatchHealthCard', { healthCardItems: items })).rejects.toMatchObject({ fields: [{ path: 'healthCardItems.1.wechatCode' }] })
+    expect(without.requests).toEqual([])
+  })
   it('write the check character large', async () => {
     const parts = platform(withToken(() => said({ qrCodeText: STATIC, phid: 'P' })))
     await call(parts, 'registerHealthCard', { ...person, idNumber: ID.toLowerCase() })
@@ -405,6 +442,9 @@ describe('operations', () => {
     expect(bodyOf(parts)).toEqual({ appId: 'APP', qrCodeText: STATIC })
     await call(parts, 'verifyQRCode', { qrCodeText: DYNAMIC, time: '2026-01-02 09:30:00', useCityName: '芜湖市' })
     expect(bodyOf(parts)).toMatchObject({ terminalId: 'W01', useCityName: '芜湖市', useCityCode: '340100' })
+    const more = platform(withToken(() => said(verified)), { orgId: '35020001001', useScene: '010105', useType: '01' })
+    await more.ask?.({ format: 'health-card-dynamic', text: DYNAMIC }, {})
+    expect(bodyOf(more)).toMatchObject({ orgId: '35020001001', useScene: '010105', useType: '01' })
     await call(parts, 'verifyQRCode', { qrCodeText: DYNAMIC, time: '2026-01-02 09:30:00', terminalId: '', hospitalName: '' })
     expect(bodyOf(parts)).toMatchObject({ terminalId: 'W01', hospitalName: '人民医院' })
     await call(parts, 'reportHISData', { cardType: '01', idCardNumber: ID, name: '章小桥', time: '2026-01-02 09:30:00' })
@@ -433,6 +473,8 @@ describe('operations', () => {
     ['registerBatchHealthCard', { healthCardItems: [] }, ['healthCardItems']],
     ['registerBatchHealthCard', { healthCardItems: [{ ...person, patid: '1', openId: 'o', wechatUrl: 'javascript:1' }] }, ['healthCardItems.0.wechatUrl']],
     ['getDynamicQRCode', { healthCardId: 'x', idType: '01' }, ['idNumber']],
+    ['reportHISData', { cardType: '11', qrCodeText: STATIC, time: '2026-01-02 09:30:00', cardChannel: '0199' }, ['cardChannel']],
+    ['verifyQRCode', { qrCodeText: DYNAMIC, time: '2026-01-02 09:30:00', useScene: '门诊' }, ['useScene']],
     ['verifyQRCode', { qrCodeText: DYNAMIC }, ['time']],
   ])('%s refuses a bad request and sends nothing', async (name, body, paths) => {
     const parts = platform(withToken(() => said({})))
@@ -471,6 +513,7 @@ describe('operations', () => {
 it('builds the redirect URLs of 2.3.5, 2.4.5 and 2.5.5', () => {
   const back = 'https://hospital.example/cards?a=1&b=2'
   expect(userCodeUrl('https://health.tengmed.com', back)).toBe('https://health.tengmed.com/open/getUserCode?redirect_uri=https%3A%2F%2Fhospital.example%2Fcards%3Fa%3D1%26b%3D2')
+  expect(userCodeUrl('https://health.tengmed.com', 'https://hospital.example/a b+c')).toContain('redirect_uri=https%3A%2F%2Fhospital.example%2Fa%20b%2Bc')
   expect(healthCardListUrl('https://health.tengmed.com/', back)).toContain('/open/getHealthCardList?redirect_uri=https%3A')
   expect(batchActiveCardUrl('https://health.tengmed.com', 'a+b=', back)).toContain('/open/batchActiveCard?open_id=a%2Bb%3D&redirect_uri=')
 })

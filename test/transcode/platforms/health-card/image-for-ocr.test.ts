@@ -26,7 +26,7 @@ function withOrientation(jpegBytes: Buffer, orientation: number): Buffer {
 }
 
 describe('a picture for OCR', () => {
-  it.each(['data:image/jpeg;base64,', 'image/png;base64', 'image/jpeg/png;base64,', '  data:image/png;base64,', ''])('loses its head %j', async (head) => {
+  it.each(['data:image/jpeg;base64,', 'image/png;base64', 'image/jpeg/png;base64,', 'data:;base64,', 'data:image/jpeg;charset=utf-8;base64,', 'data:IMAGE/PNG;name=a.png;base64,', '  data:image/png;base64,', ''])('loses its head %j', async (head) => {
     expect(await imageForOcr(`${head}/9j/4AAQSkZJ`)).toBe('/9j/4AAQSkZJ')
   })
   it.each(['data:image/gif;base64,R0lGODlh', 'data:image/jpeg;base64,R0lGODlh', 'R0lGODlh'])('of any small format is the platform’s to judge: %j', async (text) => {
@@ -35,6 +35,7 @@ describe('a picture for OCR', () => {
   it.each([
     ['nothing', ''],
     ['a head alone', 'data:image/jpeg;base64,'],
+    ['a text', Buffer.from('姓名 无名 这不是图片').toString('base64')],
     ['words', '这不是图片'],
     ['a large one that cannot be made smaller', Buffer.alloc(301 * 1024, 'GIF8').toString('base64')],
   ])('is refused: %s', async (_what, text) => {
