@@ -17,6 +17,7 @@ import { createHttpClient, type HttpClient } from '../transcode/platforms/http.t
 import type { Site } from '../transcode/platforms/platform.ts'
 import { createRecogniser } from '../transcode/recognise.ts'
 import { createTranscode, type Asking } from '../transcode/transcode.ts'
+import { createAgeClock, createRetention } from './age-clock.ts'
 import { createEventLog, type EventLog } from './event-log.ts'
 import { AgentError } from './fault.ts'
 import { healthOf, noticesOf, type Health, type Notice } from './health.ts'
@@ -44,7 +45,6 @@ import { createRecords, type Records } from './technician/records.ts'
 
 /** Longest text that is taken for a code; a QR code holds 4296 letters at the most. */
 export const MAX_TEXT = 4096
-const EXPIRE_EVERY_MS = 60_000
 
 export type AgentOptions = {
   settings: Settings
@@ -72,6 +72,8 @@ export type Agent = {
   /** The terminal's own data as requests are filled from it; a screen may change scene and department. */
   readonly site: Site
   readonly events: EventLog
+  /** Outcomes before this moment are not shown any more, ms since 1970. */
+  notBefore(): number
   readonly monitor: PlatformMonitor
   readonly hub: Hub
   readonly outbox: Outbox
@@ -122,7 +124,11 @@ export function createAgent(options: AgentOptions): Agent {
   })
   const http =
     options.http ??
-    createHttpClient({ now, dispatcher: createDispatcher(settings.network), onExchange: (exchange) => monitor.onExchange(exchange) })
+    createHttpClient({
+      now,
+      dispatcher: createDispatcher(settings.network),
+      onExchange: (exchange) => (monitor.onExchange(exchange), ages.heard(exchange.clockSkewMs)),
+    })
   const newId = () => randomBytes(16).toString('hex').toUpperCase()
   const platforms = configured.map((definition) =>
     definition.create(settings.platforms[definition.settingsKey] as Record<string, unknown>, {
@@ -159,6 +165,7 @@ export function createAgent(options: AgentOptions): Agent {
     },
     newRequestId: newId,
     now,
+    confirmedNow: () => ages.confirmed(),
     ...settings.outbox,
     receiptMs: settings.retention.receiptDays * 24 * 3_600_000,
     log: (event, fields) => log.info(event, fields),
@@ -173,9 +180,10 @@ export function createAgent(options: AgentOptions): Agent {
     throw error
   }
   const { store: state, setAside } = opened
+  const ages = createAgeClock({ wall: now, known: state.keptTime() })
   const audit = openAuditLog({ file: join(options.dataDir, 'audit.jsonl'), digest, witness: auditWitness(state), now })
   const door = createDoor({ file: join(options.dataDir, 'technician.json'), audit, now })
-  const events = createEventLog({ state, now })
+  const events = createEventLog({ state, now: ages.now })
   const recognise = createRecogniser({ ...settings.recognition, ...entryUrls(settings) })
   const transcode = createTranscode({
     recognise,
@@ -183,9 +191,9 @@ export function createAgent(options: AgentOptions): Agent {
     platforms,
     verifyHealthCardTargets: settings.verifyHealthCardTargets,
   })
-  const notBefore = () => now() - settings.retention.outcomeHours * 3_600_000
+  const { notBefore, ...retention } = createRetention({ state, ages, outcomeHours: settings.retention.outcomeHours })
   const records = createRecords({ outbox, events, settings, now })
-  const scans = createScans({ transcode, state, events, times: records.times, log, now, notBefore })
+  const scans = createScans({ transcode, state, events, times: records.times, log, now: ages.now, notBefore })
   const hub = createHub({
     scanners: [
       ...serialIds(settings.devices.serial).map((named, index) => createSerialScanner({ ...settings.devices.serial[index], named })),
@@ -207,18 +215,16 @@ export function createAgent(options: AgentOptions): Agent {
   records.watch(hub)
   const screenScans = createOncePerCode({ withinMs: settings.recognition.repeatWithinMs, now })
   const outboxEvents = publishOutbox(outbox, events)
-  const takeResult = createTakeResult({ platforms, outbox, state, now, onHandled: outboxEvents.soon })
+  const takeResult = createTakeResult({ platforms, outbox, state, now, age: ages.now, onHandled: outboxEvents.soon })
   const callSystem = createSendStaffCall(settings.kiosk.staffCall, settings.network)
   const staffCalls = createStaffCalls({
     origin: () => ({ terminalId: site.terminal.id, department: site.terminal.department ?? '' }),
     send: callSystem?.send,
     log: (event, fields) => log.info(event, fields),
   })
-  let expiry: NodeJS.Timeout | undefined
   let stopped: Promise<void> | undefined
 
   async function stop(graceMs: number): Promise<void> {
-    clearInterval(expiry)
     const limit = AbortSignal.timeout(graceMs)
     const withinLimit = (work: Promise<unknown>) =>
       Promise.race([work, new Promise((done) => (limit.aborted ? done(undefined) : limit.addEventListener('abort', done)))])
@@ -231,6 +237,7 @@ export function createAgent(options: AgentOptions): Agent {
     await withinLimit(Promise.allSettled(platforms.map((platform) => platform.close?.())))
     await withinLimit(http.close().catch(() => {}))
     audit.close()
+    retention.stop()
     state.close()
     log.info('agent.stopped')
   }
@@ -243,6 +250,7 @@ export function createAgent(options: AgentOptions): Agent {
     startedAt,
     site,
     events,
+    notBefore,
     monitor,
     hub,
     outbox,
@@ -256,9 +264,7 @@ export function createAgent(options: AgentOptions): Agent {
       for (const platform of platforms) await platform.serve?.()
       outbox.start()
       hub.start()
-      state.expire(notBefore())
-      expiry = setInterval(() => state.expire(notBefore()), EXPIRE_EVERY_MS)
-      expiry.unref()
+      retention.start()
     },
     async scan(text, source, extra) {
       if (text.length > MAX_TEXT) throw new AgentError('TEXT_TOO_LONG')

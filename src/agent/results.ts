@@ -18,6 +18,8 @@ export function createTakeResult(options: {
   outbox: Pick<Outbox, 'enqueue'>
   state: Pick<StateStore, 'resultOf' | 'putResult' | 'updateOutcome'>
   now: () => number
+  /** By which what is kept grows old, ms since 1970. */
+  age: () => number
   /** Told after each result: also where nothing is owed, screens show that the HIS has answered. */
   onHandled: () => void
 }): TakeResult {
@@ -36,7 +38,7 @@ export function createTakeResult(options: {
       key: `${outcome.id}\n${result.tradeNo}\n${draft.kind}`,
     }))
     const ids = reports.length === 0 ? [] : options.outbox.enqueue(reports)
-    options.state.putResult(outcome.id, result.tradeNo, ids, at)
+    options.state.putResult(outcome.id, result.tradeNo, ids, options.age())
     const known = new Set(outcome.reports)
     const all = [...outcome.reports, ...ids.filter((id) => !known.has(id))]
     options.state.updateOutcome({ outcome: { ...outcome, reports: all, handledAt: new Date(at).toISOString() }, kept })

@@ -35,8 +35,14 @@ export type StateStore = {
   note(name: string): string | undefined
   /** On disk when it returns true, also where the power goes then; false where the disk takes nothing. */
   putNote(name: string, text: string): boolean
-  /** Erases what is older; a mark without content stays, so that 410 differs from 404. */
-  expire(before: number): void
+  /**
+   * Erases what is older; a mark without content stays, so that 410 differs from 404.
+   * @param now what a clock that was ahead has stamped later than this is stamped with it
+   */
+  expire(before: number, now?: number): void
+  /** The time that was kept last, or else of the newest event; ms since 1970. */
+  keptTime(): number | undefined
+  keepTime(at: number): void
   /** Seals everything anew; the sealer must open what the old one sealed. */
   rekey(next: Sealer): Promise<void>
   close(): void
@@ -183,10 +189,16 @@ function open(file: string, first: Sealer, digest: (text: string) => string, flo
     },
     note: notes.read,
     putNote: (name, text) => tryStore(() => durably(() => notes.write(name, text))),
-    expire(before) {
+    keptTime: () =>
+      (sql("SELECT value FROM numbers WHERE name = 'time'").get() as { value: number } | undefined)?.value ??
+      (sql('SELECT max(at) AS at FROM events').get() as { at: number | null }).at ??
+      undefined,
+    keepTime: (at) => void tryStore(() => void sql("INSERT OR REPLACE INTO numbers VALUES ('time', ?)").run(at)),
+    expire(before, now) {
       unstored.flush()
       const marks = before - MARK_DAYS * 86_400_000
       tryStore(() => atomically(() => {
+        if (now !== undefined) for (const table of ['outcomes', 'events', 'results']) sql(`UPDATE ${table} SET at = ?1 WHERE at > ?1`).run(now)
         sql('UPDATE outcomes SET sealed = NULL WHERE at < ? AND sealed IS NOT NULL').run(before)
         sql('DELETE FROM outcomes WHERE at < ?').run(marks)
         sql('DELETE FROM results WHERE at < ?').run(marks)

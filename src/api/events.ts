@@ -65,8 +65,7 @@ export function createEventSockets(agent: Agent, desk: DeviceDesk, sight: Sight)
       sockets.set(socket, caller.name)
       passing('hello', { seq: agent.events.lastSeq(), terminalId: agent.settings.terminal.id, version: agent.version })
       if (after !== undefined) {
-        const notBefore = Date.now() - agent.settings.retention.outcomeHours * 3_600_000
-        for (const event of agent.events.after(after, notBefore)) send(event)
+        for (const event of agent.events.after(after, agent.notBefore())) send(event)
       }
       const stops = [agent.events.subscribe(send)]
       if (screen) {

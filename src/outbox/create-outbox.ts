@@ -82,7 +82,7 @@ export function createOutbox(options: OutboxOptions & { openStore?: () => Store 
     onDefect: (kind, error) => log('outbox.defect', { kind, error: error instanceof Error ? error.name : typeof error }),
   })
 
-  const forgetting = createForgetting({ store, now, receiptMs: options.receiptMs ?? RECEIPT_MS })
+  const forgetting = createForgetting({ store, now: options.confirmedNow ?? now, receiptMs: options.receiptMs ?? RECEIPT_MS })
 
   function openFile(damaged: boolean): Store {
     lock.take()

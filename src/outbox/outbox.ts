@@ -163,6 +163,8 @@ export type OutboxOptions = {
   canSend(kind: string): boolean
   newRequestId(): string
   now?: () => number
+  /** What is erased for its age goes by this clock, which must not run ahead with a wrong one; default `now`. */
+  confirmedNow?: () => number
   /** Between 0 and 1, for jitter. */
   random?: () => number
   /** 0: for ever. */
