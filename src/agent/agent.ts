@@ -163,6 +163,7 @@ export function createAgent(options: AgentOptions): Agent {
       if (!deliver) throw new Error(`no sender for ${report.kind}`)
       return deliver({ kind: report.kind, payload: report.payload }, attempt, { signal })
     },
+    isProven: (kind, open) => platformOf(kind)?.isProven?.(kind, open) ?? false,
     newRequestId: newId,
     now,
     confirmedNow: () => ages.confirmed(),

@@ -34,6 +34,7 @@ const AGENT_FAULTS = {
   NOT_FOUND: [404, '没有这个地址', '接口列表见 /api/v1/openapi.json。'],
   METHOD_NOT_ALLOWED: [405, '这个地址不支持该方法', '接口列表见 /api/v1/openapi.json。'],
   REPORT_NOT_DEAD: [409, '只能修改或删除上报失败的记录', '等待中的记录会自动上报；请刷新列表。'],
+  REPORT_NOT_UNPROVEN: [409, '这条上报不在等待核实', '只有“是否已计数待核实”的上报可以确认送达；请刷新列表。'],
   REPORT_UNREADABLE: [409, '这条上报的内容读不出来', '密钥可能已更换或数据损坏：请恢复密钥文件，或导出诊断包联系支持。'],
   SETTINGS_NONE: [409, '演示没有设置文件', '请用 --config 指定设置文件启动后再修改设置。'],
   SETTINGS_UNREADABLE: [409, '设置文件读不出来', '请信息科检查设置文件是否存在、是否为合法的 JSON。'],

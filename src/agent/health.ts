@@ -12,7 +12,8 @@ export type Health = {
   uptimeSec: number
   devices: Pick<DeviceStatus, 'id' | 'kind' | 'state'>[]
   platforms: Pick<PlatformStatus, 'id' | 'state'>[]
-  outbox: { pending: number; dead: number }
+  /** `pending` holds neither the dead nor the unproven. */
+  outbox: { pending: number; dead: number; unproven: number }
 }
 
 /** What is wrong with the terminal as a whole, for every screen. */
@@ -27,7 +28,7 @@ export function healthOf(parts: {
   monitor: Pick<PlatformMonitor, 'statuses'>
   outbox: Pick<Outbox, 'status'>
 }): Health {
-  const { pending, dead, fault } = parts.outbox.status()
+  const { pending, dead, unproven, fault } = parts.outbox.status()
   const devices = parts.hub.status().map(({ id, kind, state }) => ({ id, kind, state }))
   const platforms = parts.monitor.statuses().map(({ id, state }) => ({ id, state }))
   const sound =
@@ -42,7 +43,7 @@ export function healthOf(parts: {
     uptimeSec: Math.max(0, Math.round((parts.now - parts.startedAt) / 1000)),
     devices,
     platforms,
-    outbox: { pending, dead },
+    outbox: { pending, dead, unproven },
   }
 }
 

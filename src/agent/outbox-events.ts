@@ -11,8 +11,8 @@ export type OutboxEvents = {
 }
 
 /** What the outbox's event and the screens show. */
-export function outboxSummary(status: OutboxStatus): Pick<OutboxStatus, 'pending' | 'dead' | 'fault' | 'lanes'> {
-  return { pending: status.pending, dead: status.dead, fault: status.fault, lanes: status.lanes }
+export function outboxSummary(status: OutboxStatus): Pick<OutboxStatus, 'pending' | 'dead' | 'unproven' | 'fault' | 'lanes'> {
+  return { pending: status.pending, dead: status.dead, unproven: status.unproven, fault: status.fault, lanes: status.lanes }
 }
 
 /** Many changes in a burst become one event: the counts are what matters. */

@@ -99,6 +99,8 @@ const outbox = z.strictObject({
   maxAttempts: z.int().min(0).default(0).describe('上报最多尝试次数；0 为一直重试'),
   retryFirstMs: z.int().min(10).default(1000).describe('首次重试间隔，毫秒；之后加倍'),
   retryMaxMs: z.int().min(10).default(600_000).describe('最大重试间隔，毫秒'),
+  /** Of a report whose id the platform has seen, where nothing tells whether it was counted. */
+  unproven: z.enum(['hold', 'resend', 'settle']).default('hold').describe('平台见过请求号、却无从得知是否已计数的上报：hold 留给人核实；resend 换号再报（可能重复计数）；settle 当作已送达（可能漏计）'),
 })
 
 const retention = z.strictObject({

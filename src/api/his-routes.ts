@@ -1,16 +1,16 @@
 /** What a HIS calls: the contract's list, one entry each. */
 import { z } from 'zod'
 import type { Agent } from '../agent/agent.ts'
-import { AgentError } from '../agent/fault.ts'
 import { changesSomething } from '../agent/operations.ts'
 import { CLIENT_RIGHTS } from '../agent/settings.ts'
+import type { ReportDesk } from '../agent/technician/report-desk.ts'
 import { maskPayload } from '../agent/technician/masked-payload.ts'
 import { TICKET_MS, type Access } from './access.ts'
 import { route, type Route } from './route.ts'
 import * as schemas from './schemas.ts'
 import type { Sight } from './sight.ts'
 
-export function hisRoutes(agent: Agent, access: Access, sight: Sight): Route[] {
+export function hisRoutes(agent: Agent, access: Access, sight: Sight, reports: Pick<ReportDesk, 'retry' | 'settle'>): Route[] {
   const everyClient = [...CLIENT_RIGHTS, 'screen'] as const
   return [
     route({
@@ -93,23 +93,33 @@ export function hisRoutes(agent: Agent, access: Access, sight: Sight): Route[] {
       status: 200,
       answer: schemas.outboxAnswer,
       handle() {
-        const { pending, dead } = agent.outbox.status()
-        return { pending, dead, reports: agent.outbox.reports() }
+        const { pending, dead, unproven } = agent.outbox.status()
+        return { pending, dead, unproven, reports: agent.outbox.reports() }
       },
     }),
     route({
       method: 'POST',
       url: '/api/v1/outbox/:id/retry',
-      summary: '立即重试一条未能上报的记录',
+      summary: '立即重试一条未能上报的记录；待核实（unproven）的换新请求号再报一次',
       rights: ['admin'],
       status: 202,
       answer: z.object({}),
-      faults: [404],
+      faults: [404, 507],
       handle({ caller, params }) {
-        const id = params['id'] ?? ''
-        if (!agent.outbox.report(id)) throw new AgentError('REPORT_UNKNOWN')
-        agent.audit.write(caller.name, 'report.retried', { report: id })
-        if (!agent.outbox.retry(id)) throw new AgentError('REPORT_UNKNOWN')
+        reports.retry(params['id'] ?? '', caller.name)
+        return {}
+      },
+    }),
+    route({
+      method: 'POST',
+      url: '/api/v1/outbox/:id/settle',
+      summary: '确认一条待核实（unproven）的上报平台已经计数：按已送达结束',
+      rights: ['admin'],
+      status: 202,
+      answer: z.object({}),
+      faults: [404, 409, 507],
+      handle({ caller, params }) {
+        reports.settle(params['id'] ?? '', caller.name)
         return {}
       },
     }),

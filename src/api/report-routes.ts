@@ -74,6 +74,17 @@ export function reportRoutes(desk: ReportDesk): Route[] {
     route({
       ...technical,
       method: 'POST',
+      url: '/api/v1/diagnostics/reports/:id/settle',
+      status: 202,
+      summary: '确认待核实的上报已送达',
+      handle({ params }) {
+        desk.settle(idOf(params))
+        return {}
+      },
+    }),
+    route({
+      ...technical,
+      method: 'POST',
       url: '/api/v1/diagnostics/reports/remove',
       summary: '删除失败的上报',
       body: z.object({ ids: z.array(z.string().max(50)).min(1).max(MOST_REMOVED), ...reason }),
@@ -83,7 +94,7 @@ export function reportRoutes(desk: ReportDesk): Route[] {
       ...technical,
       method: 'POST',
       url: '/api/v1/diagnostics/reports/export',
-      summary: '导出失败的上报，用口令加密',
+      summary: '导出失败与待核实的上报，用口令加密',
       body: z.object({ passphrase: z.string().max(200), ...reason }),
       async handle({ body }) {
         const time = new Date().toISOString().slice(0, 16).replace(/[-:]/g, '')

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { SCANNER_KINDS } from '../devices/scan.ts'
 import { DEVICE_STATES } from '../devices/scanner.ts'
+import { REPORT_STATES } from '../outbox/outbox.ts'
 import { parseTime } from '../transcode/china-time.ts'
 import { CODE_FORMATS, PLATFORM_NAMES, STATUSES, type Fault, type HisResult, type Outcome } from '../transcode/outcome.ts'
 
@@ -124,17 +125,18 @@ export const health = z.object({
   uptimeSec: z.int(),
   devices: z.array(z.object({ id: z.string(), kind: z.enum(SCANNER_KINDS), state: z.enum(keysOf(DEVICE_STATES)) })),
   platforms: z.array(z.object({ id: z.enum(keysOf(PLATFORM_NAMES)), state: z.enum(['ok', 'failing', 'unknown', 'off']) })),
-  outbox: z.object({ pending: z.int(), dead: z.int() }),
+  outbox: z.object({ pending: z.int(), dead: z.int(), unproven: z.int() }),
 }).meta({ id: 'Health' })
 const reportFault = z.object({ code: z.string(), message: z.string(), advice: z.string() })
 export const outboxAnswer = z.object({
-  pending: z.int(),
-  dead: z.int(),
+  pending: z.int().describe('还会自动上报的条数，不含 dead 与 unproven'),
+  dead: z.int().describe('平台拒绝、等人处理的条数'),
+  unproven: z.int().describe('平台见过请求号、是否已计数待核实的条数'),
   reports: z.array(
     z.object({
       id: z.string(),
       kind: z.string(),
-      state: z.string(),
+      state: z.enum(REPORT_STATES),
       attempts: z.int(),
       nextAttemptAt: z.string().nullable(),
       lastError: reportFault.nullable(),

@@ -143,7 +143,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     sockets.end(HIS)
     return file
   })
-  const routes = [...hisRoutes(agent, access, sight), ...screenRoutes(agent, access, sight, options), ...kioskRoutes(agent, sight), ...doorRoutes(agent), ...technicianRoutes(agent, desks, { ...options, rotateToken })]
+  const routes = [...hisRoutes(agent, access, sight, desks.reports), ...screenRoutes(agent, access, sight, options), ...kioskRoutes(agent, sight), ...doorRoutes(agent), ...technicianRoutes(agent, desks, { ...options, rotateToken })]
   for (const entry of routes) mount(server, entry, access)
   server.options('/*', () => ({}))
   let document: unknown

@@ -22,7 +22,7 @@ const RECEIPT_MS = 400 * 24 * 3_600_000
  */
 export function createOutbox(options: OutboxOptions & { openStore?: () => Store }): Outbox {
   const { now = Date.now, random = Math.random, log = () => {}, canSend, beside = [] } = options
-  const { maxAttempts = 0, retryFirstMs = 1000, retryMaxMs = 600_000 } = options
+  const { maxAttempts = 0, retryFirstMs = 1000, retryMaxMs = 600_000, isProven = () => false, unproven = 'hold' } = options
   const listeners = new Set<(status: OutboxStatus) => void>()
   const lock = lockOnce(options.file)
   let sealer = options.sealer
@@ -74,7 +74,7 @@ export function createOutbox(options: OutboxOptions & { openStore?: () => Store 
   const lanes = createLanes({
     ...tools,
     canSend,
-    deliver: createDelivery({ ...tools, send: options.send, newRequestId: options.newRequestId, maxAttempts, log, open: payloads.open }),
+    deliver: createDelivery({ ...tools, send: options.send, newRequestId: options.newRequestId, isProven, unproven, maxAttempts, log, open: payloads.open }),
     onChange() {
       changed()
       tidySoon()
@@ -94,7 +94,7 @@ export function createOutbox(options: OutboxOptions & { openStore?: () => Store 
   }
 
   function laneOf(kind: string): Lane {
-    const none = { kind, pending: 0, dead: 0, pausedAt: 0, pauseMs: 0, growth: 0, reason: null }
+    const none = { kind, pending: 0, dead: 0, unproven: 0, pausedAt: 0, pauseMs: 0, growth: 0, reason: null }
     return lanesNow().find((lane) => lane.kind === kind) ?? none
   }
 
@@ -156,7 +156,7 @@ export function createOutbox(options: OutboxOptions & { openStore?: () => Store 
     },
     status,
     reports(limit = 500, only) {
-      return store.read((open) => (only === 'dead' ? open.listDead('', limit) : open.list(limit)), []).map(view)
+      return store.read((open) => (only === undefined ? open.list(limit) : open.listIn(only, '', limit)), []).map(view)
     },
     report(id) {
       const row = store.read((open) => open.get(id), undefined)
@@ -168,6 +168,18 @@ export function createOutbox(options: OutboxOptions & { openStore?: () => Store 
       lanes.force(kind, id)
       changed()
       return true
+    },
+    settle(id) {
+      const settled = store.use((open) => {
+        if (open.get(id)?.state !== 'unproven') return false
+        open.settle(id, { kind: 'delivered' }, now())
+        return true
+      })
+      if (settled) {
+        changed()
+        tidySoon()
+      }
+      return settled
     },
     resume(kind) {
       lanes.resume(kind)
@@ -195,7 +207,7 @@ export function createOutbox(options: OutboxOptions & { openStore?: () => Store 
       }
       return removed
     },
-    exportDead: async (passphrase) => sealDeadExport(payloads.dead(store), passphrase),
+    exportDead: async (passphrase) => sealDeadExport(payloads.ended(store), passphrase),
     delivered: (since) => store.read((open) => open.deliveredSince(since), {}),
     async rekey(next) {
       sealer = next

@@ -1,4 +1,5 @@
 /** The store without a disk, in the spirit of the one in earnest: for tests of what stands on it. */
+import { countOf } from './lane-counts.ts'
 import { firstRowNumber, nextRowNumber, rowId } from './row-id.ts'
 import { afterDelivery, type Lane, type Row, type Store } from './store.ts'
 
@@ -15,13 +16,14 @@ export function createMemoryStore(): Store {
   function laneOf(kind: string) {
     let lane = lanes.get(kind)
     if (!lane) {
-      lane = { kind, pending: 0, dead: 0, pausedAt: 0, pauseMs: 0, growth: 0, reason: null, longestSleep: 0 }
+      lane = { kind, pending: 0, dead: 0, unproven: 0, pausedAt: 0, pauseMs: 0, growth: 0, reason: null, longestSleep: 0 }
       lanes.set(kind, lane)
     }
     return lane
   }
+  const isAlive = (row: Row) => countOf(row.state) === 'pending'
   const inOrder = () => [...rows.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
-  const ofGroup = (group: string | null) => inOrder().filter((row) => group !== null && row.group === group && row.state !== 'dead')
+  const ofGroup = (group: string | null) => inOrder().filter((row) => group !== null && row.group === group && isAlive(row))
   const hasEarlier = (row: Kept) => ofGroup(row.group).some((other) => other.id < row.id)
   const publicRow = ({ group: _, ...row }: Kept): Row => ({ ...row })
   const letNextGo = (gone: Kept) => {
@@ -40,25 +42,22 @@ export function createMemoryStore(): Store {
         const id = rowId(last)
         const state = ofGroup(row.group).length > 0 ? 'behind' : 'ready'
         const { kind, group } = row
-        rows.set(id, { id, kind, group, state, due: 0, attempts: 0, requestId: null, error: null, createdAt: now, payload: row.seal(id) })
+        rows.set(id, { id, kind, group, state, due: 0, attempts: 0, requestId: null, open: null, error: null, createdAt: now, payload: row.seal(id) })
         if (row.key !== null) keys.set(row.key, id)
         laneOf(kind).pending++
         return id
       })
     },
-    claim(kind, now, newRequestId, only) {
+    claim(kind, now, only) {
       const lane = laneOf(kind)
-      const mine = inOrder().filter((row) => row.kind === kind && row.state !== 'dead')
+      const mine = inOrder().filter((row) => row.kind === kind && isAlive(row))
       for (const row of mine) {
         if (row.state === 'asleep' && (row.due <= now || row.due > now + lane.longestSleep)) Object.assign(row, { state: 'ready', due: 0 })
       }
       const row = mine.find((each) => each.state === 'ready' && (only === undefined || each.id === only))
-      if (!row) return undefined
-      const repeated = row.requestId !== null
-      const requestId = (row.requestId ??= newRequestId())
-      row.attempts++
-      return { row: publicRow(row), requestId, repeated, number: row.attempts }
+      return row && publicRow(row)
     },
+    begin: (id, attempt) => void Object.assign(rows.get(id) ?? {}, structuredClone(attempt)),
     nextDue(kind, now) {
       const lane = laneOf(kind)
       const mine = inOrder().filter((row) => row.kind === kind)
@@ -69,29 +68,31 @@ export function createMemoryStore(): Store {
     },
     settle(id, ending, now) {
       const row = rows.get(id)
-      if (!row || row.state === 'dead') return
+      if (!row || row.state === 'dead' || (row.state === 'unproven' && ending.kind !== 'delivered')) return
       const lane = laneOf(row.kind)
-      if (ending.kind !== 'delivered') row.error = ending.error
+      if (ending.kind !== 'delivered') {
+        const { error, open, attempts } = ending
+        Object.assign(row, { error, open: structuredClone(open), attempts, requestId: open && row.requestId })
+      }
       switch (ending.kind) {
         case 'delivered':
           rows.delete(id)
           receipts.push({ id, kind: row.kind, createdAt: row.createdAt })
-          lane.pending--
+          lane[countOf(row.state)]--
+          if (row.state === 'unproven') return
           Object.assign(lane, afterDelivery(lane, now))
           return letNextGo(row)
         case 'dead':
-          row.state = 'dead'
-          if (ending.answered) row.requestId = null
+        case 'unproven':
+          row.state = ending.kind
           lane.pending--
-          lane.dead++
+          lane[ending.kind]++
           return letNextGo(row)
         case 'pause':
-          row.requestId = null
           row.state = 'ready'
           return void Object.assign(lane, ending.pause)
         case 'retry':
           lane.longestSleep = Math.max(lane.longestSleep, ending.sleepMs)
-          if (ending.answered) row.requestId = null
           return void Object.assign(row, hasEarlier(row) ? { state: 'behind', due: 0 } : { state: 'asleep', due: now + ending.sleepMs })
       }
     },
@@ -102,17 +103,18 @@ export function createMemoryStore(): Store {
       return row && publicRow(row)
     },
     list: (limit) => inOrder().slice(0, limit).map(publicRow),
-    listDead: (after, limit) => inOrder().filter((row) => row.state === 'dead' && row.id > after).slice(0, limit).map(publicRow),
-    oldestAt: () => inOrder().find((row) => row.state !== 'dead')?.createdAt,
+    listIn: (state, after, limit) => inOrder().filter((row) => row.state === state && row.id > after).slice(0, limit).map(publicRow),
+    unproven: (kind, limit) => inOrder().filter((row) => row.state === 'unproven' && row.kind === kind).reverse().slice(0, limit).map(publicRow),
+    oldestAt: () => inOrder().find(isAlive)?.createdAt,
     revive(id) {
       const row = rows.get(id)
       if (!row) return false
       const behind = hasEarlier(row)
-      if (row.state !== 'dead' && behind) return true
-      if (row.state === 'dead') {
-        laneOf(row.kind).dead--
-        laneOf(row.kind).pending++
-      }
+      const from = countOf(row.state)
+      if (from === 'pending' && behind) return true
+      laneOf(row.kind)[from]--
+      laneOf(row.kind).pending++
+      if (from === 'unproven') Object.assign(row, { requestId: null, open: null })
       Object.assign(row, { state: behind ? 'behind' : 'ready', due: 0 })
       for (const later of ofGroup(row.group)) if (later.id > id) Object.assign(later, { state: 'behind', due: 0 })
       return true

@@ -18,7 +18,7 @@ const SCHEMA = `
   CREATE TABLE lane (id INTEGER PRIMARY KEY, kind TEXT NOT NULL UNIQUE, paused_at INTEGER NOT NULL DEFAULT 0,
     pause_ms INTEGER NOT NULL DEFAULT 0, growth INTEGER NOT NULL DEFAULT 0, reason TEXT, longest_sleep INTEGER NOT NULL DEFAULT 0);
   CREATE TABLE report (n INTEGER PRIMARY KEY, lane INTEGER NOT NULL, state INTEGER NOT NULL, due INTEGER NOT NULL,
-    attempts INTEGER NOT NULL, created INTEGER NOT NULL, grp TEXT, request TEXT, error TEXT, payload BLOB NOT NULL);
+    attempts INTEGER NOT NULL, created INTEGER NOT NULL, grp TEXT, request TEXT, error TEXT, payload BLOB NOT NULL, open TEXT);
   CREATE INDEX work ON report (lane, state, due, n);
   CREATE INDEX groups ON report (grp, n) WHERE grp IS NOT NULL;
   CREATE TABLE known (digest TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID;
@@ -36,6 +36,7 @@ export function openDatabase(file: string): DatabaseSync {
     db.exec('PRAGMA synchronous = FULL; PRAGMA cache_size = -4000; PRAGMA trusted_schema = OFF')
     if (Number(db.prepare('PRAGMA user_version').get()?.['user_version']) > SCHEMA_VERSION) throw new OutboxError('OUTBOX_NEWER')
     check(db, file)
+    addMissing(db)
     return db
   } catch (error) {
     db.close()
@@ -95,4 +96,10 @@ function check(db: DatabaseSync, file: string): void {
   if (statSync(file).size > CHECK_UP_TO_BYTES) return
   const found = db.prepare('PRAGMA quick_check(1)').get()?.['quick_check']
   if (found !== 'ok') throw new OutboxError('OUTBOX_DAMAGED')
+}
+
+// Columns that files of earlier versions lack. The version stays: an earlier one that an update is rolled back to still opens the file.
+function addMissing(db: DatabaseSync): void {
+  const columns = db.prepare('PRAGMA table_info(report)').all().map((column) => column['name'])
+  if (!columns.includes('open')) db.exec('ALTER TABLE report ADD COLUMN open TEXT')
 }

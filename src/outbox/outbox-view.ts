@@ -25,6 +25,7 @@ export function outboxStatus(
   return {
     pending: sum(lanes.map((lane) => lane.pending)),
     dead: sum(lanes.map((lane) => lane.dead)),
+    unproven: sum(lanes.map((lane) => lane.unproven)),
     oldestAt: rest.oldestAt === undefined ? null : iso(rest.oldestAt),
     lanes: views.filter((lane) => lane.pending > 0 || lane.pausedUntil !== null),
     fault: rest.fault,
@@ -38,7 +39,7 @@ export function reportView(
   lane: { canSend: (kind: string) => boolean; now: number; pauseLeft: number },
 ): ReportView {
   const state: ReportState =
-    row.state === 'dead' ? 'dead' : !lane.canSend(row.kind) ? 'waiting' : lane.pauseLeft > 0 ? 'paused' : 'pending'
+    row.state === 'dead' || row.state === 'unproven' ? row.state : !lane.canSend(row.kind) ? 'waiting' : lane.pauseLeft > 0 ? 'paused' : 'pending'
   const planned = state === 'pending' || state === 'paused'
   return {
     id: row.id,

@@ -4,8 +4,11 @@
  * nothing of platforms, HTTP or patients.
  */
 
-/** Where a report stands. `waiting`: its lane has nobody to send it (not configured). */
-export const REPORT_STATES = ['pending', 'paused', 'waiting', 'dead'] as const
+/**
+ * Where a report stands. `waiting`: its lane has nobody to send it (not configured).
+ * `unproven`: the receiver has seen its id, and nothing says whether it took the report or refused it.
+ */
+export const REPORT_STATES = ['pending', 'paused', 'waiting', 'dead', 'unproven'] as const
 export type ReportState = (typeof REPORT_STATES)[number]
 
 export type ReportFault = { code: string; message: string; advice: string }
@@ -24,24 +27,46 @@ export type NewReport = {
 /** A report as a sender gets it. */
 export type StoredReport = { id: string; kind: string; payload: Record<string, unknown>; createdAt: number }
 
-/** One attempt; `requestId` was on disk before the sender saw it. */
+/**
+ * An id under which an attempt went unanswered (a crash included): the receiver may have taken
+ * the report, refused it, or never seen it. It stays until an answer about the report itself arrives.
+ */
+export type OpenId = {
+  /** What the sender noted of all such attempts; '' where nothing. */
+  note: string
+  /** True where an attempt under it has since been refused before the report itself was looked at: that refusal may have spent the id. */
+  refused: boolean
+}
+
+/** One attempt. */
 export type Attempt = {
-  requestId: string
-  /** True when the attempt before used this id and ended without an answer (a crash included). */
-  repeated: boolean
   /** 1 for the first. */
   number: number
+  /** What went unanswered under the id that `begin` returns; null where the id is new. */
+  open: OpenId | null
+  /**
+   * The requestId, on disk when it returns: called last before the request leaves, once.
+   * An attempt that never called it counts as not sent. Throws OutboxError.
+   * @param note takes the place of `open.note`: what is to be known of the id where this attempt goes unanswered too
+   */
+  begin(note?: string): string
 }
 
 /** How an attempt ended. */
 export type Delivery =
   | { kind: 'delivered' }
-  /** `answered` false keeps the requestId for the next attempt; true gives it a new one. */
-  | { kind: 'retry'; answered: boolean; error: ReportFault; retryAfterMs?: number }
-  /** The whole lane rests, until a moment (ms since 1970) or for a growing interval; the attempt was answered. */
+  /**
+   * `answered` false: the id stays open; `note` replaces what `begin` noted, and `sent` false takes the attempt back.
+   * `answered` true: the next attempt has a new id.
+   * `atGate`: answered, but not about the report (its token, its signature, a limit): an id that was open stays open.
+   */
+  | { kind: 'retry'; answered: boolean; atGate?: boolean; sent?: boolean; note?: string; error: ReportFault; retryAfterMs?: number }
+  /** The whole lane rests, until a moment (ms since 1970) or for a growing interval; answered at the gate. */
   | { kind: 'pause'; until: number | 'grow'; error: ReportFault }
   /** Refused for good: the report is `dead` until a technician acts. */
-  | { kind: 'refused'; error: ReportFault }
+  | { kind: 'refused'; atGate?: boolean; error: ReportFault }
+  /** The receiver has seen the id before, and nothing tells what became of the report under it. */
+  | { kind: 'unproven'; error: ReportFault }
 
 /** Sends one report. Must not throw; a throw counts as an unanswered retry. */
 export type Sender = (report: StoredReport, attempt: Attempt, signal: AbortSignal) => Promise<Delivery>
@@ -52,7 +77,7 @@ export type ReportView = {
   kind: string
   state: ReportState
   attempts: number
-  /** ISO 8601; null when nothing is planned (dead, waiting). */
+  /** ISO 8601; null when nothing is planned (dead, unproven, waiting). */
   nextAttemptAt: string | null
   lastError: ReportFault | null
   createdAt: string
@@ -61,8 +86,10 @@ export type ReportView = {
 export type LaneView = { kind: string; pending: number; pausedUntil: string | null; reason: ReportFault | null }
 
 export type OutboxStatus = {
+  /** Without the dead and the unproven. */
   pending: number
   dead: number
+  unproven: number
   /** ISO 8601 of the oldest undelivered report. */
   oldestAt: string | null
   lanes: LaneView[]
@@ -119,11 +146,13 @@ export type Outbox = {
   /** Starts sending; reports stored earlier go first. */
   start(): void
   status(): OutboxStatus
-  /** Undelivered reports, or dead ones alone, oldest first, at most `limit` (default 500). */
-  reports(limit?: number, only?: 'dead'): ReportView[]
+  /** Undelivered reports, or dead or unproven ones alone, oldest first, at most `limit` (default 500). */
+  reports(limit?: number, only?: 'dead' | 'unproven'): ReportView[]
   report(id: string): ReportView | undefined
-  /** A technician's word: a dead or waiting report is tried again at once; false when there is none such. */
+  /** A technician's word: a dead, unproven (under a new id) or waiting report is tried again at once; false when there is none such. */
   retry(id: string): boolean
+  /** A technician's word: an unproven report counts as delivered; false when no unproven report has the id. Throws OutboxError. */
+  settle(id: string): boolean
   /** A technician's word: a paused lane goes on at once. */
   resume(kind: string): void
   /** A report with its payload, for a technician's eyes; undefined when there is none such. */
@@ -132,7 +161,7 @@ export type Outbox = {
   editReport(id: string, payload: Record<string, unknown>): boolean
   /** A technician's word: erases a dead report for good; false when no dead report has the id. Throws OutboxError. */
   removeDead(id: string): boolean
-  /** Every dead report with its payload, sealed under a passphrase of at least 8 characters; `openDeadExport` reads it. */
+  /** Every dead or unproven report with its payload, sealed under a passphrase of at least 8 characters; `openDeadExport` reads it. */
   exportDead(passphrase: string): Promise<Uint8Array>
   /** Reports delivered out of those stored since a moment (ms since 1970), by kind: from receipts, which name nobody. */
   delivered(since: number): Record<string, number>
@@ -162,6 +191,10 @@ export type OutboxOptions = {
   /** Lanes that have a sender now; reports of other kinds wait and say so. */
   canSend(kind: string): boolean
   newRequestId(): string
+  /** Whether what is known now shows that a report was taken under an open id; asked again of unproven reports after each delivery of their kind. */
+  isProven?: (kind: string, open: OpenId) => boolean
+  /** What becomes of an unproven report: kept for a person's word, sent again under a new id, or taken as delivered. Default hold. */
+  unproven?: 'hold' | 'resend' | 'settle'
   now?: () => number
   /** What is erased for its age goes by this clock, which must not run ahead with a wrong one; default `now`. */
   confirmedNow?: () => number

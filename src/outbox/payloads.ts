@@ -2,12 +2,12 @@
 import { OutboxError, type Sealer, type StoredReport } from './outbox.ts'
 import type { OpenStore } from './keep-open.ts'
 import { resealSecret } from './open-store.ts'
-import type { DeadReport } from './dead-export.ts'
-import type { Row } from './store.ts'
+import type { EndedReport } from './dead-export.ts'
+import type { EndState, Row } from './store.ts'
 
 /** Rows sealed anew in one commit. */
 const RESEAL_AT_ONCE = 50
-/** Dead reports read at once for an export. */
+/** Reports read at once for an export. */
 const EXPORT_AT_ONCE = 500
 
 type RowName = Pick<Row, 'id' | 'kind'>
@@ -18,7 +18,8 @@ export type Payloads = {
   open(row: Row): StoredReport
   /** Everything that is not under the newest key, a little at a time; rejects where it could not be ended. */
   reseal(store: OpenStore, isClosing: () => boolean): Promise<void>
-  dead(store: OpenStore): DeadReport[]
+  /** Those that wait for a person's word, each with its payload. */
+  ended(store: OpenStore): EndedReport[]
 }
 
 /** Printed by its report's name: on its way to a platform it is whole, and somebody's. */
@@ -61,18 +62,20 @@ export function createPayloads(sealer: () => Sealer): Payloads {
         stored.tidy()
       })
     },
-    dead(store) {
-      const found: DeadReport[] = []
-      for (let after = ''; ; ) {
-        const rows = store.read((stored) => stored.listDead(after, EXPORT_AT_ONCE), [])
-        if (rows.length === 0) return found
-        for (const row of rows) found.push(exported(row))
-        after = rows.at(-1)!.id
-      }
-    },
+    ended: (store) => (['dead', 'unproven'] as const).flatMap((state) => endedIn(store, state)),
   }
 
-  function exported(row: Row): DeadReport {
+  function endedIn(store: OpenStore, state: EndState): EndedReport[] {
+    const found: EndedReport[] = []
+    for (let after = ''; ; ) {
+      const rows = store.read((stored) => stored.listIn(state, after, EXPORT_AT_ONCE), [])
+      if (rows.length === 0) return found
+      for (const row of rows) found.push(exported(row, state))
+      after = rows.at(-1)!.id
+    }
+  }
+
+  function exported(row: Row, state: EndState): EndedReport {
     const { id, kind, attempts, error: lastError } = row
     let payload: Record<string, unknown> | null = null
     try {
@@ -80,6 +83,6 @@ export function createPayloads(sealer: () => Sealer): Payloads {
     } catch {
       // One damaged report does not keep the others from leaving.
     }
-    return { id, kind, createdAt: new Date(row.createdAt).toISOString(), attempts, lastError, payload }
+    return { id, kind, state, createdAt: new Date(row.createdAt).toISOString(), attempts, lastError, payload }
   }
 }

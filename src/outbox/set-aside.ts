@@ -133,7 +133,7 @@ function openCopy(file: string, copy: string): DatabaseSync | undefined {
 
 /** Reads a table from its beginning to the first damage, then from its end. */
 function carryOver(old: DatabaseSync, fresh: DatabaseSync, table: string, key: string): void {
-  const columns = fresh.prepare(`SELECT * FROM ${table}`).columns().map((column) => column.name)
+  const columns = columnsOf(fresh, table).filter((name) => !isMissing(old, table, name))
   const put = fresh.prepare(`INSERT OR IGNORE INTO ${table} (${columns}) VALUES (${columns.map(() => '?')})`)
   for (const order of ['ASC', 'DESC']) {
     if (readRows(old, `SELECT ${columns} FROM ${table} ORDER BY ${key} ${order}`, (row) => {
@@ -144,7 +144,20 @@ function carryOver(old: DatabaseSync, fresh: DatabaseSync, table: string, key: s
   }
 }
 
-const NULLABLE: ReadonlySet<string> = new Set(['grp', 'request', 'error', 'reason'])
+const NULLABLE: ReadonlySet<string> = new Set(['grp', 'request', 'error', 'reason', 'open'])
+
+function columnsOf(db: DatabaseSync, table: string): string[] {
+  return db.prepare(`SELECT * FROM ${table}`).columns().map((column) => column.name)
+}
+
+/** Whether a file of an earlier version lacks a column; a table that cannot be read lacks none. */
+function isMissing(old: DatabaseSync, table: string, name: string): boolean {
+  try {
+    return !columnsOf(old, table).includes(name)
+  } catch {
+    return false
+  }
+}
 
 /** False where damage ended it. */
 function readRows(db: DatabaseSync, query: string, take: (row: Record<string, SQLOutputValue>) => void): boolean {

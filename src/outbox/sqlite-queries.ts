@@ -11,6 +11,7 @@ export type ReportRow = {
   created: number
   grp: string | null
   request: string | null
+  open: string | null
   error: string | null
   payload: Uint8Array
 }
@@ -57,11 +58,12 @@ export function sqliteQueries(db: DatabaseSync) {
   const sleep = one<{ first: number | null; last: number | null }>(
     `SELECT (${due} LIMIT 1) AS first, (${due} DESC LIMIT 1) AS last`,
   )
-  const endAnswered = run('UPDATE report SET state = ?, due = ?, error = ?, request = NULL WHERE n = ?')
-  const endUnanswered = run('UPDATE report SET state = ?, due = ?, error = ? WHERE n = ?')
+  const ended = run(
+    'UPDATE report SET state = ?1, due = ?2, error = ?3, open = ?4, request = CASE WHEN ?4 IS NULL THEN NULL ELSE request END, attempts = ?5 WHERE n = ?6',
+  )
   const pause = run('UPDATE lane SET paused_at = ?, pause_ms = ?, growth = ?, reason = ? WHERE id = ?')
   const meta = one<{ value: Uint8Array }>('SELECT value FROM meta WHERE name = ?')
-  const begun = run('UPDATE report SET request = ?, attempts = ? WHERE n = ?')
+  const begun = run('UPDATE report SET request = ?, open = ?, attempts = ? WHERE n = ?')
   const placed = run('UPDATE report SET state = ?, due = ? WHERE n = ?')
   const longest = run('UPDATE lane SET longest_sleep = ? WHERE id = ?')
   const replaced = run('UPDATE report SET payload = ? WHERE n = ?')
@@ -109,9 +111,11 @@ export function sqliteQueries(db: DatabaseSync) {
     },
     firstReady: one<ReportRow>('SELECT * FROM report WHERE lane = ? AND state = 0 ORDER BY due, n LIMIT 1'),
     sleep: (lane: number) => sleep(lane)!,
-    beginAttempt: (n: number, request: string, attempts: number) => void begun(request, attempts, n),
-    end: (n: number, state: number, due: number, answered: boolean, error: string) =>
-      void (answered ? endAnswered : endUnanswered)(state, due, error, n),
+    beginAttempt: (n: number, request: string, open: string, attempts: number) => void begun(request, open, attempts, n),
+    end: (n: number, to: { state: number; due: number; error: string; open: string | null; attempts: number }) =>
+      void ended(to.state, to.due, to.error, to.open, to.attempts, n),
+    /** Its next attempt has a new id. */
+    closeId: run('UPDATE report SET request = NULL, open = NULL WHERE n = ?'),
     place: (n: number, state: number, due: number) => void placed(state, due, n),
     remove: run('DELETE FROM report WHERE n = ?'),
     receipt: run('INSERT OR REPLACE INTO receipt VALUES (?, ?, ?, ?)'),
@@ -126,7 +130,8 @@ export function sqliteQueries(db: DatabaseSync) {
     longestSleep: (lane: number, ms: number) => void longest(ms, lane),
     report: one<ReportRow>('SELECT * FROM report WHERE n = ?'),
     list: all<ReportRow>('SELECT * FROM report ORDER BY n LIMIT ?'),
-    listDead: all<ReportRow>('SELECT * FROM report WHERE state = 3 AND n > ? ORDER BY n LIMIT ?'),
+    listIn: all<ReportRow>('SELECT * FROM report WHERE state = ? AND n > ? ORDER BY n LIMIT ?'),
+    newestIn: all<ReportRow>('SELECT * FROM report WHERE lane = ? AND state = ? ORDER BY n DESC LIMIT ?'),
     after: all<ReportRow>('SELECT * FROM report WHERE n > ? ORDER BY n LIMIT ?'),
     oldest: () => oldest()?.created,
     replacePayload: (n: number, payload: Uint8Array) => void replaced(payload, n),

@@ -1,6 +1,6 @@
 /** The store on node:sqlite. Counts are kept in memory: nobody else writes to the file. */
 import type { DatabaseSync } from 'node:sqlite'
-import { loadLanes, parseFault, type StoredLane } from './lane-counts.ts'
+import { countOf, loadLanes, parseFault, parseOpen, type StoredLane } from './lane-counts.ts'
 import { firstRowNumber, nextRowNumber, rowId, rowNumber } from './row-id.ts'
 import { sqliteQueries, type ReportRow } from './sqlite-queries.ts'
 import { afterDelivery, ROW_STATES, type Row, type Store } from './store.ts'
@@ -9,6 +9,7 @@ const READY = 0
 const ASLEEP = 1
 const BEHIND = 2
 const DEAD = 3
+const UNPROVEN = 4
 
 /** Sleepers woken by one claim, so that no claim takes long. */
 const WAKE_AT_ONCE = 100
@@ -44,6 +45,7 @@ export function createSqliteStore(db: DatabaseSync): Store {
       due: row.due,
       attempts: row.attempts,
       requestId: row.request,
+      open: parseOpen(row.request, row.open),
       error: parseFault(row.error),
       createdAt: row.created,
       payload: row.payload,
@@ -89,7 +91,7 @@ export function createSqliteStore(db: DatabaseSync): Store {
       })
     },
 
-    claim(kind, now, newRequestId, only) {
+    claim(kind, now, only) {
       const lane = lanes.find(kind)
       if (!lane) return undefined
       return commit(() => {
@@ -97,11 +99,13 @@ export function createSqliteStore(db: DatabaseSync): Store {
         sql.wake(lane.id, now, now + lane.longestSleep, WAKE_AT_ONCE)
         const row = only === undefined ? sql.firstReady(lane.id) : find(only)
         if (!row || row.lane !== lane.id || row.state !== READY) return { result: undefined }
-        const requestId = row.request ?? newRequestId()
-        const number = row.attempts + 1
-        sql.beginAttempt(row.n, requestId, number)
-        return { result: { row: toRow(row), requestId, repeated: row.request !== null, number } }
+        return { result: toRow(row) }
       })
+    },
+
+    begin(id, { requestId, open, attempts }) {
+      const row = find(id)
+      if (row) sql.beginAttempt(row.n, requestId, JSON.stringify(open), attempts)
     },
 
     nextDue(kind, now) {
@@ -114,24 +118,31 @@ export function createSqliteStore(db: DatabaseSync): Store {
 
     settle(id, ending, now) {
       const row = find(id)
-      if (!row || row.state === DEAD) return
+      if (!row || row.state === DEAD || (row.state === UNPROVEN && ending.kind !== 'delivered')) return
       const lane = lanes.byId(row.lane)!
+      const end = (state: number, due = 0) => {
+        if (ending.kind === 'delivered') return
+        const open = ending.open && JSON.stringify(ending.open)
+        sql.end(row.n, { state, due, error: JSON.stringify(ending.error), open, attempts: ending.attempts })
+      }
       commit(() => {
         switch (ending.kind) {
           case 'delivered': {
             sql.remove(row.n)
             sql.receipt(row.n, row.lane, now, row.attempts)
+            if (row.state === UNPROVEN) return { result: undefined, count: () => void lane.unproven-- }
             letNextGo(row)
             const pause = afterDelivery(lane, now)
             if (pause) sql.pause(lane.id, pause)
             return { result: undefined, count: () => void (lane.pending--, Object.assign(lane, pause)) }
           }
           case 'dead':
-            sql.end(row.n, DEAD, 0, ending.answered, JSON.stringify(ending.error))
+          case 'unproven':
+            end(ending.kind === 'dead' ? DEAD : UNPROVEN)
             letNextGo(row)
-            return { result: undefined, count: () => void (lane.pending--, lane.dead++) }
+            return { result: undefined, count: () => void (lane.pending--, lane[ending.kind]++) }
           case 'pause':
-            sql.end(row.n, READY, 0, true, JSON.stringify(ending.error))
+            end(READY)
             sql.pause(lane.id, ending.pause)
             return { result: undefined, count: () => void Object.assign(lane, ending.pause) }
           case 'retry': {
@@ -139,7 +150,7 @@ export function createSqliteStore(db: DatabaseSync): Store {
             if (longest > lane.longestSleep) sql.longestSleep(lane.id, longest)
             const behind = row.grp !== null && sql.hasEarlierOfGroup(row.grp, row.n)
             const due = behind ? 0 : now + ending.sleepMs
-            sql.end(row.n, behind ? BEHIND : ASLEEP, due, ending.answered, JSON.stringify(ending.error))
+            end(behind ? BEHIND : ASLEEP, due)
             return { result: undefined, count: () => void (lane.longestSleep = longest) }
           }
         }
@@ -161,7 +172,11 @@ export function createSqliteStore(db: DatabaseSync): Store {
       return row && toRow(row)
     },
     list: (limit) => sql.list(limit).map(toRow),
-    listDead: (after, limit) => sql.listDead(rowNumber(after) ?? 0, limit).map(toRow),
+    listIn: (state, after, limit) => sql.listIn(ROW_STATES.indexOf(state), rowNumber(after) ?? 0, limit).map(toRow),
+    unproven(kind, limit) {
+      const lane = lanes.find(kind)
+      return lane && lane.unproven > 0 ? sql.newestIn(lane.id, UNPROVEN, limit).map(toRow) : []
+    },
     oldestAt: () => (lanes.all().some((lane) => lane.pending > 0) ? sql.oldest() : undefined),
 
     revive(id) {
@@ -170,10 +185,12 @@ export function createSqliteStore(db: DatabaseSync): Store {
       const lane = lanes.byId(row.lane)!
       return commit(() => {
         const behind = row.grp !== null && sql.hasEarlierOfGroup(row.grp, row.n)
-        if (row.state !== DEAD && behind) return { result: true }
+        const from = countOf(ROW_STATES[row.state])
+        if (from === 'pending' && behind) return { result: true }
         sql.place(row.n, behind ? BEHIND : READY, 0)
+        if (from === 'unproven') sql.closeId(row.n)
         if (row.grp !== null) sql.holdLaterOfGroup(row.grp, row.n)
-        return { result: true, count: () => void (row.state === DEAD && (lane.dead--, lane.pending++)) }
+        return { result: true, count: () => void (lane[from]--, lane.pending++) }
       })
     },
 

@@ -1,9 +1,11 @@
 /** What the outbox asks of its store: each call is one durable commit, all of it or nothing. */
-import type { ReportFault } from './outbox.ts'
+import type { OpenId, ReportFault } from './outbox.ts'
 
-/** `ready` to be sent; `asleep` until its next attempt; `behind` an earlier report of its group; `dead`. */
-export const ROW_STATES = ['ready', 'asleep', 'behind', 'dead'] as const
+/** `ready` to be sent; `asleep` until its next attempt; `behind` an earlier report of its group; `dead` and `unproven` wait for a word. */
+export const ROW_STATES = ['ready', 'asleep', 'behind', 'dead', 'unproven'] as const
 export type RowState = (typeof ROW_STATES)[number]
+/** States in which a report waits for a person's word. */
+export type EndState = 'dead' | 'unproven'
 
 /** A report to be stored; `seal` is called with the id it gets. */
 export type NewRow = {
@@ -21,20 +23,20 @@ export type Row = {
   /** ms since 1970 of the next attempt where asleep, else 0. */
   due: number
   attempts: number
-  /** Of an attempt that was begun and has no answer, else null. */
+  /** Of an attempt that was begun and has no answer, else null; `open` tells of it. */
   requestId: string | null
+  open: OpenId | null
   error: ReportFault | null
   createdAt: number
   payload: Uint8Array
 }
 
-/** A row taken for sending: `requestId` and the attempt are on disk. */
-export type Claim = { row: Row; requestId: string; repeated: boolean; number: number }
 
 export type Lane = {
   kind: string
   pending: number
   dead: number
+  unproven: number
   /** When the pause was set and how long it is, ms: a clock that jumps back cannot lengthen it. */
   pausedAt: number
   pauseMs: number
@@ -58,18 +60,22 @@ export function afterDelivery(lane: Lane, now: number): Pause | undefined {
     : { pausedAt: lane.pausedAt, pauseMs: lane.pauseMs, growth: 0, reason: lane.reason }
 }
 
-/** How an attempt's end is recorded. */
-export type Ending =
-  | { kind: 'delivered' }
-  | { kind: 'retry'; answered: boolean; sleepMs: number; error: ReportFault }
-  | { kind: 'pause'; pause: Pause; error: ReportFault }
-  | { kind: 'dead'; answered: boolean; error: ReportFault }
+/** How an attempt's end is recorded. `open` null gives the next attempt a new id. */
+export type Ending = { kind: 'delivered' } | Undelivered
+type Undelivered = { open: OpenId | null; attempts: number; error: ReportFault } & (
+  | { kind: 'retry'; sleepMs: number }
+  | { kind: 'pause'; pause: Pause }
+  | { kind: 'dead' }
+  | { kind: 'unproven' }
+)
 
 export type Store = {
   /** Ids in order; a key that is known gives the id it had, delivered or not. */
   insert(rows: readonly NewRow[], now: number): string[]
-  /** The oldest report of a lane that may be sent now (or `only` that one, if it may), its requestId kept or new. */
-  claim(kind: string, now: number, newRequestId: () => string, only?: string): Claim | undefined
+  /** The oldest report of a lane that may be sent now (or `only` that one, if it may). */
+  claim(kind: string, now: number, only?: string): Row | undefined
+  /** Puts an attempt on disk before it is sent. */
+  begin(id: string, attempt: { requestId: string; open: OpenId; attempts: number }): void
   /** ms since 1970 of the lane's next report: 0 where one is ready, undefined where none is. */
   nextDue(kind: string, now: number): number | undefined
   settle(id: string, ending: Ending, now: number): void
@@ -79,11 +85,13 @@ export type Store = {
   get(id: string): Row | undefined
   /** Undelivered reports, oldest first. */
   list(limit: number): Row[]
-  /** Dead reports after an id ('' from the beginning), oldest first. */
-  listDead(after: string, limit: number): Row[]
-  /** When the oldest report that is not dead was stored. */
+  /** Reports in a state after an id ('' from the beginning), oldest first. */
+  listIn(state: EndState, after: string, limit: number): Row[]
+  /** The newest unproven reports of a lane, newest first. */
+  unproven(kind: string, limit: number): Row[]
+  /** When the oldest report that is neither dead nor unproven was stored. */
   oldestAt(): number | undefined
-  /** Makes a dead, sleeping or ready report ready; false when there is none. */
+  /** Makes a dead, unproven, sleeping or ready report ready, an unproven one under a new id; false when there is none. */
   revive(id: string): boolean
   replacePayload(id: string, payload: Uint8Array): void
   /** Passes rows after an id to `reseal` and keeps what it gives; the last id, or undefined at the end. */

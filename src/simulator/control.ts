@@ -4,6 +4,7 @@ import type { DataForm } from './ankang.ts'
 import { parseFault, type Fault } from './faults.ts'
 import { PEOPLE, type PersonKey } from './people.ts'
 import { parseMembers } from './play.ts'
+import { ID_ORDERS, type IdOrder } from './health-card/gateway.ts'
 import type { SeenRequest } from './request-list.ts'
 import type { Sample } from './samples.ts'
 import { TROUBLES } from './trouble.ts'
@@ -24,6 +25,8 @@ export type Control = {
   dataForm(form: DataForm | undefined): void
   /** Kills the appToken that is out, as another terminal would. */
   killToken(): void
+  /** When 电子健康卡 spends a requestId: `id-first` (default) even on a request that the gate refuses, `gate-first` on one that has passed it. */
+  requestIdOrder(order: IdOrder): void
   /** A fresh one-use 健康卡授权码 of a person. */
   healthCode(key: PersonKey): string
   /** A fresh one-use 粤健通 code of a person. */
@@ -37,6 +40,7 @@ const ORDERS = {
   clock: '{skewMs}',
   'data-form': '{form?}：安康码 data 为 array、object 或 string',
   'kill-token': '{}：另一终端换取了 appToken',
+  'request-id': '{order}：电子健康卡先查请求号（id-first）还是先查凭证、签名与时钟（gate-first）',
   'health-code': '{person}：一次有效的健康卡授权码',
   'exchange-code': '{person}：一次有效的粤健通 code',
 }
@@ -90,6 +94,12 @@ function post(control: Control, path: string, body: string): Handled {
     case '/_control/kill-token':
       control.killToken()
       return done
+    case '/_control/request-id': {
+      const order = ID_ORDERS.find((one) => one === given['order'])
+      if (order === undefined) return bad(`order: one of ${ID_ORDERS.join(', ')}`)
+      control.requestIdOrder(order)
+      return done
+    }
     case '/_control/health-code':
     case '/_control/exchange-code': {
       const person = PEOPLE.find((one) => one.key === given['person'])

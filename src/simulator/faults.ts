@@ -6,7 +6,7 @@ export type Fault = Trouble & {
   readonly platform: Played
   /** Every operation of the platform where absent. */
   readonly operation?: string
-  /** Return code of mode `code`. */
+  /** Return code of mode `code`; in another mode what the platform would have answered. */
   readonly code?: string
   /** For how many requests; for all until `reset` where absent. */
   readonly times?: number

@@ -83,6 +83,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     clock: (wanted) => void (skewMs = wanted),
     dataForm: (form) => ankang.setDataForm(form),
     killToken: () => healthCard.killToken(),
+    requestIdOrder: (order) => healthCard.setIdOrder(order),
     healthCode: (key) => cards.mintHealthCode(cards.ofPerson(key)),
     exchangeCode: (key) => yuejiantong.mint(key),
   }
@@ -111,7 +112,8 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
         note(fault.mode)
         return deliverWith(response, fault, undefined, date)
       }
-      const forcedCode = fault?.mode === 'code' ? fault.code : undefined
+      // With another mode it is the answer that the trouble is done to: a refusal that is lost.
+      const forcedCode = fault?.code
       const answered = play.answer({ operation, method, url, headers: request.headers, body, now: now(), forcedCode, spoilSignature: fault?.mode === 'bad-signature' })
       const reply = answered instanceof Promise ? await answered : answered
       const trouble = fault ?? reply.trouble

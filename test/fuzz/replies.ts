@@ -26,7 +26,7 @@ const definitions = PLATFORMS as unknown as readonly PlatformDefinition<unknown>
 const folder = new URL('../../src/transcode/platforms/', import.meta.url)
 /** One in so many of a platform that takes reports is a delivery. */
 const DELIVERIES = 3
-const ENDINGS = ['delivered', 'retry', 'pause', 'refused']
+const ENDINGS = ['delivered', 'retry', 'pause', 'refused', 'unproven']
 
 function vectorsOf(id: string): Vector[] {
   const file = new URL(`${id}/vectors.json`, folder)
@@ -102,7 +102,7 @@ async function call(platform: Platform, vector: Vector): Promise<void> {
 
 async function deliver(platform: Platform, id: string, random: Random): Promise<void> {
   const kind = id === 'health-card' ? 'health-card/reportHISData' : `${id}/message`
-  const delivery = await platform.deliver?.({ kind, payload: usage('00'.repeat(32)) }, { requestId: '0'.repeat(32), repeated: random.chance(0.5) }, {})
+  const delivery = await platform.deliver?.({ kind, payload: usage('00'.repeat(32)) }, { open: random.chance(0.5) ? { note: '', refused: false } : null, begin: () => '0'.repeat(32) }, {})
   expect(ENDINGS).toContain(delivery?.kind)
 }
 

@@ -19,7 +19,7 @@ const retry = (code: string, answered: boolean, retryAfterMs?: number): Delivery
 })
 const delivered: Delivery = { kind: 'delivered' }
 
-type Sent = { report: StoredReport; attempt: Attempt }
+type Sent = { report: StoredReport; attempt: Pick<Attempt, 'number' | 'open'> & { requestId: string; repeated: boolean } }
 
 const cleanUp: (() => unknown)[] = []
 afterEach(async () => {
@@ -52,7 +52,8 @@ describe.each(['sqlite', 'memory'])('outbox on the %s store', (storeKind) => {
       retryFirstMs: 5,
       retryMaxMs: 20,
       send: async (report, attempt) => {
-        sent.push({ report, attempt })
+        const { number, open } = attempt
+        sent.push({ report, attempt: { number, open, requestId: attempt.begin(`note ${number}`), repeated: open !== null } })
         const answer = answers.length > 1 ? answers.shift()! : answers[0]!
         if (answer === 'throw') throw new Error('defect')
         return answer

@@ -12,7 +12,7 @@ import { openDeadExport } from '../../src/outbox/dead-export.ts'
 import { loadKey } from '../../src/outbox/key-file.ts'
 import { createMemoryStore } from '../../src/outbox/memory-store.ts'
 import { openDatabase } from '../../src/outbox/open-database.ts'
-import type { Delivery, Outbox, OutboxOptions } from '../../src/outbox/outbox.ts'
+import type { Attempt, Delivery, Outbox, OutboxOptions } from '../../src/outbox/outbox.ts'
 import { createSealer } from '../../src/outbox/sealer.ts'
 import { createSqliteStore } from '../../src/outbox/sqlite-store.ts'
 import type { Store } from '../../src/outbox/store.ts'
@@ -386,12 +386,13 @@ test.each<[string, Delivery]>([
 
 test('an attempt that was in flight at the end is repeated under its id after a restart', async () => {
   const seen: { requestId: string; repeated: boolean }[] = []
-  const outbox = open({ send: (_, attempt) => (seen.push(attempt), new Promise(() => {})) })
+  const begun = (attempt: Attempt) => ({ requestId: attempt.begin(), repeated: attempt.open !== null })
+  const outbox = open({ send: (_, attempt) => (seen.push(begun(attempt)), new Promise(() => {})) })
   outbox.enqueue([report(1)])
   outbox.start()
   await until(() => seen.length === 1)
   await outbox.close(10)
-  const again = open({ send: async (_, attempt) => (seen.push(attempt), { kind: 'delivered' }) })
+  const again = open({ send: async (_, attempt) => (seen.push(begun(attempt)), { kind: 'delivered' }) })
   again.start()
   await until(() => again.status().pending === 0)
   expect(seen[1]).toMatchObject({ requestId: seen[0]!.requestId, repeated: true })

@@ -1,32 +1,33 @@
 /**
- * The process that is killed: stores reports as fast as it can, tells each on
- * standard output once it is acknowledged, and delivers them meanwhile.
- * Arguments: directory, receiver's URL, number of the first report, `drain` to store nothing and end when all is delivered.
+ * The process that is killed: stores usage reports as fast as it can, tells each on standard output once it
+ * is acknowledged, and delivers them meanwhile to a 电子健康卡 platform.
+ * Arguments: directory, the platform's settings as JSON, number of the first report, `drain` to store nothing,
+ * tell the unproven ones (`? number`) and end when all others are delivered.
  */
 import { randomUUID } from 'node:crypto'
 import { writeSync } from 'node:fs'
-import { request } from 'node:http'
 import { join } from 'node:path'
 import { createOutbox } from '../../src/outbox/create-outbox.ts'
 import { loadSealer } from '../../src/outbox/key-file.ts'
-import type { Delivery, ReportFault } from '../../src/outbox/outbox.ts'
+import { healthCard } from '../../src/transcode/platforms/health-card/health-card.ts'
+import { createHttpClient } from '../../src/transcode/platforms/http.ts'
+import type { Site } from '../../src/transcode/platforms/platform.ts'
 
-const [directory = '', receiver = '', first = '0', mode] = process.argv.slice(2)
-const fault = (code: string): ReportFault => ({ code, message: '平台未接受', advice: '稍后重试' })
+const [directory = '', given = '{}', first = '0', mode] = process.argv.slice(2)
+const { settings, site, card } = JSON.parse(given) as { settings: unknown; site: Site; card: string }
+const KIND = 'health-card/reportHISData'
+const newId = () => randomUUID().replaceAll('-', '').toUpperCase()
+const platform = healthCard.create(healthCard.settings.parse(settings), { http: createHttpClient(), now: Date.now, newId, site, log: () => {} })
 
 const outbox = createOutbox({
   file: join(directory, 'outbox.db'),
   sealer: loadSealer(directory),
   canSend: () => true,
-  newRequestId: randomUUID,
+  isProven: platform.isProven!,
+  newRequestId: newId,
   retryFirstMs: 5,
   retryMaxMs: 50,
-  send: async (report, attempt, signal): Promise<Delivery> => {
-    const code = await post({ requestId: attempt.requestId, ...report.payload }, signal)
-    if (code === undefined) return { kind: 'retry', answered: false, error: fault('NETWORK_RESET') }
-    if (code === '0' || (code === '10054' && attempt.repeated)) return { kind: 'delivered' }
-    return { kind: 'retry', answered: true, error: fault(code) }
-  },
+  send: ({ kind, payload }, attempt, signal) => platform.deliver!({ kind, payload }, attempt, { signal }),
 })
 outbox.start()
 
@@ -34,30 +35,21 @@ if (mode === 'drain') {
   const timer = setInterval(() => {
     if (outbox.status().pending > 0) return
     clearInterval(timer)
+    const unproven = outbox.reports(1_000_000, 'unproven').map(({ id }) => outbox.readReport(id)!.payload['department'])
+    writeSync(1, unproven.map((n) => `? ${n}\n`).join(''))
     void outbox.close().then(() => process.exit(0))
   }, 20)
 } else {
   let number = Number(first)
   setInterval(() => {
-    const size = 1 + Math.floor(Math.random() * 3)
-    const batch = Array.from({ length: size }, (_, at) => number + at)
-    outbox.enqueue(
-      batch.map((n) => ({ kind: `lane/${n % 2}`, payload: { n }, group: `visit ${Math.floor(n / 8)}`, key: `trade ${n}` })),
-    )
+    const batch = Array.from({ length: 1 + Math.floor(Math.random() * 3) }, () => number++)
+    outbox.enqueue(batch.map((n) => ({ kind: KIND, payload: use(n), group: `visit ${Math.floor(n / 8)}`, key: `trade ${n}` })))
     // Straight to the file descriptor: an acknowledgement in a buffer would die with the process.
     writeSync(1, batch.map((n) => `${n}\n`).join(''))
-    number += size
-  }, 2)
+  }, 6)
 }
 
-function post(body: object, signal: AbortSignal): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const call = request(receiver, { method: 'POST', signal, timeout: 2000 }, (reply) => {
-      let text = ''
-      reply.setEncoding('utf8').on('data', (part: string) => (text += part))
-      reply.on('end', () => resolve(text || undefined)).on('error', () => resolve(undefined))
-    })
-    call.on('error', () => resolve(undefined)).on('timeout', () => call.destroy())
-    call.end(JSON.stringify(body))
-  })
+function use(n: number): Record<string, string> {
+  const time = '2026-01-02 09:30:00'
+  return { qrCodeText: card, time, hospitalId: site.hospital!.id, scene: '010105', department: String(n), cardType: '11', cardChannel: '0100' }
 }

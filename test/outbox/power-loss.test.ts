@@ -6,11 +6,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openDatabase } from '../../src/outbox/open-database.ts'
 import { createSqliteStore } from '../../src/outbox/sqlite-store.ts'
 import type { Store } from '../../src/outbox/store.ts'
+import { claim, retry } from './attempt.ts'
 
 const PAGE = 4096
 const WAL_HEADER = 32
 const FRAME = PAGE + 24
-const error = { code: 'X', message: 'm', advice: 'a' }
 
 /** A recorded run: the files at its end, and what was in the store after each commit with the frames written by then. */
 let run: { before: Buffer; log: Buffer; after: Buffer; commits: { frames: number; state: string }[] }
@@ -28,11 +28,11 @@ beforeAll(() => {
     store.insert([{ kind: `k${n % 2}`, group: n % 3 === 0 ? 'g' : null, key: `key ${n}`, seal: () => payload(n) }], 1_800_000_000_000 + n)
     note()
     if (n % 2 === 0) continue
-    const claim = store.claim('k0', 1_900_000_000_000, () => `R${n}`)
+    const claimed = claim(store, 'k0', 1_900_000_000_000, () => `R${n}`)
     note()
-    if (!claim) continue
-    const ending = n % 5 === 0 ? { kind: 'retry' as const, answered: false, sleepMs: 5, error } : { kind: 'delivered' as const }
-    store.settle(claim.row.id, ending, 1_900_000_000_000)
+    if (!claimed) continue
+    const ending = n % 5 === 0 ? retry(5, false) : { kind: 'delivered' as const }
+    store.settle(claimed.row.id, ending, 1_900_000_000_000)
     note()
   }
   const before = readFileSync(file)

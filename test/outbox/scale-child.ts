@@ -10,7 +10,7 @@ const outbox = createOutbox({
   sealer: createSealer(Buffer.alloc(32, 1)),
   canSend: () => true,
   newRequestId: () => '',
-  send: async () => ({ kind: 'delivered' }),
+  send: async (_, attempt) => (attempt.begin(), { kind: 'delivered' }),
 })
 outbox.status()
 const startMs = performance.now() - startedAt

@@ -11,6 +11,7 @@ import { createSqliteStore } from '../../src/outbox/sqlite-store.ts'
 import type { Outbox, OutboxOptions, Sealer } from '../../src/outbox/outbox.ts'
 import type { Store } from '../../src/outbox/store.ts'
 import { benchReport, percentile } from '../bench/outbox.ts'
+import { claim } from './attempt.ts'
 
 const KIND = 'health-card/reportHISData'
 
@@ -33,7 +34,7 @@ export async function measureScale(waiting: number, rounds: number): Promise<Sca
     sealer,
     canSend: () => true,
     newRequestId: () => randomBytes(16).toString('hex'),
-    send: async () => ({ kind: 'delivered' }),
+    send: async (_, attempt) => (attempt.begin(), { kind: 'delivered' }),
   })
   try {
     fill(join(place, 'full.db'), waiting, sealer)
@@ -87,9 +88,9 @@ function inOwnProcess(file: string, rounds: number): { startMs: number; rss: num
 }
 
 function claimAndAcknowledge(store: Store): void {
-  const claim = store.claim(KIND, Date.now(), () => 'R')
-  if (!claim) throw new Error('nothing to send')
-  store.settle(claim.row.id, { kind: 'delivered' }, Date.now())
+  const claimed = claim(store, KIND, Date.now(), () => 'R')
+  if (!claimed) throw new Error('nothing to send')
+  store.settle(claimed.row.id, { kind: 'delivered' }, Date.now())
 }
 
 function compare<T>(rounds: number, work: (subject: T, n: number) => unknown, empty: T, full: T) {

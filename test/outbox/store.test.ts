@@ -8,8 +8,8 @@ import { createMemoryStore } from '../../src/outbox/memory-store.ts'
 import { openDatabase } from '../../src/outbox/open-database.ts'
 import { createSqliteStore } from '../../src/outbox/sqlite-store.ts'
 import type { Ending, NewRow, Store } from '../../src/outbox/store.ts'
+import { claim as begin, dead, error, retry, unproven } from './attempt.ts'
 
-const error = { code: 'X', message: 'm', advice: 'a' }
 const T0 = 1_800_000_000_000
 const row = (kind: string, more: Partial<NewRow> = {}): NewRow => ({
   kind,
@@ -18,7 +18,6 @@ const row = (kind: string, more: Partial<NewRow> = {}): NewRow => ({
   seal: (id) => Buffer.from(`sealed for ${id}`),
   ...more,
 })
-const retry = (sleepMs: number, answered = true): Ending => ({ kind: 'retry', answered, sleepMs, error })
 
 const directories: string[] = []
 afterEach(() => directories.splice(0).forEach((directory) => rmSync(directory, { recursive: true })))
@@ -80,17 +79,17 @@ describe.each([
   test('a claim keeps the requestId of an attempt without an answer, a crash included', () => {
     const { store, reopen } = open()
     store.insert([row('k')], T0)
-    const first = store.claim('k', T0, newId)!
+    const first = begin(store, 'k', T0, newId)!
     expect(first).toMatchObject({ repeated: false, number: 1 })
     const again = reopen()
-    const second = again.claim('k', T0, newId)!
+    const second = begin(again, 'k', T0, newId)!
     expect(second).toMatchObject({ requestId: first.requestId, repeated: true, number: 2 })
-    again.settle(second.row.id, retry(10, false), T0)
-    expect(again.claim('k', T0, newId)).toBeUndefined()
-    const third = again.claim('k', T0 + 10, newId)!
+    again.settle(second.row.id, retry(10, false, 2), T0)
+    expect(begin(again, 'k', T0, newId)).toBeUndefined()
+    const third = begin(again, 'k', T0 + 10, newId)!
     expect(third).toMatchObject({ requestId: first.requestId, repeated: true })
-    again.settle(third.row.id, retry(10, true), T0)
-    const fourth = again.claim('k', T0 + 20, newId)!
+    again.settle(third.row.id, retry(10, true, 3), T0)
+    const fourth = begin(again, 'k', T0 + 20, newId)!
     expect(fourth.repeated).toBe(false)
     expect(fourth.requestId).not.toBe(first.requestId)
     again.close()
@@ -101,29 +100,29 @@ describe.each([
     expect(store.nextDue('k', T0)).toBeUndefined()
     const [id] = store.insert([row('k')], T0)
     expect(store.nextDue('k', T0)).toBe(0)
-    store.claim('k', T0, newId)
+    begin(store, 'k', T0, newId)
     store.settle(id!, retry(5000), T0)
     expect(store.nextDue('k', T0)).toBe(T0 + 5000)
     expect(store.nextDue('k', T0 - 86_400_000)).toBe(0)
-    expect(store.claim('k', T0 - 86_400_000, newId)?.row.id).toBe(id)
+    expect(begin(store, 'k', T0 - 86_400_000, newId)?.row.id).toBe(id)
     store.close()
   })
 
   test('what sleeps and wakes keeps its place', () => {
     const { store } = open()
     const [a, b] = store.insert([row('k'), row('k')], T0)
-    store.claim('k', T0, newId)
+    begin(store, 'k', T0, newId)
     store.settle(a!, retry(10), T0)
-    expect(store.claim('k', T0, newId)!.row.id).toBe(b)
+    expect(begin(store, 'k', T0, newId)!.row.id).toBe(b)
     store.settle(b!, retry(1), T0)
-    expect(store.claim('k', T0 + 20, newId)!.row.id).toBe(a)
+    expect(begin(store, 'k', T0 + 20, newId)!.row.id).toBe(a)
     store.close()
   })
 
   test('delivered leaves a receipt and its key, and nothing else', () => {
     const { store, reopen } = open()
     const [id] = store.insert([row('k', { key: 'K' })], T0)
-    store.claim('k', T0, newId)
+    begin(store, 'k', T0, newId)
     store.settle(id!, { kind: 'delivered' }, T0 + 5)
     const again = reopen()
     expect(again.get(id!)).toBeUndefined()
@@ -139,14 +138,14 @@ describe.each([
     const { store } = open()
     const [a, b, c] = store.insert([row('k', { group: 'g' }), row('k', { group: 'g' }), row('k', { group: 'g' })], T0)
     expect(store.list(9).map((each) => each.state)).toEqual(['ready', 'behind', 'behind'])
-    store.claim('k', T0, newId)
-    store.settle(a!, { kind: 'dead', answered: true, error }, T0)
+    begin(store, 'k', T0, newId)
+    store.settle(a!, dead(), T0)
     expect(store.list(9).map((each) => each.state)).toEqual(['dead', 'ready', 'behind'])
-    expect(store.listDead('', 9).map((each) => each.id)).toEqual([a])
+    expect(store.listIn('dead', '', 9).map((each) => each.id)).toEqual([a])
     expect(store.revive(a!)).toBe(true)
     expect(store.list(9).map((each) => each.state)).toEqual(['ready', 'behind', 'behind'])
     for (const id of [a, b, c]) {
-      expect(store.claim('k', T0, newId)!.row.id).toBe(id)
+      expect(begin(store, 'k', T0, newId)!.row.id).toBe(id)
       store.settle(id!, { kind: 'delivered' }, T0)
     }
     expect(store.lanes()).toMatchObject([{ pending: 0, dead: 0 }])
@@ -157,10 +156,10 @@ describe.each([
     const { store, reopen } = open()
     const [a, b] = store.insert([row('k', { key: 'K' }), row('k', { group: 'g' })], T0)
     expect(store.removeDead(a!)).toBe(false)
-    store.claim('k', T0, newId)
-    store.settle(a!, { kind: 'dead', answered: true, error }, T0)
-    store.claim('k', T0, newId)
-    store.settle(b!, { kind: 'dead', answered: true, error }, T0)
+    begin(store, 'k', T0, newId)
+    store.settle(a!, dead(), T0)
+    begin(store, 'k', T0, newId)
+    store.settle(b!, dead(), T0)
     expect([store.removeDead(b!), store.removeDead(b!), store.removeDead(a!), store.removeDead('nobody')]).toEqual([true, false, true, false])
     const again = reopen()
     expect(again.list(9)).toEqual([])
@@ -177,7 +176,7 @@ describe.each([
     const days = 86_400_000
     const deliver = (kind: string, key: string, at: number) => {
       const [id] = store.insert([row(kind, { key })], at)
-      store.claim(kind, at, newId)
+      begin(store, kind, at, newId)
       store.settle(id!, { kind: 'delivered' }, at)
       return id!
     }
@@ -224,12 +223,14 @@ test('the two stores agree on any sequence of calls', () => {
         { kind: 'delivered' },
         retry(50),
         retry(5000, false),
-        { kind: 'dead', answered: false, error },
-        { kind: 'pause', pause: { pausedAt: T0, pauseMs: 9, growth: 3, reason: error }, error },
+        dead(false),
+        { kind: 'pause', open: null, attempts: 1, pause: { pausedAt: T0, pauseMs: 9, growth: 3, reason: error }, error },
+        unproven('n'),
       ),
     }),
     fc.record({ do: fc.constant('revive' as const), at: fc.nat(9) }),
     fc.record({ do: fc.constant('remove' as const), at: fc.nat(9) }),
+    fc.record({ do: fc.constant('settle' as const), at: fc.nat(9) }),
     fc.record({ do: fc.constant('forget' as const) }),
     fc.record({ do: fc.constant('clock' as const), by: fc.constantFrom(10, 1000, -20_000) }),
     fc.record({ do: fc.constant('reopen' as const) }),
@@ -249,17 +250,18 @@ test('the two stores agree on any sequence of calls', () => {
             if (place(id!) < 0) side.ids.push(id!)
             log.push(place(id!))
           } else if (each.do === 'remove') log.push(side.store.removeDead(side.ids[each.at] ?? ''))
+          else if (each.do === 'settle') side.store.settle(side.ids[each.at] ?? '', { kind: 'delivered' }, clock)
           else if (each.do === 'forget') while (side.store.forget(clock - 500, 1));
           else if (each.do === 'revive') log.push(side.store.revive(side.ids[each.at] ?? ''))
           else {
-            const claim = side.store.claim(each.kind, clock, () => `R${++side.requests}`)
+            const claim = begin(side.store, each.kind, clock, () => `R${++side.requests}`)
             log.push(claim && [place(claim.row.id), claim.requestId, claim.repeated, claim.number])
             if (claim && each.end) side.store.settle(claim.row.id, each.end, clock)
           }
-          log.push(['a', 'b'].map((kind) => side.store.nextDue(kind, clock)))
+          log.push(['a', 'b'].map((kind) => [side.store.nextDue(kind, clock), side.store.unproven(kind, 2).map(({ id }) => place(id))]))
         }
-        log.push(side.store.list(99).map((r) => [place(r.id), r.kind, r.state, r.due, r.attempts, r.requestId, r.error?.code]))
-        log.push(side.store.lanes().filter((lane) => lane.pending + lane.dead + lane.pauseMs > 0).toSorted((a, b) => (a.kind < b.kind ? -1 : 1)))
+        log.push(side.store.list(99).map((r) => [place(r.id), r.kind, r.state, r.due, r.attempts, r.requestId, r.open?.note, r.error?.code]))
+        log.push(side.store.lanes().filter((lane) => lane.pending + lane.dead + lane.unproven + lane.pauseMs > 0).toSorted((a, b) => (a.kind < b.kind ? -1 : 1)))
         side.store.close()
         return log
       })

@@ -15,6 +15,7 @@ export const AUDITED = {
   'settings.changed': '修改设置',
   'settings.exported': '导出设置',
   'report.retried': '重试上报',
+  'report.settled': '确认上报已送达',
   'report.edited': '修改上报内容',
   'report.revealed': '查看上报内容',
   'report.removed': '删除失败的上报',

@@ -10,6 +10,7 @@ const REPORT_STATE_NAMES = {
   paused: '该类上报已暂停',
   waiting: '没有配置接收平台',
   dead: '上报失败，待处理',
+  unproven: '是否已计数待核实',
 } as const satisfies Record<ReportState, string>
 
 export type ReportRow = ReportView & { stateName: string }
@@ -30,13 +31,16 @@ export type ReportDesk = {
   reveal(id: string, reason: Reason): ReportDetail
   /** Throws REPORT_NOT_DEAD, REPORT_UNREADABLE or BAD_REQUEST for a path that leads nowhere. */
   edit(id: string, set: Record<string, NewValue>, reason: Reason): ReportDetail
-  retry(id: string): void
+  /** An unproven report goes under a new id. */
+  retry(id: string, who?: string): void
+  /** Closes an unproven report as delivered. Throws REPORT_NOT_UNPROVEN. */
+  settle(id: string, who?: string): void
   /**
    * Erases dead reports for good, each with a word in the audit that says whether it had been exported;
    * returns how many. Throws REPORT_NOT_DEAD where one of them is alive: then none is erased.
    */
   remove(ids: readonly string[], reason: Reason): number
-  /** Rejects with PASSPHRASE_TOO_SHORT. */
+  /** The dead and the unproven. Rejects with PASSPHRASE_TOO_SHORT. */
   export(passphrase: string, reason: Reason): Promise<Uint8Array>
   resume(kind: string): void
 }
@@ -52,7 +56,7 @@ export function createReportDesk({ outbox, audit }: { outbox: Outbox; audit: Pic
   let exported: ReadonlySet<string> = new Set()
   const rowsOf = (state: ReportState | undefined): ReportView[] =>
     outbox
-      .reports(MAX_SEARCHED, state === 'dead' ? 'dead' : undefined)
+      .reports(MAX_SEARCHED, state === 'dead' || state === 'unproven' ? state : undefined)
       .filter((report) => state === undefined || report.state === state)
 
   function rowOf(id: string): ReportRow {
@@ -110,10 +114,15 @@ export function createReportDesk({ outbox, audit }: { outbox: Outbox; audit: Pic
       if (!outbox.editReport(id, edited)) throw new AgentError('REPORT_NOT_DEAD')
       return detail(id, true)
     },
-    retry(id) {
+    retry(id, who = 'technician') {
       rowOf(id)
-      audit.write('technician', 'report.retried', { report: id })
+      audit.write(who, 'report.retried', { report: id })
       if (!outbox.retry(id)) throw new AgentError('REPORT_UNKNOWN')
+    },
+    settle(id, who = 'technician') {
+      if (rowOf(id).state !== 'unproven') throw new AgentError('REPORT_NOT_UNPROVEN')
+      audit.write(who, 'report.settled', { report: id })
+      if (!outbox.settle(id)) throw new AgentError('REPORT_NOT_UNPROVEN')
     },
     remove(ids, { why, who }) {
       const rows = [...new Set(ids)].map(rowOf)
@@ -127,7 +136,8 @@ export function createReportDesk({ outbox, audit }: { outbox: Outbox; audit: Pic
     async export(passphrase, { why, who }) {
       if ([...passphrase].length < 8) throw new AgentError('PASSPHRASE_TOO_SHORT')
       const dead = outbox.reports(MAX_SEARCHED, 'dead')
-      audit.write(who, 'reports.exported', { why, reports: outbox.status().dead })
+      const { dead: refused, unproven } = outbox.status()
+      audit.write(who, 'reports.exported', { why, reports: refused + unproven })
       const file = await outbox.exportDead(passphrase)
       exported = new Set(dead.map(({ id }) => id))
       return file

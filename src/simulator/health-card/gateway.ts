@@ -13,12 +13,20 @@ const CLOCK_LIMIT_MS = 600_000
 const REMEMBERED = 200_000
 const UNSIGNED = new Set(['sign'])
 
+/** The document does not say which of the two is looked at first. */
+export const ID_ORDERS = ['id-first', 'gate-first'] as const
+export type IdOrder = (typeof ID_ORDERS)[number]
+
+/** Codes that a gate gives before it looks at what is asked: access, token, signature, clock, limits. */
+const GATE_CODES = /^(10034|20000|2100[1-7])$/
+
 export type Gateway = ReturnType<typeof createGateway>
 
 export function createGateway(account: Account) {
   let token: { text: string; diesAt: number } | undefined
   let killed = new Set<string>()
   let seen = new Set<string>()
+  let idOrder: IdOrder = 'id-first'
 
   /** Looks at one request; `code` is what a control call wants it to get once its requestId is remembered. */
   function admit(operation: string, body: string, now: number, code: string | undefined): Admission {
@@ -39,23 +47,40 @@ export function createGateway(account: Account) {
     code: string | undefined,
   ): { refuse?: string } {
     for (const value of Object.values(commonIn)) if (typeof value !== 'string') return { refuse: '20001' }
-    const { requestId, timestamp, sign, hospitalId, appToken } = commonIn as Record<string, string | undefined>
+    const { requestId, timestamp, sign, hospitalId } = commonIn as Record<string, string | undefined>
     if (!requestId || !timestamp || !sign || !hospitalId) return { refuse: '20002' }
     if (Buffer.byteLength(requestId) > 512) return { refuse: '10037' }
-    // Before anything else is judged: an id is spent even by a request that fails further on.
-    if (seen.has(requestId)) return { refuse: '10054' }
+    const checks = [() => spend(requestId), () => gate(operation, commonIn, req, now, code)]
+    if (idOrder === 'gate-first') checks.reverse()
+    const refuse = checks[0]!() ?? checks[1]!() ?? code
+    return refuse === undefined ? {} : { refuse }
+  }
+
+  function spend(requestId: string): string | undefined {
+    if (seen.has(requestId)) return '10054'
     seen.add(requestId)
     if (seen.size > REMEMBERED) seen.delete(seen.values().next().value as string)
-    if (code !== undefined) return { refuse: code }
-    if (!/^\d{10}$/.test(timestamp)) return { refuse: '20002' }
-    if (Math.abs(now - Number(timestamp) * 1000) > CLOCK_LIMIT_MS) return { refuse: '20000' }
-    if (sign !== healthCardSign(commonIn, req, account.appSecret)) return { refuse: '21006' }
-    if (operation === 'getAppToken') return req['appId'] === account.appId ? {} : { refuse: '21002' }
-    if (!appToken) return { refuse: '21001' }
-    if (appToken !== token?.text) return { refuse: killed.has(appToken) ? '21003' : '21004' }
-    if (now >= token.diesAt) return { refuse: '21003' }
-    if (hospitalId !== account.hospitalId) return { refuse: '21005' }
-    return {}
+    return undefined
+  }
+
+  function gate(
+    operation: string,
+    commonIn: Record<string, unknown>,
+    req: Record<string, unknown>,
+    now: number,
+    code: string | undefined,
+  ): string | undefined {
+    if (code !== undefined && GATE_CODES.test(code)) return code
+    const { timestamp = '', sign, hospitalId, appToken } = commonIn as Record<string, string | undefined>
+    if (!/^\d{10}$/.test(timestamp)) return '20002'
+    if (Math.abs(now - Number(timestamp) * 1000) > CLOCK_LIMIT_MS) return '20000'
+    if (sign !== healthCardSign(commonIn, req, account.appSecret)) return '21006'
+    if (operation === 'getAppToken') return req['appId'] === account.appId ? undefined : '21002'
+    if (!appToken) return '21001'
+    if (appToken !== token?.text) return killed.has(appToken) ? '21003' : '21004'
+    if (now >= token.diesAt) return '21003'
+    if (hospitalId !== account.hospitalId) return '21005'
+    return undefined
   }
 
   return {
@@ -71,7 +96,11 @@ export function createGateway(account: Account) {
       if (token !== undefined) killed.add(token.text)
       token = undefined
     },
+    setIdOrder(order: IdOrder): void {
+      idOrder = order
+    },
     reset(): void {
+      idOrder = 'id-first'
       token = undefined
       killed = new Set()
       seen = new Set()

@@ -1,7 +1,7 @@
 /** 微信电子健康卡开放平台 played: the gate, the interfaces, the books. */
 import { jsonReply, type Call, type Play, type Reply } from '../play.ts'
 import type { Cards } from './cards.ts'
-import { createGateway, type Account } from './gateway.ts'
+import { createGateway, type Account, type IdOrder } from './gateway.ts'
 import { operate, OPERATIONS, type Ledger } from './operations.ts'
 import { RETURN_CODES } from './return-codes.ts'
 
@@ -11,6 +11,7 @@ const PATH = '/rest/auth/HealthCard/HealthOpenPlatform/ISVOpenObj/'
 export type HealthCard = Play & {
   /** Kills the token that is out, as another terminal of the hospital would. */
   killToken(): void
+  setIdOrder(order: IdOrder): void
 }
 
 export function createHealthCard(options: { account: Account; cards: Cards; now(): number }): HealthCard {
@@ -48,6 +49,7 @@ export function createHealthCard(options: { account: Account; cards: Cards; now(
       tokens = 0
     },
     killToken: () => gateway.killToken(),
+    setIdOrder: (order) => gateway.setIdOrder(order),
   }
 }
 

@@ -69,12 +69,15 @@ export type ReportDraft = {
   payload: Record<string, unknown>
 }
 
-/** One attempt to deliver a report. */
+/** What went unanswered under a requestId that is used again; as the outbox's own `OpenId`. */
+export type OpenId = { note: string; refused: boolean }
+
+/** One attempt to deliver a report; as the outbox's own `Attempt`. */
 export type Attempt = {
-  /** 32 hex, stored on disk before the attempt. */
-  requestId: string
-  /** True when the attempt before used the same id and ended without any answer. */
-  repeated: boolean
+  /** Null where the id is new. */
+  open: OpenId | null
+  /** The requestId, 32 hex, on disk with the note when it returns: called last before the request leaves, once. */
+  begin(note?: string): string
 }
 
 /**
@@ -83,11 +86,14 @@ export type Attempt = {
  */
 export type Delivered =
   | { kind: 'delivered' }
-  | { kind: 'retry'; answered: boolean; error: DeliveryFault; retryAfterMs?: number }
+  /** `atGate`: answered, but not about the report; an id that was open stays open. `sent` false: nothing left the terminal. */
+  | { kind: 'retry'; answered: boolean; atGate?: boolean; sent?: boolean; note?: string; error: DeliveryFault; retryAfterMs?: number }
   /** The whole lane rests: `until` is ms since 1970, `grow` lets the outbox double its own interval. */
   | { kind: 'pause'; until: number | 'grow'; error: DeliveryFault }
   /** Refused for good: the report goes to `dead`. */
-  | { kind: 'refused'; error: DeliveryFault }
+  | { kind: 'refused'; atGate?: boolean; error: DeliveryFault }
+  /** The platform has seen the id before, and nothing tells whether it took the report. */
+  | { kind: 'unproven'; error: DeliveryFault }
 export type DeliveryFault = Pick<Fault, 'code' | 'message' | 'advice'>
 
 /** One interface of a document under its own name. */
@@ -119,8 +125,10 @@ export type Platform = {
    * Throws RequestFault (422) where a required field is known to nobody.
    */
   reportsFor?(outcome: Outcome, kept: Kept, result: HisResult, at: number): ReportDraft[]
-  /** Sends one report of a kind that `reportsFor` made; never throws. */
+  /** Sends one report of a kind that `reportsFor` made; throws only what `attempt.begin` throws. */
   deliver?(report: ReportDraft, attempt: Attempt, options: { signal?: AbortSignal }): Promise<Delivered>
+  /** Whether what is known now shows that a report was taken under an id that went unanswered. */
+  isProven?(kind: string, open: OpenId): boolean
   /** Starts listening for what the platform asks of the hospital (泉州 获取医院收费信息); rejects where the port is taken. */
   serve?(): Promise<void>
   close?(): Promise<void>

@@ -5,11 +5,12 @@ import type { Answer, PlatformDefinition } from '../platform.ts'
 import { validReply } from '../valid-reply.ts'
 import { createCallWithToken } from './calls.ts'
 import { createDeliver } from './deliver.ts'
+import { createEvidence } from './evidence.ts'
 import { createExchange } from './exchange.ts'
 import { createOperations, verifyFields } from './operations.ts'
 import { mustBeOf, patientOf } from './patient.ts'
 import { pageOperations } from './redirect-urls.ts'
-import { reportsFor } from './reports.ts'
+import { REPORT_KIND, reportsFor } from './reports.ts'
 import { responses } from './schemas.ts'
 import { healthCardSettings, type HealthCardSettings } from './settings.ts'
 import { createTokens } from './token.ts'
@@ -21,7 +22,8 @@ export const healthCard: PlatformDefinition<HealthCardSettings> = {
   formats: ['health-card-static', 'health-card-dynamic'],
   needs: ['hospital.id', 'hospital.code', 'hospital.name', 'hospital.cityCode', 'hospital.cityName'],
   create(settings, tools) {
-    const exchange = createExchange(settings, tools)
+    const evidence = createEvidence({ now: tools.now, secret: () => `${settings.appSecret.reveal()}\n${tools.site.hospital?.id ?? ''}\n${settings.baseUrl}` })
+    const exchange = evidence.watch(createExchange(settings, tools))
     const tokens = createTokens({ exchange, appId: settings.appId, tools })
     const call = createCallWithToken({ exchange, tokens, tools })
 
@@ -47,7 +49,8 @@ export const healthCard: PlatformDefinition<HealthCardSettings> = {
       ask: (code, options) => verify(code.text, options),
       verify,
       reportsFor: (outcome, kept, result, at) => reportsFor(settings, tools, { outcome, kept, result, at }),
-      deliver: createDeliver({ exchange, tokens, tools }),
+      deliver: createDeliver({ exchange, tokens, tools, evidence }),
+      isProven: (kind, open) => kind === REPORT_KIND && evidence.isProven('reportHISData', open),
       close: async () => tokens.close(),
     }
   },

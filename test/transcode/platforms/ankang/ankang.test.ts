@@ -261,7 +261,6 @@ describe('消息回传', () => {
     expect(off.reportsFor?.(outcome(), kept, result, AT)).toEqual([])
   })
 
-  const attempt = { requestId: '0'.repeat(32), repeated: false }
   const draft = { kind: 'ankang/message', payload: { cityNo: '340100000000', tradeNo: 'N1' } }
   it.each([
     ['success', { flag: '200', errCode: '200' }, { kind: 'delivered' }],
@@ -271,7 +270,7 @@ describe('消息回传', () => {
     ['503 with retry-after', { status: 503, text: 'x', headers: { 'retry-after': '7' } }, { kind: 'retry', answered: false, retryAfterMs: 7000 }],
   ])('ends rightly on %s', async (_what, answer, delivered) => {
     const { deliver, requests } = platform({}, () => answer)
-    expect(await deliver?.(draft, attempt, {})).toMatchObject(delivered)
+    expect(await deliver?.(draft, { open: null, begin: () => '' }, {})).toMatchObject(delivered)
     expect(requests[0]).toMatchObject({ url: ENDPOINTS.message, body: JSON.stringify(draft.payload) })
   })
 })

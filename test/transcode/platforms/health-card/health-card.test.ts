@@ -7,7 +7,7 @@ import { batchActiveCardUrl, healthCardListUrl, userCodeUrl } from '../../../../
 import { refusal, RETURN_CODES } from '../../../../src/transcode/platforms/health-card/return-codes.ts'
 import { OPERATION_PATHS } from '../../../../src/transcode/platforms/health-card/settings.ts'
 import { signOf, withoutEmpty } from '../../../../src/transcode/platforms/health-card/sign.ts'
-import type { Kept } from '../../../../src/transcode/platforms/platform.ts'
+import type { Kept, OpenId } from '../../../../src/transcode/platforms/platform.ts'
 import { RequestFault } from '../../../../src/transcode/platforms/platform-error.ts'
 import { transportError } from '../../../../src/transcode/platforms/transport-error.ts'
 import { platformTools, SITE, type Answering } from '../../../support/platform-tools.ts'
@@ -318,7 +318,9 @@ describe('usage reports', () => {
 describe('delivery', () => {
   const draft = { kind: 'health-card/reportHISData', payload: { qrCodeText: STATIC, time: '2026-01-02 09:30:00', scene: '010101' } }
   const REQUEST_ID = 'F'.repeat(32)
-  const attempt = (repeated = false) => ({ requestId: REQUEST_ID, repeated })
+  const attempt = (open: OpenId | null = null) => ({ open, begin: () => REQUEST_ID })
+  /** An earlier version's: nothing was noted of it. */
+  const UNNOTED: OpenId = { note: '', refused: false }
   const midnight = Date.UTC(2026, 0, 3, 16, 0, 0)
 
   it('sends the attempt’s own requestId, the use’s own time, and a timestamp of now', async () => {
@@ -328,24 +330,26 @@ describe('delivery', () => {
     expect(bodies()[1]?.['req']).toEqual(draft.payload)
   })
   it.each([
-    [10054, true, { kind: 'delivered' }],
+    [10054, true, { kind: 'unproven' }],
     [10054, false, { kind: 'retry', answered: true }],
-    [21003, false, { kind: 'retry', answered: true, retryAfterMs: 0 }],
+    [21003, false, { kind: 'retry', answered: true, atGate: true, retryAfterMs: 0 }],
+    [21003, true, { kind: 'retry', answered: true, atGate: true }],
     [10034, false, { kind: 'pause', until: midnight }],
     [21007, false, { kind: 'pause', until: 'grow' }],
     [1, false, { kind: 'retry', answered: true }],
     [-1, false, { kind: 'retry', answered: true }],
-    [-2, true, { kind: 'retry', answered: true }],
+    [-2, true, { kind: 'retry', answered: true, atGate: true }],
     [10001, false, { kind: 'retry', answered: true }],
     [10005, false, { kind: 'retry', answered: true }],
     [21006, false, { kind: 'retry', answered: true }],
-    [10042, false, { kind: 'refused' }],
-    [-10019, false, { kind: 'refused' }],
-    [10038, false, { kind: 'refused' }],
-    [-10038, false, { kind: 'retry', answered: true }],
-  ])('on %i (repeated: %s) ends with %j', async (resultCode, repeated, delivered) => {
+    [10042, false, { kind: 'refused', atGate: false }],
+    [20001, true, { kind: 'refused', atGate: true }],
+    [-10019, true, { kind: 'refused', atGate: false }],
+    [10038, false, { kind: 'refused', atGate: true }],
+    [-10038, false, { kind: 'retry', answered: true, atGate: true }],
+  ])('on %i (under an open id: %s) ends with %j', async (resultCode, isOpen, delivered) => {
     const { deliver } = platform(withToken(() => said({}, resultCode)))
-    const ended = await deliver?.(draft, attempt(repeated), {})
+    const ended = await deliver?.(draft, attempt(isOpen ? UNNOTED : null), {})
     expect(ended).toMatchObject(delivered)
     if (ended?.kind !== 'delivered') expect(ended?.error.code).toBe(String(resultCode))
   })
@@ -364,7 +368,7 @@ describe('delivery', () => {
     }
     expect(await platform(withToken(lost)).deliver?.(draft, attempt(), {})).toMatchObject({ kind: 'retry', answered: false })
     const { deliver, requests } = platform((request) => (request.operation === 'getAppToken' ? said({}, 21002) : said({})))
-    expect(await deliver?.(draft, attempt(true), {})).toMatchObject({ kind: 'retry', answered: false, error: { code: '21002' } })
+    expect(await deliver?.(draft, attempt(UNNOTED), {})).toMatchObject({ kind: 'retry', answered: false, error: { code: '21002' } })
     expect(requests.map(({ operation }) => operation)).toEqual(['getAppToken'])
   })
   it('renews the token at once after one refusal, and slower after the next', async () => {

@@ -4,7 +4,7 @@ import { personOf } from '../../../../src/simulator/people.ts'
 import { ankang } from '../../../../src/transcode/platforms/ankang/ankang.ts'
 import { healthCard } from '../../../../src/transcode/platforms/health-card/health-card.ts'
 import { createHttpClient, type HttpClient } from '../../../../src/transcode/platforms/http.ts'
-import type { PlatformTools } from '../../../../src/transcode/platforms/platform.ts'
+import type { Attempt, PlatformTools } from '../../../../src/transcode/platforms/platform.ts'
 import { createRecogniser } from '../../../../src/transcode/recognise.ts'
 
 let simulator: Simulator
@@ -50,27 +50,34 @@ describe('电子健康卡 against a strict platform', () => {
     await expect(platform.ask?.(recognise(sample('card-static')), {})).resolves.toHaveProperty('patient')
   })
   it.each([
-    ['21003 and then success', { mode: 'code', code: '21003', times: 1 }],
-    ['−1 and then success', { mode: 'code', code: '-1', times: 1 }],
-    ['a lost answer and then 10054', { mode: 'reset', recorded: true, times: 1 }],
-    ['a time-out and then 10054', { mode: 'hang', recorded: true, times: 1 }],
-    ['503 before it was seen, and then success', { mode: 'status', status: 503, times: 1 }],
-  ] as const)('records a use exactly once: %s', async (_what, fault) => {
+    ['21003 and then success', { mode: 'code', code: '21003', times: 1 }, 'delivered'],
+    ['−1 and then success', { mode: 'code', code: '-1', times: 1 }, 'delivered'],
+    ['a lost answer and then 10054', { mode: 'reset', recorded: true, times: 1 }, 'unproven'],
+    ['a time-out and then 10054', { mode: 'hang', recorded: true, times: 1 }, 'unproven'],
+    ['503 before it was seen, and then success', { mode: 'status', status: 503, times: 1 }, 'delivered'],
+  ] as const)('records a use exactly once: %s', async (_what, fault, last) => {
     const platform = card({ requestTimeoutMs: 500 })
     await platform.operations['getAppToken']?.call({} as never, {})
     simulator.control.fault({ platform: 'health-card', operation: 'reportHISData', ...fault })
     const payload = { qrCodeText: sample('card-static'), time: '2026-01-02 09:30:00', hospitalId: '10086', scene: '010105', cardType: '11', cardChannel: '0100' }
     const report = { kind: 'health-card/reportHISData', payload }
-    let attempt = { requestId: newId(), repeated: false }
+    let id: string | undefined
+    let note = ''
+    const attemptOf = (): Attempt => ({
+      open: id === undefined ? null : { note, refused: false },
+      begin(noted = '') {
+        note = noted
+        return (id ??= newId())
+      },
+    })
     const endings: string[] = []
     for (let tries = 0; tries < 4; tries++) {
-      const ended = await platform.deliver!(report, attempt, {})
+      const ended = await platform.deliver!(report, attemptOf(), {})
       endings.push(ended.kind)
-      if (ended.kind === 'delivered') break
-      const keeps = ended.kind === 'retry' && !ended.answered
-      attempt = keeps ? { ...attempt, repeated: true } : { requestId: newId(), repeated: false }
+      if (ended.kind !== 'retry') break
+      if (ended.answered) id = undefined
     }
-    expect(endings).toEqual(['retry', 'delivered'])
+    expect(endings).toEqual(['retry', last])
     expect(uses().filter(({ by }) => by === 'reportHISData')).toHaveLength(1)
   })
   it('calls all eleven', async () => {
@@ -115,7 +122,7 @@ describe('安康码 against a strict platform', () => {
       cityNo: '340100000000', name: lin.name, idcardNo: lin.idNumber, targetType: '3401002', targetId: 'T1', tradeTime: '20260102093000', tradeNo: 'N1',
       msg: '挂号成功', tradeState: '1',
     }
-    expect(await deliver?.({ kind: 'ankang/message', payload }, { requestId: newId(), repeated: false }, {})).toEqual({ kind: 'delivered' })
+    expect(await deliver?.({ kind: 'ankang/message', payload }, { open: null, begin: newId }, {})).toEqual({ kind: 'delivered' })
     expect(simulator.books()['ankang']).toMatchObject({ messages: [payload] })
   })
 })
