@@ -15,6 +15,7 @@ import { createOutbox } from '../outbox/create-outbox.ts'
 import type { HisResult, Outcome, PlatformId } from '../transcode/outcome.ts'
 import { createHttpClient, type HttpClient } from '../transcode/platforms/http.ts'
 import type { Site } from '../transcode/platforms/platform.ts'
+import { chooseCode, type CodeChoice } from '../transcode/choose-code.ts'
 import { createRecogniser } from '../transcode/recognise.ts'
 import { createTranscode, type Asking } from '../transcode/transcode.ts'
 import { createAgeClock, createRetention } from './age-clock.ts'
@@ -87,6 +88,8 @@ export type Agent = {
   start(): Promise<void>
   /** Takes a text as a scan that came by `kind`; resolves with its Outcome. Rejects with AgentError (400). */
   scan(text: string, source: { device: string; kind: ScannerKind }, extra?: { name?: string }): Promise<Outcome>
+  /** Which of several texts in a camera's view is the patient's; nobody is asked, and nothing is kept. */
+  chooseCode(texts: readonly string[]): CodeChoice
   outcome(id: string): Outcome
   /** The outcome as a screen may hold it: masked, with what it may offer the patient. */
   forScreen(outcome: Outcome): ScreenOutcome
@@ -275,6 +278,7 @@ export function createAgent(options: AgentOptions): Agent {
       // A HIS means every call; a scanner at a screen may send one code twice, as at the hub.
       return source.kind === 'api' ? scans.run(scan, extra) : screenScans(scan, () => scans.run(scan, extra))
     },
+    chooseCode: (texts) => chooseCode(texts, recognise),
     outcome: (id) => scans.stored(id).outcome,
     forScreen: (outcome) => ({ ...maskOutcome(outcome), offers: offersOf(outcome, isOffered) }),
     async accept(id, offer) {

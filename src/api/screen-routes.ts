@@ -92,6 +92,14 @@ export function screenRoutes(agent: Agent, access: Access, sight: Sight, options
     route({
       ...internal,
       method: 'POST',
+      url: '/api/v1/screen/choice',
+      summary: '画面里有几个码时，哪一个是患者的',
+      body: z.object({ texts: z.array(z.string().min(1).max(4096)).min(1).max(8) }),
+      handle: ({ body }) => agent.chooseCode(body.texts),
+    }),
+    route({
+      ...internal,
+      method: 'POST',
       url: '/api/v1/outcomes/:id/reveal',
       rights: ['reveal'],
       summary: '按住查看完整信息',

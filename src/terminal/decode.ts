@@ -1,7 +1,10 @@
 /** The command `npm run decode -- PICTURE…`: the camera's decoder on picture files, a line of JSON each. */
 import { readFile, stat } from 'node:fs/promises'
 import { createRequire } from 'node:module'
+import { noticeOf, readStill, type Choose, type Notice, type Taken } from '../devices/camera/choice.ts'
 import { createDecoder } from '../devices/camera/decode.ts'
+import { chooseCode } from '../transcode/choose-code.ts'
+import { createRecogniser } from '../transcode/recognise.ts'
 import { MAX_FILE_BYTES, PICTURE_FAULTS, PictureError, unpackPicture, type PictureFault } from './picture-file.ts'
 
 const EXIT_USAGE = 64
@@ -11,6 +14,8 @@ type Line = {
   readonly file: string
   readonly text: string | null
   readonly ms: number
+  /** Why a code that was seen is not given as the text: one part of several, or codes of several patients. */
+  readonly notice?: Notice & { readonly part?: number; readonly of?: number }
   readonly error?: { readonly code: PictureFault; readonly message: string; readonly advice: string }
 }
 
@@ -21,6 +26,8 @@ if (files.length === 0) {
 }
 
 const wasm = await readFile(createRequire(import.meta.url).resolve('zxing-wasm/reader/zxing_reader.wasm'))
+const recognise = createRecogniser()
+const choose: Choose = (texts) => chooseCode(texts, recognise)
 const decoder = await createDecoder({ wasm: Uint8Array.from(wasm).buffer })
 for (const file of files) {
   const line = await decodeFile(file)
@@ -33,10 +40,10 @@ async function decodeFile(file: string): Promise<Line> {
     const bytes = await bytesOf(file)
     const unpacked = unpackPicture(bytes)
     const from = performance.now()
-    const text = unpacked.kind === 'pixels' ? await textOn(unpacked.pixels) : await textIn(bytes)
+    const taken = await readStill((options) => (unpacked.kind === 'pixels' ? decoder.picture(unpacked.pixels, options) : sightIn(bytes)), choose)
     const ms = Math.round((performance.now() - from) * 100) / 100
-    if (text === undefined && unpacked.kind === 'pixels' && unpacked.cut) throw new PictureError('PICTURE_CUT')
-    return { file, text: text ?? null, ms }
+    if (taken.kind === 'nothing' && unpacked.kind === 'pixels' && unpacked.cut) throw new PictureError('PICTURE_CUT')
+    return { file, text: taken.kind === 'read' ? taken.code.text : null, ms, ...noticed(taken) }
   } catch (error) {
     return fault(file, error)
   }
@@ -54,12 +61,13 @@ async function bytesOf(file: string): Promise<Buffer> {
   }
 }
 
-async function textOn(pixels: Parameters<typeof decoder.picture>[0]): Promise<string | undefined> {
-  const sight = await decoder.picture(pixels)
-  return sight.kind === 'read' ? sight.text : undefined
+function noticed(taken: Taken): Pick<Line, 'notice'> {
+  if (taken.kind === 'several') return { notice: noticeOf(taken) }
+  if (taken.kind === 'part') return { notice: { ...noticeOf(taken), part: taken.index + 1, of: taken.count } }
+  return {}
 }
 
-async function textIn(bytes: Buffer): Promise<string | undefined> {
+async function sightIn(bytes: Buffer): ReturnType<typeof decoder.file> {
   try {
     return await decoder.file(bytes)
   } catch {

@@ -45,7 +45,7 @@ export function unpackPicture(bytes: Buffer): Unpacked {
   const megapixels = (size.width * size.height) / 1e6
   if (megapixels > (size.kind === 'png' || size.kind === 'jpeg' ? MAX_MEGAPIXELS : MAX_ENGINE_MEGAPIXELS)) throw new PictureError('PICTURE_TOO_LARGE')
   if (size.kind === 'bmp' && size.leastBytes > bytes.length) throw new PictureError('PICTURE_BROKEN')
-  if (size.kind === 'png') return { kind: 'pixels', pixels: onWhite(unpack(() => PNG.sync.read(bytes))), cut: false }
+  if (size.kind === 'png') return { kind: 'pixels', pixels: unpack(() => PNG.sync.read(plainPng(bytes))), cut: false }
   if (size.kind === 'jpeg') return unpackJpeg(bytes)
   return { kind: 'packed' }
 }
@@ -72,14 +72,20 @@ function unpack(read: () => Pixels): Pixels {
   }
 }
 
-/** A code saved with a transparent background is black on black until it lies on paper. */
-function onWhite({ width, height, data }: Pixels): Pixels {
-  for (let p = 0; p < data.length; p += 4) {
-    const alpha = data[p + 3] ?? 255
-    if (alpha === 255) continue
-    for (let channel = p; channel < p + 3; channel++) {
-      data[channel] = 255 + (((data[channel] ?? 0) - 255) * alpha) / 255
-    }
+/**
+ * The chunks that make up the pixels (PNG, 11.2 and 11.3.2), without the rest
+ * and without bytes after the end: programs append to a picture, and spoil what
+ * only describes it.
+ */
+function plainPng(bytes: Buffer): Buffer {
+  const kept = [bytes.subarray(0, 8)]
+  for (let at = 8; at + 12 <= bytes.length;) {
+    const end = at + 12 + bytes.readUInt32BE(at)
+    const type = bytes.toString('latin1', at + 4, at + 8)
+    if (PIXEL_CHUNKS.has(type)) kept.push(bytes.subarray(at, end))
+    if (type === 'IEND') break
+    at = end
   }
-  return { width, height, data }
+  return Buffer.concat(kept)
 }
+const PIXEL_CHUNKS = new Set(['IHDR', 'PLTE', 'tRNS', 'IDAT', 'IEND'])

@@ -8,6 +8,7 @@ import { encode as encodeJpeg } from 'jpeg-js'
 import { PNG } from 'pngjs'
 import QRCode from 'qrcode'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { modulesOf, page, partsOf } from '../support/qr-parts.ts'
 import { blankPicture, render, type Picture } from '../support/qr-pictures.ts'
 
 const CODE = '8A41B2C3D4E5F60718293A4B5C6D7E8F8A41B2C3D4E5F60718293A4B5C6D7E8F:1'
@@ -43,6 +44,15 @@ beforeAll(async () => {
   await save('phone.heic', Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1'))
   await save('arithmetic.jpg', Buffer.from(jpeg.map((byte, at) => (at === jpeg.indexOf(Buffer.from([0xff, 0xc0])) + 1 ? 0xc9 : byte))))
   await save('empty.png', Buffer.alloc(0))
+  const rest = Buffer.from('appended by a program that saves pictures\0\0\0')
+  for (const [name, bytes] of [['png', png(picture)], ['jpg', jpg(picture)], ['bmp', bmp(picture)]] as const) await save(`longer.${name}`, Buffer.concat([bytes, rest]))
+  await save('torn-note.png', noted(png(picture)))
+  await save('light-ink.png', await QRCode.toBuffer(CODE, { color: { light: '#0000', dark: '#ffff' } }))
+  await save('two-patients.png', sheet([CODE, CODE.replace('8A41', '9B52')]))
+  await save('payment-beside.png', sheet(['134567890123456789', CODE]))
+  const parts = partsOf(new TextEncoder().encode(CODE), 2)
+  await save('part.png', png(page(300, 300, [{ modules: parts[1]!, x: 10, y: 10, scale: 6 }])))
+  await save('parts.png', png(page(700, 300, parts.map((modules, at) => ({ modules, x: 10 + at * 340, y: 10, scale: 6 })))))
 })
 
 afterAll(() => rm(directory, { recursive: true, force: true }))
@@ -91,12 +101,26 @@ describe.each(entries)('%s', (entry) => {
     expect(code).toBe(1)
   })
 
+  test('reads a picture with bytes after its end, one whose description is damaged, and light ink on transparency', async () => {
+    const { code, lines } = await run(entry, ['longer.png', 'longer.jpg', 'longer.bmp', 'torn-note.png', 'light-ink.png'])
+    expect(lines.map(({ text }) => text)).toEqual(Array(5).fill(CODE))
+    expect(code).toBe(0)
+  })
+
+  test('takes the patient’s code of several, joins parts in view, and says why it takes none', async () => {
+    const { code, lines } = await run(entry, ['payment-beside.png', 'parts.png', 'part.png', 'two-patients.png'])
+    expect(lines.map(({ text }) => text)).toEqual([CODE, CODE, null, null])
+    expect(lines.map(({ notice }) => notice?.code)).toEqual([undefined, undefined, 'CODE_PART', 'CODE_SEVERAL_PATIENTS'])
+    expect(lines[2]?.notice).toMatchObject({ part: 2, of: 2 })
+    expect(code).toBe(0)
+  })
+
   test('without a picture says how it is used', async () => {
     expect(await run(entry, [])).toMatchObject({ code: 64, lines: [] })
   })
 })
 
-type Line = { file: string; text: string | null; ms: number; error?: { code: string; message: string } }
+type Line = { file: string; text: string | null; ms: number; notice?: { code: string; part?: number; of?: number }; error?: { code: string; message: string } }
 
 function run(entry: string, names: string[]): Promise<{ code: number; lines: Line[] }> {
   return new Promise((resolve) => {
@@ -106,6 +130,17 @@ function run(entry: string, names: string[]): Promise<{ code: number; lines: Lin
       resolve({ code: child.exitCode ?? -1, lines })
     })
   })
+}
+
+/** The codes side by side. */
+function sheet(texts: readonly string[]): Buffer {
+  return png(page(300 * texts.length, 300, texts.map((text, at) => ({ modules: modulesOf(text), x: 300 * at, y: 0, scale: 6 }))))
+}
+
+/** With a text chunk before the pixels whose check sum is wrong. */
+function noted(bytes: Buffer): Buffer {
+  const note = Buffer.concat([Buffer.from([0, 0, 0, 4]), Buffer.from('tEXtA\0bc'), Buffer.from([1, 2, 3, 4])])
+  return Buffer.concat([bytes.subarray(0, 33), note, bytes.subarray(33)])
 }
 
 function save(name: string, bytes: Uint8Array): Promise<void> {

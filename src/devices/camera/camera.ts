@@ -3,8 +3,10 @@ import { CAMERA_FAULTS, faultOf, type CameraFault } from './camera-fault.ts'
 import { focusContinuously, hasTorch, openStream, setTorch } from './camera-stream.ts'
 import { createDecodeClient, type Decoded } from './decode-client.ts'
 import { createSteadyGuidance, guidanceOf, type Guidance, type SteadyGuidance } from './guidance.ts'
-import { createOnce } from './once.ts'
+import { firstOf, noticeOf, type Choose, type Notice, type Taken } from './choice.ts'
+import { createParts } from './parts.ts'
 import { decodePicture, type PictureResult } from './picture.ts'
+import { createSorter } from './sorter.ts'
 import { watch, type FrameLight } from './watch.ts'
 
 /** `lost` says why and what to do, and after how long it is tried again by itself, if it is. */
@@ -18,6 +20,8 @@ export type CameraState =
       readonly height: number
       /** Undefined where the camera has no light. */
       readonly torch: boolean | undefined
+      /** What was in view lately and is not taken, and why. */
+      readonly notice?: Notice & { readonly part?: { readonly index: number; readonly count: number } }
     }
   | {
       readonly kind: 'lost'
@@ -34,6 +38,8 @@ export type CameraOptions = {
   readonly video: HTMLVideoElement
   readonly onReading: (reading: CameraReading) => void
   readonly onState: (state: CameraState) => void
+  /** Chooses where several codes are in view; the one that was found first by default. */
+  readonly choose?: Choose
   /** One camera of several; the one that the system prefers by default. */
   readonly deviceId?: string
   /** A code out of view for so long counts as new; 3000 ms by default. */
@@ -54,17 +60,22 @@ export type Camera = {
   close(): Promise<void>
 }
 
+const NOTICE_MS = 3000
+
 /** A camera that is off until `start`. */
 export function createCamera(options: CameraOptions): Camera {
-  const { video, stallMs = 3000, forgetMs = 3000 } = options
+  const { video, stallMs = 3000, forgetMs = 3000, choose = firstOf } = options
   const client = createDecodeClient()
-  const once = createOnce({ forgetMs })
+  const sorter = createSorter({ choose, forgetMs })
+  /** Parts of a text that come in one picture after the other. */
+  const parts = createParts()
   let wanted = false
   let session: { readonly track: MediaStreamTrack; readonly end: () => void } | undefined
   let state: CameraState = { kind: 'stopped' }
   let retry: ReturnType<typeof setTimeout> | undefined
   let torchOn: boolean | undefined
   let reopenedForBlack = false
+  let noticed: { readonly at: number; readonly notice: NonNullable<(CameraState & { kind: 'watching' })['notice']> } | undefined
   let queue: Promise<void> = Promise.resolve()
 
   function inTurn(step: () => Promise<void>): Promise<void> {
@@ -94,24 +105,35 @@ export function createCamera(options: CameraOptions): Camera {
       torchOn = hasTorch(track) ? false : undefined
       const steady = createSteadyGuidance()
       const onSeen = (decoded: Decoded, light: FrameLight) => see(decoded, light, steady)
-      session = { track, end: watch({ video, track, client, stallMs, onSeen, onFault: drop }) }
+      session = { track, end: watch({ video, track, client, stallMs, all: sorter.wantsAll, onSeen, onFault: drop }) }
     } catch (error) {
       release()
       lose(navigator.mediaDevices ? faultOf(error) : 'insecure')
     }
   }
 
-  function see({ sight, width, height, ms }: Decoded, light: FrameLight, steady: SteadyGuidance): void {
+  async function see({ sight, width, height, ms }: Decoded, light: FrameLight, steady: SteadyGuidance): Promise<void> {
     if (light === 'black') return blackOut()
     if (light === 'lit') reopenedForBlack = false
     // A covered lens stays reported until there is light.
     else if (state.kind === 'lost') return
     const now = performance.now()
-    if (sight.kind === 'unreadable') once.stillThere(now)
-    if (sight.kind === 'read' && once.isNew(sight.text, now)) {
-      options.onReading({ text: sight.text, aim: sight.aim, decodeMs: ms })
-    }
-    tell({ kind: 'watching', guidance: steady(guidanceOf(sight, width, height), now), width, height, torch: torchOn })
+    const seenIn = session
+    const { taken, isNew } = await sorter.sort(sight, now)
+    // Stopped while the choice was made.
+    if (session !== seenIn) return
+    if (isNew && taken.kind === 'read') options.onReading({ text: taken.code.text, aim: taken.code.aim, decodeMs: ms })
+    const guidance = steady(taken.kind === 'read' && !taken.patient ? 'searching' : guidanceOf(sight, width, height), now)
+    const notice = noticeNow(taken, now)
+    tell({ kind: 'watching', guidance, width, height, torch: torchOn, ...(notice && { notice }) })
+  }
+
+  /** Shown long enough to be read, unless a code is taken. */
+  function noticeNow(taken: Taken, now: number): NonNullable<typeof noticed>['notice'] | undefined {
+    if (taken.kind === 'part') noticed = { at: now, notice: { ...noticeOf(taken), part: { index: taken.index, count: taken.count } } }
+    else if (taken.kind === 'several') noticed = { at: now, notice: noticeOf(taken) }
+    else if (taken.kind === 'read' || (noticed && now - noticed.at > NOTICE_MS)) noticed = undefined
+    return noticed?.notice
   }
 
   /** Opening again cures a camera that woke badly; a covered lens is watched until there is light. */
@@ -158,7 +180,8 @@ export function createCamera(options: CameraOptions): Camera {
     clearTimeout(retry)
     await inTurn(async () => {
       release()
-      once.clear()
+      sorter.clear()
+      noticed = undefined
       tell({ kind: 'stopped' })
     })
   }
@@ -175,7 +198,7 @@ export function createCamera(options: CameraOptions): Camera {
     start,
     stop,
     torch,
-    decodePicture: (picture) => decodePicture(picture, client),
+    decodePicture: (picture) => decodePicture(picture, { client, choose, parts }),
     close: async () => {
       forget()
       await stop()

@@ -7,12 +7,17 @@ export type Decoded = { readonly sight: Sight; readonly width: number; readonly 
 export type DecodeClient = {
   /** Resolves once the decoder is loaded and warmed; rejects where it cannot be, or not within 60 s. */
   ready(): Promise<void>
-  /** Hands a picture over, which is closed there; rejects where the decoder does not get ready, dies or takes longer than 10 s. */
-  decode(picture: VideoFrame | ImageBitmap, still: boolean): Promise<Decoded>
+  /**
+   * Hands a picture over, which is closed there; rejects where the decoder does not get ready, dies or takes longer than
+   * 10 s, a still picture 60 s.
+   */
+  decode(picture: VideoFrame | ImageBitmap, options: { readonly still: boolean; readonly all?: boolean }): Promise<Decoded>
   close(): void
 }
 
 const PATIENCE_MS = 10_000
+/** A photograph of a hundred megapixels, every look, on a slow machine. */
+const STILL_PATIENCE_MS = 60_000
 /** A busy machine may take long to load and warm the decoder, and has not lost it. */
 const LOADING_MS = 60_000
 
@@ -69,13 +74,13 @@ export function createDecodeClient(): DecodeClient {
     return worker
   }
 
-  async function decode(picture: VideoFrame | ImageBitmap, still: boolean): Promise<Decoded> {
+  async function decode(picture: VideoFrame | ImageBitmap, { still, all = false }: Parameters<DecodeClient['decode']>[1]): Promise<Decoded> {
     const worker = await ready().catch((error: unknown) => {
       picture.close()
       throw error
     })
-    const request: DecodeRequest = { id: ++lastId, picture, still }
-    const sight = owed(request.id, PATIENCE_MS)
+    const request: DecodeRequest = { id: ++lastId, picture, still, all }
+    const sight = owed(request.id, still ? STILL_PATIENCE_MS : PATIENCE_MS)
     worker.postMessage(request, [picture])
     return (await sight)!
   }

@@ -24,11 +24,11 @@ async function load(): Promise<Decoder> {
   return createDecoder({ wasm: await response.arrayBuffer() })
 }
 
-async function answer({ id, picture, still }: DecodeRequest): Promise<void> {
+async function answer({ id, picture, still, all }: DecodeRequest): Promise<void> {
   const pixels = pixelsOf(picture)
   const from = performance.now()
   const ready = await decoder
-  const sight = await (still ? ready.picture(pixels) : ready.frame(pixels))
+  const sight = await (still ? ready.picture(pixels, { all }) : ready.frame(pixels, { all }))
   reply({ kind: 'sight', id, sight, width: pixels.width, height: pixels.height, ms: performance.now() - from })
 }
 
@@ -42,9 +42,8 @@ function pixelsOf(picture: VideoFrame | ImageBitmap): Pixels {
     if (canvas?.width !== width || canvas.height !== height) canvas = new OffscreenCanvas(width, height)
     const context = canvas.getContext('2d', { willReadFrequently: true })
     if (!context) throw new Error('no canvas in this worker')
-    // A screenshot may be transparent where the code is light.
-    context.fillStyle = '#fff'
-    context.fillRect(0, 0, width, height)
+    // A screenshot may be transparent, and must not show the one before.
+    context.clearRect(0, 0, width, height)
     context.drawImage(picture, 0, 0)
     return context.getImageData(0, 0, width, height)
   } finally {

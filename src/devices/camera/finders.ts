@@ -10,6 +10,8 @@ export type Bits = { readonly width: number; readonly height: number; readonly d
 type Mutable = { -readonly [Key in keyof Finder]: Finder[Key] }
 
 const MAX_FINDERS = 16
+/** No limit to a run, and still a small whole number: the rows are counted in those. */
+const ANY = 2 ** 30 - 1
 const MANY_ROWS = 600
 /**
  * How dark parts from light: at the mean of `radius` pixels each way, and `clearly` grey levels below it, so that an
@@ -61,8 +63,11 @@ export function binarise({ width, height, data }: Luma, { radius, clearly }: Par
   return { width, height, data: bits }
 }
 
-/** Finder patterns, dark on light and light on dark, the clearest first. */
-export function findFinders(bits: Bits): Finder[] {
+/**
+ * Finder patterns, dark on light and light on dark, the clearest first; `bare`
+ * counts no more than a module of the outermost runs, which may go on into the ground.
+ */
+export function findFinders(bits: Bits, bare = false): Finder[] {
   const { width, height, data } = bits
   const found: Mutable[] = []
   const active: Mutable[] = []
@@ -88,10 +93,13 @@ export function findFinders(bits: Bits): Finder[] {
       end += runs[k]!
       const c = runs[k - 2]!
       // The middle is the widest by far; most of a picture ends here.
-      if (c < 2 || c < runs[k - 1]! || c < runs[k - 3]! || c < runs[k]! || c < runs[k - 4]!) continue
-      if (!isFinder(runs[k - 4]!, runs[k - 3]!, c, runs[k - 1]!, runs[k]!)) continue
-      const total = runs[k - 4]! + runs[k - 3]! + c + runs[k - 1]! + runs[k]!
-      const one = cross(bits, end - runs[k]! - runs[k - 1]! - c / 2, y, total, data[row + end - 1]!, active)
+      if (c < 2 || c < runs[k - 1]! || c < runs[k - 3]!) continue
+      if (!bare && (c < runs[k]! || c < runs[k - 4]!)) continue
+      const most = bare ? outermost(runs[k - 3]!, c, runs[k - 1]!) : ANY
+      const [a, e] = [Math.min(runs[k - 4]!, most), Math.min(runs[k]!, most)]
+      if (!isFinder(a, runs[k - 3]!, c, runs[k - 1]!, e)) continue
+      const total = a + runs[k - 3]! + c + runs[k - 1]! + e
+      const one = cross(bits, end - runs[k]! - runs[k - 1]! - c / 2, y, total, data[row + end - 1]!, active, bare)
       if (one) {
         found.push(one)
         active.push(one)
@@ -110,6 +118,11 @@ function retire(active: Mutable[], y: number): void {
   active.length = kept
 }
 
+/** A module, as the three runs within tell. */
+function outermost(b: number, c: number, d: number): number {
+  return Math.max(1, Math.round((b + c + d) / 5))
+}
+
 /** 1:1:3:1:1, each off by as much as blur or bending takes. */
 function isFinder(a: number, b: number, c: number, d: number, e: number): boolean {
   const total = a + b + c + d + e
@@ -123,14 +136,14 @@ function isFinder(a: number, b: number, c: number, d: number, e: number): boolea
 }
 
 /** The same proportions down through the middle, and along the row through the middle of that: a new one, unless known. */
-function cross({ width, height, data }: Bits, x: number, y: number, total: number, mark: number, active: readonly Mutable[]): Mutable | undefined {
+function cross({ width, height, data }: Bits, x: number, y: number, total: number, mark: number, active: readonly Mutable[], bare: boolean): Mutable | undefined {
   const column = Math.floor(x)
   // A third of the middle's height above or below: noise seldom has that.
   const near = Math.floor(total / 7)
   if (data[(y - near) * width + column] !== mark && data[(y + near) * width + column] !== mark) return undefined
-  const down = through(data, column + y * width, width, y, height, total, mark)
+  const down = through(data, column + y * width, width, y, height, total, mark, bare)
   if (!down) return undefined
-  const along = through(data, Math.floor(down.middle) * width + column, 1, column, width, total, mark)
+  const along = through(data, Math.floor(down.middle) * width + column, 1, column, width, total, mark, bare)
   if (!along) return undefined
   const module = (down.total + along.total) / 14
   const inverted = mark === 0
@@ -148,15 +161,17 @@ function cross({ width, height, data }: Bits, x: number, y: number, total: numbe
 
 /** Five runs outwards from a place in the middle one, every `stride`th of the data: their middle and length along the line. */
 function through(
-  data: Uint8Array, at: number, stride: number, place: number, length: number, expected: number, mark: number,
+  data: Uint8Array, at: number, stride: number, place: number, length: number, expected: number, mark: number, bare: boolean,
 ): { middle: number; total: number } | undefined {
   if (data[at] !== mark) return undefined
   const back = run(data, at, -stride, place + 1, expected, mark)
   const forth = run(data, at + stride, stride, length - place - 1, expected, mark)
   const b = run(data, at - back * stride, -stride, place + 1 - back, expected, mark ^ 1)
-  const a = run(data, at - (back + b) * stride, -stride, place + 1 - back - b, expected, mark)
+  const outside = run(data, at - (back + b) * stride, -stride, place + 1 - back - b, expected, mark)
   const d = run(data, at + (1 + forth) * stride, stride, length - place - 1 - forth, expected, mark ^ 1)
-  const e = run(data, at + (1 + forth + d) * stride, stride, length - place - 1 - forth - d, expected, mark)
+  const beyond = run(data, at + (1 + forth + d) * stride, stride, length - place - 1 - forth - d, expected, mark)
+  const most = bare ? outermost(b, back + forth, d) : ANY
+  const [a, e] = [Math.min(outside, most), Math.min(beyond, most)]
   const total = a + b + back + forth + d + e
   if (total > expected * 2.2 || total * 2.2 < expected || !isFinder(a, b, back + forth, d, e)) return undefined
   return { middle: place + (forth - back) / 2 + 0.5, total }

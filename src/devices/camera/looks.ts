@@ -15,6 +15,8 @@ export type Views = {
   /** Of the picture as it came: large ones are looked at smaller. */
   readonly wholeFactor: number
   readonly whole: View
+  /** The picture as it came. */
+  readonly native: Luma
   /** The whole, its finders searched as those of the smallest codes. */
   readonly fine: View
   /** Half the whole, or less. */
@@ -57,6 +59,7 @@ export function viewsOf(luma: Luma): Views {
   const quarter = view(() => halve(half), COMMON)
   return {
     wholeFactor: whole.width / luma.width,
+    native: luma,
     whole: view(() => whole, COMMON),
     fine: view(() => whole, FINE),
     half: view(() => half, COMMON),
@@ -67,12 +70,16 @@ export function viewsOf(luma: Luma): Views {
 
 /** Looks by name, dearer ones later. */
 export const LOOKS = {
-  /** Half the size reads nearly as much as the whole in a third of the time. */
-  half: ({ half }) => ({ pixels: toPixels(half.luma), options: { tryDenoise: false }, factor: half.factor }),
+  /** Half the size reads nearly as much as the whole in a third of the time; all codes in it, as one costs no less. */
+  half: ({ half }) => ({
+    pixels: toPixels(half.luma),
+    options: { tryDenoise: false, tryInvert: false, maxNumberOfSymbols: 0, returnErrors: true },
+    factor: half.factor,
+  }),
   /** Noise and gaps in the print. */
   denoised: ({ half }) => ({ pixels: toPixels(half.luma), options: {}, factor: half.factor }),
   /** Small codes. The engine's noise filter would cost more here than all the other looks of a frame. */
-  whole: ({ whole }) => ({ pixels: toPixels(whole.luma), options: { tryDenoise: false, tryInvert: false }, factor: 1 }),
+  whole: ({ whole }) => ({ pixels: toPixels(whole.luma), options: { tryDenoise: false, tryInvert: false, maxNumberOfSymbols: 0 }, factor: 1 }),
   /** Out of focus. */
   sharp: ({ half }) => ({ pixels: toPixels(sharpen(half.luma, 3, 2)), options: {}, factor: half.factor }),
   /** Glare and shadow. */

@@ -20,6 +20,46 @@ export function toLuma({ width, height, data }: Pixels): Luma {
   return { width, height, data: luma }
 }
 
+/** Whether any pixel lets the ground through. */
+export function isTransparent({ data }: Pixels): boolean {
+  for (let p = 3; p < data.length; p += 4) if (data[p] !== 255) return true
+  return false
+}
+
+/** A picture laid on a grey ground, 0 black to 255 white. */
+export function onGround({ width, height, data }: Pixels, ground: number): Pixels {
+  const out = new Uint8ClampedArray(data)
+  for (let p = 0; p < out.length; p += 4) {
+    const alpha = out[p + 3]!
+    if (alpha === 255) continue
+    for (let channel = p; channel < p + 3; channel++) out[channel] = ground + ((out[channel]! - ground) * alpha) / 255
+    out[p + 3] = 255
+  }
+  return { width, height, data: out }
+}
+
+/** The picture with one four-cornered part of it painted over. */
+export function without({ width, height, data }: Luma, corners: readonly { readonly x: number; readonly y: number }[]): Luma {
+  const out = data.slice()
+  const [middleX, middleY] = [corners.reduce((sum, { x }) => sum + x, 0) / corners.length, corners.reduce((sum, { y }) => sum + y, 0) / corners.length]
+  // A little more than the code, or its edge would be left.
+  const wide = corners.map(({ x, y }) => ({ x: middleX + (x - middleX) * 1.06, y: middleY + (y - middleY) * 1.06 }))
+  const top = Math.max(0, Math.floor(Math.min(...wide.map(({ y }) => y))))
+  const bottom = Math.min(height - 1, Math.ceil(Math.max(...wide.map(({ y }) => y))))
+  for (let y = top; y <= bottom; y++) {
+    const crossings = wide.flatMap((from, k) => {
+      const to = wide[(k + 1) % wide.length]!
+      if (from.y <= y === to.y <= y) return []
+      return [from.x + ((y - from.y) / (to.y - from.y)) * (to.x - from.x)]
+    })
+    const left = Math.max(0, Math.floor(Math.min(...crossings)))
+    const right = Math.min(width - 1, Math.ceil(Math.max(...crossings)))
+    if (left <= right) out.fill(PAPER, y * width + left, y * width + right + 1)
+  }
+  return { width, height, data: out }
+}
+const PAPER = 200
+
 export function toPixels({ width, height, data }: Luma): Pixels {
   const rgba = new Uint32Array(width * height)
   for (let i = 0; i < rgba.length; i++) rgba[i] = 0xff000000 | (data[i]! * 0x010101)

@@ -20,6 +20,11 @@ export function scanFinders(luma: Luma, factor: number, parting: Parting): Scan 
   return { bits, factor, finders: findFinders(bits) }
 }
 
+/** The same picture, searched for symbols whose outermost dark modules run on into a dark ground. */
+export function bareScan({ bits, factor }: Scan): Scan {
+  return { bits, factor, finders: findFinders(bits, true) }
+}
+
 /** The likeliest threes of a scan, in the whole's pixels, at most `max`. */
 export function findTriples({ bits, factor, finders }: Scan, max: number): Triple[] {
   return sound(bits, threes(finders)).slice(0, max).map((triple) => scaled(triple, 1 / factor))

@@ -10,7 +10,10 @@ export type WatchOptions = {
   readonly track: MediaStreamTrack
   readonly client: DecodeClient
   readonly stallMs: number
-  readonly onSeen: (decoded: Decoded, light: FrameLight) => void
+  /** Whether the next frame is searched for codes beside the first. */
+  readonly all: () => boolean
+  /** The next frame waits for it. */
+  readonly onSeen: (decoded: Decoded, light: FrameLight) => Promise<void>
   readonly onFault: (fault: CameraFault) => void
 }
 
@@ -21,19 +24,19 @@ const CHECK_MS = 500
 const FAILURES = 3
 
 /** Watches until the returned function is called; nothing is reported after that. */
-export function watch({ video, track, client, stallMs, onSeen, onFault }: WatchOptions): () => void {
+export function watch({ video, track, client, stallMs, all, onSeen, onFault }: WatchOptions): () => void {
   let [busy, over, failures] = [false, false, 0]
   let frameAt = performance.now()
   let lightAt = frameAt
   let mutedAt: number | undefined
 
-  function seen(decoded: Decoded): void {
+  async function seen(decoded: Decoded): Promise<void> {
     if (over) return
     failures = 0
     const now = performance.now()
     const lit = decoded.sight.light.mean > BLACK_MEAN
     if (lit) lightAt = now
-    onSeen(decoded, lit ? 'lit' : now - lightAt > BLACK_AFTER_MS ? 'black' : 'unlit')
+    await onSeen(decoded, lit ? 'lit' : now - lightAt > BLACK_AFTER_MS ? 'black' : 'unlit')
   }
 
   function failed(): void {
@@ -49,7 +52,7 @@ export function watch({ video, track, client, stallMs, onSeen, onFault }: WatchO
     // A frame that waited for the decoder to load would be one of long ago.
     void client.ready()
       .then(() => grab(video))
-      .then((picture) => client.decode(picture, false))
+      .then((picture) => client.decode(picture, { still: false, all: all() }))
       .then(seen, failed)
       .finally(() => (busy = false))
   }

@@ -1,7 +1,7 @@
 /** What the page and the decoding worker say to each other. */
 import type { Sight } from './decode.ts'
 
-export type DecodeRequest = { readonly id: number; readonly picture: VideoFrame | ImageBitmap; readonly still: boolean }
+export type DecodeRequest = { readonly id: number; readonly picture: VideoFrame | ImageBitmap; readonly still: boolean; readonly all: boolean }
 
 export type DecodeReply =
   | { readonly kind: 'ready' }

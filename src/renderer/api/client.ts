@@ -1,4 +1,5 @@
 /** The local API as the screens call it. */
+import type { Choice } from '../../devices/camera/choice.ts'
 import type { Outcome } from '../../transcode/outcome.ts'
 import { createCaller } from './caller.ts'
 import type { KioskInfo, Sample, ScreenInfo, ScreenPatch, StaffCall } from './screen-types.ts'
@@ -29,6 +30,8 @@ export function createClient(options: { token: string; onUnauthorised: () => voi
     /** The whole Outcome, nothing masked: to be shown while asked for, and forgotten. */
     reveal: (id: string, reason?: string) => call<Outcome>('POST', `${on(id)}/reveal`, reason ? { reason } : {}),
     scan: (scan: ManualScan) => call<Outcome>('POST', 'scans', scan),
+    /** Which of the texts in a camera's view is the patient's. */
+    chooseCode: (texts: readonly string[]) => call<Choice>('POST', 'screen/choice', { texts }),
     samples: () => call<{ samples: Sample[] }>('GET', 'rehearsal'),
     sampleCode: (id: string) => call<{ text: string }>('GET', `rehearsal/${encodeURIComponent(id)}/code`),
     /** The patient's own 电子健康卡 code, to be fetched again after `refreshInMs`; 404 or 503 where there is none. */

@@ -65,7 +65,7 @@ export function useCameraTrial(video: Ref<HTMLVideoElement | null>) {
       busy = true
       try {
         const picture = typeof VideoFrame === 'undefined' ? await createImageBitmap(element) : new VideoFrame(element)
-        const { sight, ms, width, height } = await client.decode(picture, false)
+        const { sight, ms, width, height } = await client.decode(picture, { still: false })
         if (mine !== turn) return
         decodes++
         Object.assign(figures, { width, height, light: sight.light.mean })

@@ -103,6 +103,10 @@ export const kioskEn: KioskWords = {
       unclear: 'Found it: hold still',
       ready: 'Got it',
     },
+    notices: {
+      CODE_PART: (at, of) => `This is part ${at} of ${of}: show the other parts too`,
+      CODE_SEVERAL_PATIENTS: () => 'Two people’s codes are in view: show only one',
+    },
     scannerTips: ['Screen at full brightness', 'A hand’s length from the reader', 'Hold still for two seconds'],
     lostHeadline: 'The camera shows nothing',
     lostLead: 'It is being restored; a service desk can help you too',

@@ -101,6 +101,11 @@ export const kioskZhCn = {
       unclear: '看到码了，请拿稳别动',
       ready: '读到了',
     },
+    /** What is in view and not taken, by its code. */
+    notices: {
+      CODE_PART: (at: number, of: number) => `这是第 ${at}/${of} 部分，请再出示其余部分`,
+      CODE_SEVERAL_PATIENTS: () => '画面里有两个人的码，请只留一个人的',
+    },
     scannerTips: ['屏幕调到最亮', '隔一个手掌远', '拿稳，停两秒'],
     lostHeadline: '镜头暂时看不到画面',
     lostLead: '正在自动恢复；您也可以到人工窗口办理',

@@ -25,6 +25,8 @@ export type CodeDefinition<F extends string = string, P extends string = string>
   readonly label: string
   /** A setting under `recognition` that holds this format's pattern, and its default ('' is off). */
   readonly pattern?: { readonly setting: P; readonly default: string }
+  /** No patient is known by a code of this format: any other code in view goes before it. */
+  readonly ofNobody?: true
   recognise(text: string, options: RecognitionOptions): boolean
   /** How the text is handed on where it can be written in more than one way. */
   readonly normalise?: (text: string) => string

@@ -19,6 +19,7 @@ const ADDRESSES: Readonly<Record<string, readonly string[]>> = {
 export const payment = defineCode({
   format: 'payment',
   label: '付款码',
+  ofNobody: true,
   recognise(text) {
     const core = withoutRubbish(text)
     if (NUMBERS.some((number) => number.test(core))) return !isIdentityNumber(core)

@@ -4,6 +4,7 @@ import { defineCode } from './code-definition.ts'
 export const unknown = defineCode({
   format: 'unknown',
   label: '无法识别的码',
+  ofNobody: true,
   recognise: () => true,
   samples: [
     { title: '冒充安康码的网址', text: 'https://akm.ahzwfw.gov.cn.evil.example/akm-sj-mgr/index.html#/myAkm?id=akm:qrcode:1' },

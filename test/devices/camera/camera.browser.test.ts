@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import iconv from 'iconv-lite'
 import type { Browser, Page } from 'playwright-core'
+import { PNG } from 'pngjs'
 import QRCode from 'qrcode'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { CameraState } from '../../../src/devices/camera/camera.ts'
 import { launchChromium } from '../../support/chromium.ts'
-import { blankPicture, render, type Scene } from '../../support/qr-pictures.ts'
+import { modulesOf, page as sheet, partsOf, type Modules } from '../../support/qr-parts.ts'
+import { blankPicture, render, type Picture, type Scene } from '../../support/qr-pictures.ts'
 import { servePage } from '../../support/serve-page.ts'
 import { writeY4m } from '../../support/y4m.ts'
 
@@ -227,6 +229,82 @@ describe('readings', () => {
     expect(await read(`new Blob(['no picture'], { type: 'image/png' })`)).toMatchObject({ kind: 'broken', message: '无法打开这张图片' })
   }, 60_000)
 })
+
+describe('several symbols in view', () => {
+  const CHOOSE = `(texts) => {
+    const cards = texts.filter((text) => /:1$/.test(text))
+    return cards.length > 1 ? { kind: 'several' } : { kind: 'one', index: Math.max(0, texts.indexOf(cards[0])), patient: cards.length === 1 }
+  }`
+  const beside = (texts: readonly string[]) => dataUrl(sheet(320 * texts.length, 320 * texts.length, texts.map((text, at) => ({ modules: modulesOf(text), x: 320 * at, y: 160, scale: 6 }))))
+  const notice = `seen.states.at(-1).notice?.code`
+
+  test('a patient’s code is read and not the payment code beside it; two patients’ are not, and the state says so', async () => {
+    const page = await playedPage()
+    await page.evaluate(`canvas.height = 640; make({ choose: ${CHOOSE} }).start()`)
+    await page.evaluate(`show(${JSON.stringify(beside(['134567890123456789', `${CARD}:1`]))})`)
+    expect(await readings(page, 1)).toEqual([`${CARD}:1`])
+    await page.evaluate(`show(${JSON.stringify(beside([`${CARD.replace('8A', '9B')}:1`, `${CARD.replace('8A', '7C')}:1`]))})`)
+    await page.waitForFunction(`${notice} === 'CODE_SEVERAL_PATIENTS'`, undefined, { timeout: 15_000 })
+    expect(await readings(page, 1)).toEqual([`${CARD}:1`])
+  }, 60_000)
+
+  test('parts that come one after the other are read as one text, and until then the state says which is there', async () => {
+    const page = await playedPage()
+    await page.evaluate('make().start()')
+    const parts = partsOf(new TextEncoder().encode(ANKANG), 2).map(single)
+    await page.evaluate(`show(${JSON.stringify(parts[0])})`)
+    await page.waitForFunction(`${notice} === 'CODE_PART'`, undefined, { timeout: 15_000 })
+    expect(await page.evaluate('seen.states.at(-1).notice')).toMatchObject({ message: '这是第 1/2 部分，不是完整的码', part: { index: 0, count: 2 } })
+    expect(await page.evaluate('seen.readings.length')).toBe(0)
+    await page.evaluate(`show(${JSON.stringify(parts[1])})`)
+    expect(await readings(page, 1)).toEqual([ANKANG])
+  }, 60_000)
+
+  test('pictures: a part is refused and completed by the next, a BMP without alpha and light ink on transparency are read', async () => {
+    const page = await playedPage()
+    await page.evaluate('make()')
+    const read = (url: string) => page.evaluate<Record<string, string>>(`(async () => camera.decodePicture(await (await fetch(${JSON.stringify(url)})).blob()))()`)
+    const parts = partsOf(new TextEncoder().encode(ANKANG), 2).map(single)
+    expect(await read(parts[1]!)).toMatchObject({ kind: 'refused', code: 'CODE_PART' })
+    expect(await read(parts[0]!)).toMatchObject({ kind: 'read', text: ANKANG })
+    for (const [header, packing] of [[108, 3], [124, 3], [56, 3], [108, 0], [40, 0]] as const) {
+      expect(await read(clearBmp(modulesOf(CARD), header, packing)), `${header} ${packing}`).toMatchObject({ kind: 'read', text: CARD })
+    }
+    expect(await read(await QRCode.toDataURL(CARD, { scale: 4, color: { dark: '#ffffffff', light: '#00000000' } }))).toMatchObject({ kind: 'read', text: CARD })
+  }, 60_000)
+})
+
+const single = (modules: Modules) => dataUrl(sheet((modules.size + 8) * 6, (modules.size + 8) * 6, [{ modules, x: 0, y: 0, scale: 6 }]))
+
+function dataUrl({ width, height, data }: Picture): string {
+  const image = new PNG({ width, height })
+  image.data = Buffer.from(data)
+  return `data:image/png;base64,${PNG.sync.write(image).toString('base64')}`
+}
+
+/** 32 bits a pixel with an alpha of 0 everywhere; `header` bytes long (V3 56, V4 108, V5 124), `packing` 0 RGB or 3 by masks. */
+function clearBmp({ size, data }: Modules, header: number, packing: number): string {
+  const side = (size + 8) * 4
+  const file = Buffer.alloc(14 + header + side * side * 4)
+  file.write('BM')
+  file.writeUInt32LE(file.length, 2)
+  file.writeUInt32LE(14 + header, 10)
+  file.writeUInt32LE(header, 14)
+  file.writeInt32LE(side, 18)
+  file.writeInt32LE(side, 22)
+  file.writeUInt16LE(1, 26)
+  file.writeUInt16LE(32, 28)
+  file.writeUInt32LE(packing, 30)
+  if (packing === 3) [0xff0000, 0xff00, 0xff, 0xff000000].forEach((mask, at) => file.writeUInt32LE(mask, 54 + 4 * at))
+  for (let y = 0; y < side; y++) {
+    for (let x = 0; x < side; x++) {
+      const [row, column] = [Math.floor((side - 1 - y) / 4) - 4, Math.floor(x / 4) - 4]
+      const dark = row >= 0 && column >= 0 && row < size && column < size && data[row * size + column] === 1
+      file.fill(dark ? 0 : 255, 14 + header + 4 * (y * side + x), 14 + header + 4 * (y * side + x) + 3)
+    }
+  }
+  return `data:image/bmp;base64,${file.toString('base64')}`
+}
 
 async function openPage(options: Parameters<typeof launchChromium>[0]): Promise<Page> {
   const browser = await launchChromium(options)

@@ -38,7 +38,7 @@ describe('guidance', () => {
   const light = { mean: 0.5, burnt: 0.05, black: 0.1 }
   const square = (side: number) => [{ x: 10, y: 10 }, { x: 10 + side, y: 10 }, { x: 10 + side, y: 10 + side }, { x: 10, y: 10 + side }]
   test.each([
-    ['ready', { kind: 'read', text: 'x', aim: ']Q1', corners: square(90), light } as const],
+    ['ready', { kind: 'read', text: 'x', aim: ']Q1', corners: square(90), beside: [], parts: [], unread: false, light } as const],
     ['searching', { kind: 'nothing', light } as const],
     ['dark', { kind: 'nothing', light: { ...light, mean: 0.05 } } as const],
     ['bright', { kind: 'unreadable', corners: square(300), light: { ...light, burnt: 0.4 } } as const],
