@@ -280,7 +280,7 @@ export function createAgent(options: AgentOptions): Agent {
     },
     chooseCode: (texts) => chooseCode(texts, recognise),
     outcome: (id) => scans.stored(id).outcome,
-    forScreen: (outcome) => ({ ...maskOutcome(outcome), offers: offersOf(outcome, isOffered) }),
+    forScreen: (outcome) => ({ ...maskOutcome(outcome), offers: offersOf(outcome, settings.kiosk.cardCode.show, isOffered) }),
     async accept(id, offer) {
       const wanted = offerCall(offer, scans.stored(id).outcome, isOffered)
       if (!wanted) throw new AgentError('OFFER_NOT_POSSIBLE')

@@ -14,6 +14,14 @@ export const kioskSettings = z.strictObject({
     })
     .optional()
     .describe('把求助通知到护士站或导诊系统'),
+  /** 2.8.3.5: 二维码应动态定时刷新; well below the minute that the page stays. */
+  cardCode: z
+    .strictObject({
+      show: z.enum(['dynamic', 'static', 'off']).default('dynamic').describe('自助机出示患者自己的电子健康卡：动态码、静态码（当地没有动态码时），或不出示'),
+      refreshSec: z.int().min(15).max(30).default(20).describe('动态码多少秒换一次（2.8.3.5 要求定时刷新），15 至 30'),
+    })
+    .prefault({}),
+  cardMarkFile: text().optional().describe('“居民健康卡”标识的图片文件（PNG、JPEG 或 SVG，不超过 200 KB），由卡管部门给出；2.8.3.7 要求与二维码一同展示，没有设置时是本项目画的代用图'),
   helpPlace: text().max(20, 'must have at most 20 characters').default('人工窗口').describe('没有通知到时请患者去的地方，如“一楼服务台”'),
 })
 

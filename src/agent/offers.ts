@@ -4,11 +4,14 @@ import type { Outcome, PlatformId } from '../transcode/outcome.ts'
 
 /** 居民身份证 in the code table of the platform that named the patient; the two documents and 粤健通 agree on 01. */
 const IDENTITY_CARD = '01'
-/** A dynamic code is fetched anew well before it ends; 2.8.3.5 asks for a timed refresh and names no time. */
-export const DYNAMIC_CODE_REFRESH_MS = 60_000
 
 export type Offer = 'dynamic-code' | 'beijing-entry'
 type Call = { platform: PlatformId; operation: string; body: Record<string, string> }
+
+/** The card's static code (3.2.2), or undefined where the patient has no card. */
+export function staticCodeOf({ status, patient }: Outcome): string | undefined {
+  return status === 'accepted' && patient?.healthCardId ? `${patient.healthCardId.slice(0, 64)}:1` : undefined
+}
 
 /** The call that an offer makes, or undefined where the patient or the settings lack what it needs. */
 export function offerCall(offer: Offer, outcome: Outcome, isOffered: (platform: PlatformId, operation: string) => boolean): Call | undefined {
@@ -30,6 +33,9 @@ export function offerCall(offer: Offer, outcome: Outcome, isOffered: (platform: 
   }
 }
 
-export function offersOf(outcome: Outcome, isOffered: (platform: PlatformId, operation: string) => boolean): Offer[] {
-  return (['dynamic-code', 'beijing-entry'] as const).filter((offer) => offerCall(offer, outcome, isOffered) !== undefined)
+/** What may be offered: `show` is the setting `kiosk.cardCode.show`. */
+export function offersOf(outcome: Outcome, show: 'dynamic' | 'static' | 'off', isOffered: (platform: PlatformId, operation: string) => boolean): Offer[] {
+  const hasCode = { dynamic: () => offerCall('dynamic-code', outcome, isOffered), static: () => staticCodeOf(outcome), off: () => undefined }[show]()
+  const hasEntry = offerCall('beijing-entry', outcome, isOffered)
+  return [...(hasCode === undefined ? [] : (['dynamic-code'] as const)), ...(hasEntry === undefined ? [] : (['beijing-entry'] as const))]
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { Agent } from '../agent/agent.ts'
 import { AgentError } from '../agent/fault.ts'
+import { cardMark } from '../agent/card-mark.ts'
 import { LANGUAGES, listRecordings, readRecording, type RecordingLanguage } from '../agent/recordings.ts'
 import { CALL_REASONS } from '../agent/staff-call.ts'
 import { route, sendFile, type Route } from './route.ts'
@@ -22,6 +23,7 @@ export function kioskRoutes(agent: Agent, sight: Sight): Route[] {
         volume: kiosk.volume,
         helpPlace: kiosk.helpPlace,
         recordings: listRecordings(kiosk.recordingsDir),
+        cardMark: cardMark(kiosk.cardMarkFile),
         call: calls.current(),
       }),
     }),

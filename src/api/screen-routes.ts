@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { Agent } from '../agent/agent.ts'
 import { AgentError } from '../agent/fault.ts'
-import { DYNAMIC_CODE_REFRESH_MS } from '../agent/offers.ts'
+import { staticCodeOf } from '../agent/offers.ts'
 import { outboxSummary } from '../agent/outbox-events.ts'
 import { SCENES } from '../transcode/platforms/ankang/dictionaries.ts'
 import { MEDICAL_STEPS } from '../transcode/platforms/health-card/dictionaries.ts'
@@ -116,11 +116,18 @@ export function screenRoutes(agent: Agent, access: Access, sight: Sight, options
       ...internal,
       method: 'POST',
       url: '/api/v1/outcomes/:id/dynamic-code',
-      summary: '患者自己的动态电子健康卡码，供自助机出示',
+      summary: '患者自己的电子健康卡码，供自助机出示；没有 refreshInMs 的是静态码',
       async handle({ caller, params }) {
         sight.check(caller, params['id'] ?? '')
-        const { qrCodeText } = (await agent.accept(params['id'] ?? '', 'dynamic-code')) as { qrCodeText: string }
-        return { qrCodeText, refreshInMs: DYNAMIC_CODE_REFRESH_MS }
+        const id = params['id'] ?? ''
+        const { show, refreshSec } = agent.settings.kiosk.cardCode
+        if (show !== 'dynamic') {
+          const still = show === 'static' ? staticCodeOf(agent.outcome(id)) : undefined
+          if (still === undefined) throw new AgentError('OFFER_NOT_POSSIBLE')
+          return { qrCodeText: still }
+        }
+        const { qrCodeText } = (await agent.accept(id, 'dynamic-code')) as { qrCodeText: string }
+        return { qrCodeText, refreshInMs: refreshSec * 1000 }
       },
     }),
     route({

@@ -12,7 +12,7 @@ import { SCREEN, type FakeScreen } from './fake-screen.ts'
 const CSP =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; " +
   "connect-src 'self'; media-src 'self' blob:; worker-src 'self' blob:; base-uri 'none'; form-action 'none'"
-const NO_KIOSK: KioskInfo = { volume: 1, helpPlace: '人工窗口', recordings: { zh: {}, en: {} }, call: null }
+const NO_KIOSK: KioskInfo = { volume: 1, helpPlace: '人工窗口', recordings: { zh: {}, en: {} }, cardMark: null, call: null }
 const TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript',

@@ -216,6 +216,22 @@ export const STATES: Record<string, Staging> = {
       await at(page, 'card-code')
     },
   },
+  'kiosk-card-code-static': {
+    async after(page, api) {
+      api.answerCall(({ path }) => (path.endsWith('/dynamic-code') ? { json: { qrCodeText: CARD_TEXT } } : undefined))
+      api.tell('outcome', offering('dynamic-code'))
+      await press(page, 'offer-dynamic-code')
+      await page.getByTestId('card-qr').waitFor()
+    },
+  },
+  'kiosk-card-code-refused': {
+    async after(page, api) {
+      api.answerCall(({ path }) => (path.endsWith('/dynamic-code') ? { status: 503, json: { error: { ...fault('health-card', '10034'), retryable: false } } } : undefined))
+      api.tell('outcome', offering('dynamic-code'))
+      await press(page, 'offer-dynamic-code')
+      await page.getByText('现在出不了码').waitFor()
+    },
+  },
   'kiosk-phone-entry': {
     async after(page, api) {
       answerOffers(api)

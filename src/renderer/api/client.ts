@@ -34,8 +34,8 @@ export function createClient(options: { token: string; onUnauthorised: () => voi
     chooseCode: (texts: readonly string[]) => call<Choice>('POST', 'screen/choice', { texts }),
     samples: () => call<{ samples: Sample[] }>('GET', 'rehearsal'),
     sampleCode: (id: string) => call<{ text: string }>('GET', `rehearsal/${encodeURIComponent(id)}/code`),
-    /** The patient's own 电子健康卡 code, to be fetched again after `refreshInMs`; 404 or 503 where there is none. */
-    dynamicCode: (id: string) => call<{ qrCodeText: string; refreshInMs: number }>('POST', `${on(id)}/dynamic-code`, {}),
+    /** The patient's own 电子健康卡 code, to be fetched again after `refreshInMs` where that is told; 404 or 503 where there is none. */
+    dynamicCode: (id: string) => call<{ qrCodeText: string; refreshInMs?: number }>('POST', `${on(id)}/dynamic-code`, {}),
     /** 北京's entry for the patient's phone; 404 or 503 where there is none. */
     beijingEntry: (id: string) => call<{ url: string }>('POST', `${on(id)}/beijing-entry`, {}),
     /** Whether a technician's PIN is set, and how long the door is locked, ms. */

@@ -67,6 +67,8 @@ export type KioskInfo = {
   helpPlace: string
   /** The hospital's own, by language and prompt. */
   recordings: Record<'zh' | 'en', Record<string, string>>
+  /** A data URL of the hospital's 居民健康卡 mark, null where it has none. */
+  cardMark: string | null
   call: StaffCall | null
 }
 

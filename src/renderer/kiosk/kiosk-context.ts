@@ -28,6 +28,8 @@ export type KioskContext = {
   callStaff(reason?: CallReason): void
   /** Where a patient goes whom nobody comes to; empty until the terminal has told. */
   helpPlace(): string
+  /** The hospital's 居民健康卡 mark as a data URL, null where it has none. */
+  cardMark(): string | null
   closeOverlay(): void
   /** Seconds until the stage goes back, null where it does not count; `soon` where it asks. */
   clock: { secondsLeft: number | null; soon: boolean }

@@ -47,6 +47,7 @@ export function useKiosk(client: Client): KioskContext {
     if (state !== 'local' && state !== 'sending') say([headline, lead(helpPlace())], { recorded: [headline] })
   })
   const helpPlace = () => info.value?.helpPlace ?? ''
+  const cardMark = () => info.value?.cardMark ?? null
   const clock = reactive({ secondsLeft: null as number | null, soon: false })
   let touchedAt = Date.now()
   let saidAt = 0
@@ -182,5 +183,5 @@ export function useKiosk(client: Client): KioskContext {
     window.removeEventListener('pointerdown', onPointer, true)
   })
 
-  return { client, kiosk, words, prefs, sounds, voice, cardCode, overlay, call: help.shown, callStaff, helpPlace, closeOverlay, clock, touch, announce, hint }
+  return { client, kiosk, words, prefs, sounds, voice, cardCode, overlay, call: help.shown, callStaff, helpPlace, cardMark, closeOverlay, clock, touch, announce, hint }
 }

@@ -204,6 +204,7 @@ export const kioskEn: KioskWords = {
     wait: 'Getting your code, please wait',
     fresh: (seconds) => `A new code in ${seconds} s`,
     failed: 'No code just now, trying again',
+    refused: 'No code here now: use the card on your phone',
     own: 'For hospital staff only: do not send a photo of it',
     back: 'Done',
   },

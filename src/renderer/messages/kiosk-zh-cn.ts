@@ -186,6 +186,7 @@ export const kioskZhCn = {
     wait: '正在取码，请稍候',
     fresh: (seconds: number) => `${seconds} 秒后自动换新码`,
     failed: '暂时取不到码，正在再试',
+    refused: '现在出不了码，请用手机里的健康卡',
     own: '只给医院人员扫，不要拍照发给别人',
     back: '看好了',
   },
