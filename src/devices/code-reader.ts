@@ -28,16 +28,30 @@ export function createCodeReader(options: ReadingOptions, events: CodeReaderEven
   return createFramer({
     ...options,
     frame({ bytes, at }) {
-      const decoded = decodeText(bytes, options.encoding).text
-      if (isGarbled(decoded)) {
-        events.fault(new DeviceError('DEVICE_GARBLED', `${bytes.length} bytes`))
-        return
-      }
-      const reading = cleanText(decoded, options)
-      if (reading.text !== '') events.text({ ...reading, at })
+      const reading = readCode(bytes, options)
+      if (reading === undefined) events.fault(new DeviceError('DEVICE_GARBLED', `${bytes.length} bytes`))
+      else if (reading.text !== '') events.text({ ...reading, at })
     },
     overflow: () => events.fault(new DeviceError('DEVICE_OVERFLOW')),
   })
+}
+
+/** The encodings that ECI numbers name: 29 GB 2312, 31 GBK, 32 GB 18030, each of which the next one holds. */
+const ECI_ENCODINGS: Readonly<Record<string, Encoding>> = { '000026': 'utf8', '000029': 'gbk', '000031': 'gbk', '000032': 'gbk' }
+
+/** The bytes of one code as a cleaned text; undefined where they are no code. An ECI indicator decides between encodings where the settings do not. */
+export function readCode(
+  bytes: Uint8Array,
+  options: Pick<ReadingOptions, 'encoding' | 'prefix' | 'suffix'>,
+): { readonly text: string; readonly aim?: string } | undefined {
+  const decoded = decodeText(bytes, options.encoding)
+  if (isGarbled(decoded.text)) return undefined
+  const { eci, ...reading } = cleanText(decoded.text, options)
+  const named = ECI_ENCODINGS[eci ?? '']
+  if (named === undefined || named === decoded.encoding || (options.encoding ?? 'auto') !== 'auto') return reading
+  const { eci: _same, ...asNamed } = cleanText(decodeText(bytes, named).text, options)
+  // Some scanners pass the indicator on and the text in another encoding.
+  return asNamed.text.includes('\ufffd') ? reading : asNamed
 }
 
 const EDGES = /^[\u0000-\u0020]+|(?<![\u0000-\u0020\u007f])[\u0000-\u0020\u007f]+$/g

@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { cleanText } from '../../src/devices/clean.ts'
 import { birthdayOf, checkCharacterOf, genderOf, isIdentityNumber } from '../../src/transcode/codes/identity-number.ts'
+import { CODES } from '../../src/transcode/codes/index.ts'
 import { CODE_FORMATS } from '../../src/transcode/outcome.ts'
 import { createRecogniser, recognitionSettings } from '../../src/transcode/recognise.ts'
 import { compileSitePattern, sitePatternFault } from '../../src/transcode/site-pattern.ts'
@@ -268,5 +270,15 @@ describe('anything else', () => {
         expect(Object.keys(CODE_FORMATS)).toContain(recognise(text).format)
       }),
     )
+  })
+})
+
+describe('an ECI indicator in front', () => {
+  const samples = CODES.flatMap(({ format, samples, sampleSettings }) => samples.map(({ text }) => ({ format, text, settings: sampleSettings ?? {} })))
+  it.each(samples)('is taken off: $format $text', ({ text, settings }) => {
+    const recognised = createRecogniser(settings)
+    for (const before of ['\\000026', ']Q2\\000029', '\\000003\\000026']) {
+      expect(recognised(cleanText(before + text.replaceAll('\\', '\\\\')).text)).toEqual(recognised(text))
+    }
   })
 })

@@ -1,7 +1,7 @@
 /** A USB scanner in HID POS mode: found by its ids, opened, read, found again after an unplug. */
 import { claim, inTurn } from '../claims.ts'
-import { cleanText } from '../clean.ts'
-import { decodeText, type Encoding } from '../decode-text.ts'
+import { readCode } from '../code-reader.ts'
+import type { Encoding } from '../decode-text.ts'
 import { findsHid, hex, hidIds, type DeviceId } from '../device-ids.ts'
 import { keepOpen, type KeptOpen } from '../keep-open.ts'
 import { knownScanner } from '../known-scanners.ts'
@@ -95,9 +95,8 @@ export function createHidScanner(options: HidScannerOptions): Scanner {
     return createReports({
       layout,
       code({ bytes, aim }) {
-        const text = decodeText(bytes, options.encoding).text
-        if (text.includes('\ufffd')) return broken('DEVICE_GARBLED')
-        const reading = cleanText(text, options)
+        const reading = readCode(bytes, options)
+        if (reading === undefined) return broken('DEVICE_GARBLED')
         if (reading.text === '') return
         if (faulty) events.state('open')
         faulty = false

@@ -1,4 +1,5 @@
 /** Keystrokes close enough together to be one code, and the text they make. */
+import { cleanText } from '../clean.ts'
 import type { WedgeAdviceCode } from './advice.ts'
 import { compose, type Keymap } from './keymaps.ts'
 import { isTakenByInputMethod, type Keystroke } from './keystroke.ts'
@@ -42,7 +43,6 @@ export type Burst = {
 
 const MOST_BEATS = 256
 const SLOW_MS_PER_CHARACTER = 25
-const AIM = /^\][A-Za-z][0-9A-Za-z]/
 
 export function newBurst(at: number): Burst {
   return {
@@ -95,7 +95,7 @@ export function closeNumber(burst: Burst): boolean {
 /** Its characters so far, for a look at their shape; empty where numbers stand among them. */
 export function plainText({ units }: Burst): string {
   if (!units.every((unit) => typeof unit === 'string')) return ''
-  return units.join('').replace(AIM, '')
+  return cleanText(units.join('')).text
 }
 
 /** The reading that a finished burst is, cleaned of its AIM identifier and control characters. */
@@ -103,9 +103,8 @@ export function readingOf(burst: Burst, terminated: boolean, encoding: NumpadEnc
   const units = burst.accent === undefined ? burst.units : [...burst.units, burst.accent]
   // A program that injects keys (remote control, a driver) may leave out every Shift; a scanner never does.
   const typed = burst.shifted ? units : units.map((unit, place) => burst.injected.get(place) ?? unit)
-  const whole = numpadText(typed, encoding).replace(/[\u0000-\u001f\u007f]/g, '').trim()
-  const aim = AIM.exec(whole)?.[0]
-  const text = aim ? whole.slice(aim.length) : whole
+  const whole = numpadText(typed, encoding)
+  const { text, aim } = cleanText(whole)
   const msPerCharacter = (burst.lastAt - burst.firstAt) / Math.max(1, [...whole].length - 1)
   const { inputMethod, capsLock, numpad, withoutCode } = burst
   const advice: WedgeAdviceCode[] = []

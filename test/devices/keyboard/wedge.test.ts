@@ -236,6 +236,8 @@ describe('a scanner in keyboard mode', () => {
   test('takes the AIM identifier off and reports it', () => {
     const { readings } = read(scannerKeys(`]Q1${CARD}`, { msPerKey: 5 }))
     expect(readings[0]).toMatchObject({ aim: ']Q1', text: CARD })
+    const { readings: withEci } = read(scannerKeys(`]Q2\\000026${CARD}`, { msPerKey: 5 }))
+    expect(withEci[0]).toMatchObject({ aim: ']Q2', text: CARD })
   })
 
   test('reads digits of the numeric keypad with NumLock off', () => {
