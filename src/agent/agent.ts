@@ -198,10 +198,11 @@ export function createAgent(options: AgentOptions): Agent {
   const { notBefore, ...retention } = createRetention({ state, ages, outcomeHours: settings.retention.outcomeHours })
   const records = createRecords({ outbox, events, settings, now })
   const scans = createScans({ transcode, state, events, times: records.times, log, now: ages.now, notBefore })
+  const isCode = (text: string) => recognise(text).format !== 'unknown'
   const hub = createHub({
     scanners: [
-      ...serialIds(settings.devices.serial).map((named, index) => createSerialScanner({ ...settings.devices.serial[index], named })),
-      ...hidIds(settings.devices.hid).map((named, index) => createHidScanner({ ...settings.devices.hid[index]!, named })),
+      ...serialIds(settings.devices.serial).map((named, index) => createSerialScanner({ ...settings.devices.serial[index], named, isCode })),
+      ...hidIds(settings.devices.hid).map((named, index) => createHidScanner({ ...settings.devices.hid[index]!, named, isCode })),
       ...(options.scanners ?? []),
     ],
     repeatWithinMs: settings.recognition.repeatWithinMs,

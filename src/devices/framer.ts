@@ -19,6 +19,8 @@ export type Frame = {
   /** When its last byte arrived, ms since 1970. */
   readonly at: number
   readonly endedBy: 'terminator' | 'idle' | 'flush'
+  /** Places after which the device was silent for `idleMs` or longer, and went on. */
+  readonly gaps: readonly number[]
 }
 
 export type FramerOptions = {
@@ -28,6 +30,8 @@ export type FramerOptions = {
   readonly idleMs?: number
   /** The longest code, bytes. Default 4096. */
   readonly maxBytes?: number
+  /** How long the device must be silent after these bytes, ms; asked where `idleMs` of silence have passed. Default: see `createFramer`. */
+  pauseAfter?(bytes: Uint8Array): number
   frame(frame: Frame): void
   /** The limit was passed: all up to the next terminator or idle gap is thrown away. */
   overflow?(): void
@@ -51,16 +55,17 @@ const CR = 0x0d
  * A device that ends its codes with a terminator pauses in the middle of one
  * only when the line is slow (Bluetooth, a busy hub): its gaps are believed later.
  */
-const PATIENCE = 3
+export const PATIENCE = 3
 /** A timer this late says that the process was kept from running, and bytes may lie unread. */
 const LATE_MS = 20
 const LATE_AT_MOST = 3
+const MOST_GAPS = 8
 
 /**
  * Cuts a stream of bytes into codes: at the terminator first, else at an idle
- * gap after a chunk (three times `idleMs` once the device is known to send
- * terminators), and never more than `maxBytes`: then it discards until the next
- * terminator or gap. STX begins a code anew. Empty codes are dropped, so CRLF is
+ * gap after a chunk (`pauseAfter`; else `idleMs`, three times as long once the
+ * device is known to send terminators), and never more than `maxBytes`: then it discards until the next
+ * terminator or gap. STX begins a code anew, and ends no other. Empty codes are dropped, so CRLF is
  * one terminator however it is split.
  */
 export function createFramer(options: FramerOptions): Framer {
@@ -72,6 +77,7 @@ export function createFramer(options: FramerOptions): Framer {
   let discarding = false
   let terminated = false
   let lastAt = 0
+  let gaps: number[] = []
   let timer: { cancel(): void } | undefined
 
   const stopWaiting = (): void => {
@@ -88,18 +94,23 @@ export function createFramer(options: FramerOptions): Framer {
     stopWaiting()
     if (!discarding && length - endingLength > maxBytes) overflow()
     const bytes = discarding ? undefined : Uint8Array.prototype.slice.call(held, 0, length - endingLength)
+    const places = gaps
     length = 0
     discarding = false
+    gaps = []
     if (bytes === undefined || bytes.length === 0) return
     terminated = endedBy === 'terminator'
-    options.frame({ bytes, at: lastAt, endedBy })
+    options.frame({ bytes, at: lastAt, endedBy, gaps: places })
   }
 
   const waitForGap = (ms: number, lateBefore = 0): void => {
     stopWaiting()
     const due = timers.now() + ms
     timer = timers.after(ms, () => {
-      if (timers.now() - due > LATE_MS && lateBefore < LATE_AT_MOST) waitForGap(idleMs, lateBefore + 1)
+      if (timers.now() - due > LATE_MS && lateBefore < LATE_AT_MOST) return waitForGap(idleMs, lateBefore + 1)
+      const wanted = discarding ? 0 : (options.pauseAfter?.(held.subarray(0, length)) ?? 0)
+      const rest = Math.ceil(lastAt + wanted - timers.now())
+      if (rest > 0) waitForGap(rest)
       else end('idle')
     })
   }
@@ -116,7 +127,7 @@ export function createFramer(options: FramerOptions): Framer {
   }
 
   const takeOrEnd = (byte: number): void => {
-    if (byte === STX && startsAnew) return end('terminator')
+    if (byte === STX && startsAnew) return end('idle')
     if (terminator === 'auto' && (byte === CR || byte === LF || byte === ETX)) return end('terminator')
     take(byte)
     if (ending && length >= ending.length && held.subarray(length - ending.length, length).equals(ending)) {
@@ -127,9 +138,11 @@ export function createFramer(options: FramerOptions): Framer {
   return {
     push(chunk) {
       if (chunk.length === 0) return
-      lastAt = timers.now()
+      const now = timers.now()
+      if (length > 0 && now - lastAt >= idleMs && gaps.length < MOST_GAPS) gaps.push(length)
+      lastAt = now
       for (const byte of chunk) takeOrEnd(byte)
-      if (length > 0 || discarding) waitForGap(terminated ? idleMs * PATIENCE : idleMs)
+      if (length > 0 || discarding) waitForGap(terminated && !options.pauseAfter ? idleMs * PATIENCE : idleMs)
       else stopWaiting()
     },
     flush: () => end('flush'),
@@ -138,6 +151,7 @@ export function createFramer(options: FramerOptions): Framer {
       length = 0
       discarding = false
       terminated = false
+      gaps = []
     },
   }
 }

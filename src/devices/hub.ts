@@ -58,7 +58,8 @@ export function createHub(options: HubOptions): Hub {
     const since = before?.state === status.state ? before.since : new Date(now()).toISOString()
     const { device: id, kind } = scanner.source
     const next = { id, kind, since, ...(scanner.model !== undefined && { model: scanner.model }), ...status }
-    if (before && JSON.stringify(before) === JSON.stringify(next)) return
+    // Each half of a code is told, for somebody must scan again.
+    if (before && status.fault?.code !== 'DEVICE_CUT' && JSON.stringify(before) === JSON.stringify(next)) return
     statuses.set(scanner, next)
     changes.tell(next)
   }

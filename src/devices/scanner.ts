@@ -22,6 +22,7 @@ const DEVICE_FAULTS = {
   DEVICE_UNPLUGGED: { message: '扫码枪被拔出', advice: '重新插好数据线；会自动恢复。' },
   DEVICE_OVERFLOW: { message: '收到的数据超过上限，已丢弃并重新同步', advice: '检查波特率与扫码枪设置；若偶发，请重新扫码。' },
   DEVICE_GARBLED: { message: '收到的数据不是可读的码', advice: '检查波特率、校验位与数据线；若偶发，请重新扫码。' },
+  DEVICE_CUT: { message: '读码中途停顿，请重扫', advice: '内容不完整，未予采用。若反复出现，检查数据线、USB 集线器与蓝牙信号，并给扫码枪加上回车（CR）后缀。' },
   DEVICE_KEYBOARD_MODE: { message: '扫码枪处于键盘模式', advice: '扫描设置单，把它切换到串口或 HID POS 模式。' },
   DEVICE_WRONG_MODE: { message: '扫码枪的接口模式不受支持', advice: '扫描设置单，把它切换到 USB 虚拟串口或 HID POS 模式。' },
   DEVICE_FAILED: { message: '扫码枪故障', advice: '拔下扫码枪等待 5 秒再插上；仍不行请联系信息科。' },

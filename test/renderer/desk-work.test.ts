@@ -227,6 +227,16 @@ describe('what did not work', () => {
     await page.getByText('Honeywell 1900 正在待命').waitFor()
   })
 
+  it('says each time that a serial scanner paused in the middle of a code', async () => {
+    await open()
+    const fault = { code: 'DEVICE_CUT', message: '读码中途停顿，请重扫', advice: '内容不完整，未予采用。' } as const
+    for (let times = 0; times < 2; times++) {
+      api.tell('device', { ...SCREEN.devices[0]!, fault })
+      await page.getByText('读码中途停顿，请重扫：内容不完整').waitFor()
+      await page.getByText('读码中途停顿，请重扫：内容不完整').waitFor({ state: 'hidden' })
+    }
+  })
+
   it('keeps the stage for the scan that is asked about, not for a late answer to another', async () => {
     await open()
     const late = outcome('ankang', 'rejected', { scannedAt: new Date(Date.now() - 5000).toISOString() })

@@ -1,6 +1,8 @@
 /** A USB scanner in HID POS mode: found by its ids, opened, read, found again after an unplug. */
 import { claim, inTurn } from '../claims.ts'
 import { readCode } from '../code-reader.ts'
+import { createCuts } from '../cuts.ts'
+import { systemTimers } from '../framer.ts'
 import type { Encoding } from '../decode-text.ts'
 import { findsHid, hex, hidIds, type DeviceId } from '../device-ids.ts'
 import { keepOpen, type KeptOpen } from '../keep-open.ts'
@@ -22,6 +24,8 @@ export type HidScannerOptions = {
   readonly encoding?: Encoding
   readonly prefix?: string
   readonly suffix?: string
+  /** Whether the site's own settings take a text for a code: such a one is not waited for. */
+  readonly isCode?: ((text: string) => boolean) | undefined
   /** Wait before the first try to open again, ms; doubles up to `retryMaxMs`. Default 250. */
   readonly retryFirstMs?: number
   /** Default 5000. */
@@ -30,6 +34,8 @@ export type HidScannerOptions = {
   readonly hid?: HidAccess
 }
 
+/** Silence after a report that promised more, ms. */
+const GAP_MS = 300
 const POS_PAGE = 0x8c
 const POS_SCANNER = 0x02
 const DESKTOP_PAGE = 0x01
@@ -92,22 +98,34 @@ export function createHidScanner(options: HidScannerOptions): Scanner {
 
   const readReports = (events: ScannerEvents, layout: typeof POS_LAYOUT) => {
     let faulty = false
-    return createReports({
+    const cuts = createCuts({ idleMs: GAP_MS, patientMs: GAP_MS, isCode: options.isCode, timers: systemTimers })
+    const reports = createReports({
       layout,
-      code({ bytes, aim }) {
+      gapMs: GAP_MS,
+      pauseAfter: (bytes) => cuts.pauseAfter(readCode(bytes, options)?.text ?? ''),
+      code({ bytes, aim, cutOff }) {
+        const at = Date.now()
         const reading = readCode(bytes, options)
         if (reading === undefined) return broken('DEVICE_GARBLED')
         if (reading.text === '') return
+        if (cuts.isPart(reading.text, { terminated: !cutOff, at })) return broken('DEVICE_CUT')
         if (faulty) events.state('open')
         faulty = false
         const found = aim ?? reading.aim
-        events.text({ text: reading.text, ...(found !== undefined && { aim: found }), at: Date.now() })
+        events.text({ text: reading.text, ...(found !== undefined && { aim: found }), at })
       },
       broken: (why) => broken(why === 'overflow' ? 'DEVICE_OVERFLOW' : 'DEVICE_GARBLED'),
     })
-    function broken(code: 'DEVICE_OVERFLOW' | 'DEVICE_GARBLED'): void {
+    function broken(code: 'DEVICE_OVERFLOW' | 'DEVICE_GARBLED' | 'DEVICE_CUT'): void {
       faulty = true
       events.state('open', new DeviceError(code))
+    }
+    return {
+      push: reports.push,
+      reset() {
+        reports.reset()
+        cuts.reset()
+      },
     }
   }
 

@@ -6,6 +6,8 @@ export type HidCode = {
   readonly bytes: Uint8Array
   /** AIM identifier such as `]Q1`, where the scanner filled it in. */
   readonly aim?: string
+  /** Its last report promised more, and none came. */
+  readonly cutOff: boolean
 }
 
 export type ReportsOptions = {
@@ -14,6 +16,8 @@ export type ReportsOptions = {
   readonly maxBytes?: number
   /** Silence after a report that promised more, ms: then what came is the code. Default 300. */
   readonly gapMs?: number
+  /** How long the device must be silent after these bytes, ms; asked where `gapMs` have passed. Default `gapMs`. */
+  pauseAfter?(bytes: Uint8Array): number
   readonly timers?: Timers
   code(code: HidCode): void
   /** A report that lies about its length, or a code past the limit: what was held of it is thrown away. */
@@ -46,10 +50,16 @@ export function createReports(options: ReportsOptions): { push(report: Uint8Arra
     if (more) waiting = timers.after(gapMs, reset)
     options.broken(reason)
   }
-  const end = (): void => {
-    const code: HidCode = { bytes: Buffer.concat(parts), ...(aim !== undefined && { aim }) }
+  const end = (cutOff: boolean): void => {
+    const code: HidCode = { bytes: Buffer.concat(parts), cutOff, ...(aim !== undefined && { aim }) }
     reset()
     if (code.bytes.length > 0) options.code(code)
+  }
+  // Some firmware promises more after a full report when there is none: the next code must not be joined to it.
+  const gap = (): void => {
+    const more = (options.pauseAfter?.(Buffer.concat(parts)) ?? gapMs) - gapMs
+    if (more > 0) waiting = timers.after(more, () => end(true))
+    else end(true)
   }
 
   return {
@@ -70,9 +80,8 @@ export function createReports(options: ReportsOptions): { push(report: Uint8Arra
       parts.push(Uint8Array.prototype.slice.call(report, layout.dataAt, layout.dataAt + size))
       length += size
       waiting?.cancel()
-      // Some firmware promises more after a full report when there is none: the next code must not be joined to it.
-      if (more) waiting = timers.after(gapMs, end)
-      else end()
+      if (more) waiting = timers.after(gapMs, gap)
+      else end(false)
     },
   }
 }

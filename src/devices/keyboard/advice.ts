@@ -21,8 +21,8 @@ export const WEDGE_ADVICE = {
     advice: '请重新扫码；若反复出现，检查扫码枪的键盘国家设置（应为美国），或改为串口（USB-COM）模式。',
   },
   WEDGE_CUT: {
-    message: '扫码中途停顿，内容不完整，未予采用',
-    advice: '请重新扫码；若反复出现，检查 USB 集线器、延长线与电脑负载，或改为串口（USB-COM）模式。',
+    message: '读码中途停顿，请重扫',
+    advice: '内容不完整，未予采用；若反复出现，检查 USB 集线器、延长线与电脑负载，或改为串口（USB-COM）模式。',
   },
   WEDGE_OVERFLOW: {
     message: '扫码枪连续输入超过上限，已丢弃',

@@ -1,6 +1,6 @@
 /** A code that a stalled machine or USB bus cut in two: its rest must not pass for a code of its own. */
 import { isBrisk, type Beat } from './rhythm.ts'
-import type { Shape } from './shape.ts'
+import type { Shape } from '../whole.ts'
 
 /** What ended with a pause: perhaps the head of a code. */
 export type Head = {
@@ -37,6 +37,10 @@ export function isRestOf(head: Head, { firstAt, beats, isScan, terminated, shape
   if (!mayGoOn(head, firstAt)) return false
   if (!head.taken) return isScan && (head.brisk || (releasedAt <= firstAt && firstAt - releasedAt <= RELEASE_MS))
   if (!isScan && !isBrisk(beats)) return false
-  const another = firstAt - head.lastAt >= REAIM_MS && (head.shape === 'whole' || shape === 'whole')
+  const another = firstAt - head.lastAt >= REAIM_MS && (looksWhole(head.shape) || looksWhole(shape))
   return terminated || !another
+}
+
+function looksWhole(shape: Shape): boolean {
+  return shape === 'whole' || shape === 'likely'
 }

@@ -6,8 +6,8 @@ import { KEYMAPS, type Keymap } from './keymaps.ts'
 import { isModifier, isTerminator, type Keystroke } from './keystroke.ts'
 import type { NumpadEncoding } from './numpad.ts'
 import type { WedgeFault, WedgeReading } from './reading.ts'
+import { createShapes, isCut, printOf, type Print } from '../whole.ts'
 import { isBrisk, isCertain, isScanner, pauseMs } from './rhythm.ts'
-import { createShapes, printOf, type Print } from './shape.ts'
 
 export type WedgeOptions = {
   readonly onReading: (reading: WedgeReading) => void
@@ -55,6 +55,8 @@ export function createWedge(options: WedgeOptions): Wedge {
   const shapes = createShapes()
   /** The print of the last reading: learnt from once no rest of it came. */
   let unproved: Print | undefined
+  /** What was refused as a half just now. */
+  let refused: string | undefined
   /** When the last key went up. */
   let releasedAt = -Infinity
   /** Keys whose press the page did not see, so that it does not see their release either. */
@@ -139,10 +141,15 @@ export function createWedge(options: WedgeOptions): Wedge {
       if (!done.inField) options.onTyped?.(done.typed)
       return false
     }
-    terminates = terminated
+    // An input method may have swallowed the terminator.
+    const ending = terminates && !done.inputMethod ? 'terminator' : undefined
+    // Typed twice alike, it is whole, whatever it looks like.
+    const isHalf = !terminated && text !== '' && text !== refused && isCut(shape, ending)
+    refused = isHalf ? text : undefined
+    if (!isHalf) terminates = terminated
     if (isRest) unproved = undefined
     learn()
-    if (isRest) refuse('WEDGE_CUT')
+    if (isRest || isHalf) refuse('WEDGE_CUT')
     else if (done.overflow) refuse('WEDGE_OVERFLOW')
     else if (done.lost > 0) refuse('WEDGE_KEYS_LOST')
     else {
@@ -169,7 +176,8 @@ export function createWedge(options: WedgeOptions): Wedge {
   function settle(now: number): void {
     if (!burst) return
     if (now <= burst.lastAt + pauseOf(burst)) return
-    burst.waiting = shapes.shapeOf(plainText(burst)) === 'unfinished'
+    const shape = shapes.shapeOf(plainText(burst))
+    burst.waiting = shape === 'unfinished' || shape === 'open'
     const overAt = burst.lastAt + pauseOf(burst)
     if (now <= overAt) return
     closeNumber(burst)

@@ -65,10 +65,13 @@ export function createDesk({ client, play, now = Date.now }: DeskOptions) {
     toastTimer = setTimeout(() => (state.toast = null), 3200)
   }
 
+  function sayFault({ message, advice }: { message: string; advice: string }): void {
+    say(`${message}：${advice}`)
+  }
+
   function fail(error: unknown): void {
     if (!(error instanceof ApiError)) throw error
-    const { message, advice } = error.fault
-    say(`${message}：${advice}`)
+    sayFault(error.fault)
   }
 
   function show(outcome: Outcome, options: { loud?: boolean } = {}): void {
@@ -113,6 +116,7 @@ export function createDesk({ client, play, now = Date.now }: DeskOptions) {
     if (message.type === 'progress') takeProgress(message.data)
     else if (message.type !== 'outcome') {
       if (state.screen) takeChange(state.screen, message)
+      if (message.type === 'device' && message.data.fault?.code === 'DEVICE_CUT') sayFault(message.data.fault)
       if (message.type === 'outbox') void lookForResult()
     } else if (isForList(message.data)) remember(message.data)
     else takeOutcome(message.data)

@@ -118,6 +118,12 @@ export function createKiosk({ client, floor, now = Date.now }: KioskOptions) {
     if (message.type === 'outcome') takeOutcome(message.data)
     else if (message.type === 'progress') takeProgress(message.data)
     else if (screen) takeChange(screen, message)
+    if (message.type === 'device' && message.data.fault?.code === 'DEVICE_CUT') misread()
+  }
+
+  /** A scanner's code that came in part; what stands already is not spoilt by the rest of it. */
+  function misread(): void {
+    if (!state.outcome && !state.working) state.problem = 'incomplete'
   }
 
   return {
@@ -157,10 +163,7 @@ export function createKiosk({ client, floor, now = Date.now }: KioskOptions) {
         if (!floor.isBelow(from)) fail(error)
       }
     },
-    /** A keyboard scanner's keys that came in part; what stands already is not spoilt by the rest of it. */
-    misread(): void {
-      if (!state.outcome && !state.working) state.problem = 'incomplete'
-    },
+    misread,
     async choose(targetId: string): Promise<void> {
       const id = state.outcome?.id
       if (!id || state.busy) return

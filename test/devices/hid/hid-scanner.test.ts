@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import iconv from 'iconv-lite'
 import { afterEach, describe, expect, it } from 'vitest'
 import { hidIds } from '../../../src/devices/device-ids.ts'
@@ -60,6 +61,21 @@ describe('HID scanner', () => {
     await heard.until(() => heard.state() === 'open')
     hid.send('/dev/hidraw5', posReports('CODE'))
     expect(heard.texts).toEqual(['CODE'])
+  })
+
+  it('joins reports over a pause, and tells a half whose rest never came', async () => {
+    const { hid, heard } = setUp()
+    hid.plug({ path: '/dev/hidraw0', ...ZEBRA }, POS_DESCRIPTOR)
+    await heard.until(() => heard.state() === 'open')
+    const code = `https://akm.ahzwfw.gov.cn/akm-sj-mgr/index.html#/myAkm?id=${'A1b2'.repeat(8)}&cityNo=340000000000`
+    const [first, ...rest] = posReports(code)
+    hid.send('/dev/hidraw0', [first!])
+    await heard.until(() => heard.states.at(-1)?.fault?.code === 'DEVICE_CUT')
+    hid.send('/dev/hidraw0', posReports(code))
+    hid.send('/dev/hidraw0', [first!])
+    await sleep(450)
+    hid.send('/dev/hidraw0', rest)
+    expect(heard.texts).toEqual([code, code])
   })
 
   it('names a scanner in keyboard mode, and one in a mode of its maker', async () => {

@@ -187,6 +187,14 @@ describe('a scanner in keyboard mode', () => {
       })
     })
 
+    test('is refused where no code ends so, or its scanner says where codes end; typed the same again, it is believed', () => {
+      const half = (text: string, start: number) => scannerKeys(text, { msPerKey: 4, terminator: 'none' }, start)
+      const first = read([...half(ANKANG.slice(0, 80), 1000), ...scannerKeys(ANKANG, { msPerKey: 4 }, 9000)])
+      expect(first).toMatchObject({ texts: [ANKANG], faults: [{ code: 'WEDGE_CUT', message: '读码中途停顿，请重扫' }] })
+      const known = read([...scannerKeys(CARD, { msPerKey: 4 }), ...half('PT-0001723', 9000), ...half('PT-0001723', 20_000)])
+      expect(known).toMatchObject({ texts: [CARD, 'PT-0001723'], faults: [{ code: 'WEDGE_CUT' }] })
+    })
+
     test('is refused where its head was handed out, its rest kept from the page', () => {
       const cut = stall(scannerKeys(CARD, { msPerKey: 4 }), 80, 800)
       const { texts, faults, verdicts, typed } = read(cut)
