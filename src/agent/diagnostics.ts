@@ -8,7 +8,7 @@ import { check, type Check } from './technician/check.ts'
 import { deviceChecks } from './technician/device-checks.ts'
 import { originsIn } from './technician/origins.ts'
 import { platformChecks } from './technician/platform-checks.ts'
-import { auditCheck, keyCheck, portCheck, rightsChecks } from './technician/safety-checks.ts'
+import { auditCheck, keyCheck, portCheck, tokenCheck, rightsChecks } from './technician/safety-checks.ts'
 
 const LOW_DISK_BYTES = 200 * 1024 * 1024
 
@@ -22,6 +22,7 @@ export async function* diagnose(settings: Settings, dataDir: string, settingsFil
   yield outboxCheck(dataDir)
   yield await keyCheck(dataDir)
   yield* await rightsChecks(dataDir, settingsFile)
+  yield tokenCheck(dataDir)
   yield auditCheck(dataDir)
   yield await portCheck(settings.api)
   yield* deviceChecks(settings.devices)

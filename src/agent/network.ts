@@ -1,10 +1,11 @@
 /** The way out of the hospital: its own CA, a client certificate, a proxy, pinned keys. TLS is verified always. */
 import { createHash, X509Certificate } from 'node:crypto'
-import { resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
 import { checkServerIdentity, createSecureContext, rootCertificates, type PeerCertificate, type SecureContextOptions } from 'node:tls'
 import { Agent, ProxyAgent, type Dispatcher } from 'undici'
-import { readSmallFile, SettingsError } from './settings-file.ts'
+import { SettingsError } from './settings-file.ts'
 import type { Settings } from './settings.ts'
+import { NO_TEXT, readSmallFile } from './text-file.ts'
 
 /** A bundle of all the roots there are is a few hundred KB. */
 const MAX_PEM_BYTES = 4 * 1024 * 1024
@@ -56,13 +57,14 @@ export function keyPin(certificate: Uint8Array): string {
 }
 
 function pem(path: string, file: string): string {
-  let found: string | undefined
+  let found: ReturnType<typeof readSmallFile>
   try {
     found = readSmallFile(resolve(file), MAX_PEM_BYTES)
   } catch (error) {
     throw fault(path, `file cannot be read (${(error as NodeJS.ErrnoException).code}) 无法读取证书文件`)
   }
-  if (found === undefined) throw fault(path, 'is not usable (no regular file of at most 4 MB) 须是不超过 4 MB 的普通文件')
+  if (found === 'no-file') throw fault(path, 'is not usable (no regular file of at most 4 MB) 须是不超过 4 MB 的普通文件')
+  if (found === undefined) throw fault(path, `file ${basename(file)} ${NO_TEXT}；证书与私钥须为 PEM 格式`)
   return found
 }
 

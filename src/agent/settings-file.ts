@@ -1,10 +1,10 @@
 /** Reads a settings file: every fault at once, each with its path; secrets may stand elsewhere. */
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
 import type { z } from 'zod'
 import { isRecord } from '../transcode/is-record.ts'
 import { isKeptByTerminal } from './secret-file-place.ts'
 import { crossFaults, settingsJsonSchema, settingsSchema, type Settings } from './settings.ts'
+import { NO_TEXT, readSmallFile, readTextFile } from './text-file.ts'
 import { childOf, isSecretField, type SchemaNode } from './technician/settings-marks.ts'
 
 const MAX_SECRET_BYTES = 64 * 1024
@@ -34,15 +34,16 @@ export type SecretPlaces = {
 
 /** Reads and checks a settings file; no secret may lie in `dataDir`. Throws SettingsError. */
 export function readSettings(file: string, dataDir?: string): Settings {
-  let source: string
+  let source: string | undefined
   try {
-    source = readFileSync(file, 'utf8')
+    source = readTextFile(file)
   } catch (error) {
     throw new SettingsError([{ path: file, reason: `cannot be read (${(error as NodeJS.ErrnoException).code}) 无法读取设置文件` }])
   }
+  if (source === undefined) throw new SettingsError([{ path: file, reason: NO_TEXT }])
   let raw: unknown
   try {
-    raw = parseJson(source)
+    raw = JSON.parse(source)
   } catch (error) {
     // The parser's message may quote the file, secrets included: only the place is told.
     const at = /position (\d+)/.exec(String((error as Error).message))?.[1]
@@ -55,7 +56,7 @@ export function readSettings(file: string, dataDir?: string): Settings {
 /** The environment variables that a settings file takes secrets from; none where it cannot be read. */
 export function variablesNamedIn(file: string): Set<string> {
   try {
-    return new Set(variablesIn(parseJson(readFileSync(file, 'utf8'))))
+    return new Set(variablesIn(JSON.parse(readTextFile(file) ?? '')))
   } catch {
     return new Set()
   }
@@ -64,11 +65,6 @@ export function variablesNamedIn(file: string): Set<string> {
 function variablesIn(value: unknown): string[] {
   if (typeof value === 'string') return value.startsWith('env:') ? [value.slice(4)] : []
   return value === null || typeof value !== 'object' ? [] : Object.values(value).flatMap(variablesIn)
-}
-
-/** Windows' editors put a mark before the text. */
-function parseJson(source: string): unknown {
-  return JSON.parse(source.replace(/^\uFEFF/, ''))
 }
 
 /** Checks settings that are already parsed; `directory` is where `file:` secrets are relative to. Throws SettingsError. */
@@ -129,25 +125,17 @@ function resolveSecret(value: string, path: string[], isSecret: boolean, place: 
         fault('must not be in the data directory 密钥文件不能放在数据目录中，请移到别处（如设置文件旁边）')
         return value
       }
-      const found = readSmallFile(file, MAX_SECRET_BYTES)?.trim()
-      if (found !== undefined) return found
-      fault('must be a regular file of at most 64 KB 密钥文件须是不超过 64 KB 的普通文件')
+      const found = readSmallFile(file, MAX_SECRET_BYTES)
+      const secret = found === 'no-file' ? '' : (found?.trim() ?? '')
+      if (found === 'no-file') fault('must be a regular file of at most 64 KB 密钥文件须是不超过 64 KB 的普通文件')
+      else if (found === undefined) fault(`file ${basename(file)} ${NO_TEXT}`)
+      else if (/[\r\n]/.test(secret) && !secret.startsWith('-----BEGIN ')) fault(`file ${basename(file)} must have one line 密钥文件只能有一行，请删去其余的行`)
+      else return secret
     } catch (error) {
       fault(`file cannot be read (${(error as NodeJS.ErrnoException).code}) 无法读取密钥文件`)
     }
   }
   return value
-}
-
-/** Undefined for what is no regular file or larger than `mostBytes`: a pipe would hold up the start, /dev/zero never ends. Throws the system's error. */
-export function readSmallFile(file: string, mostBytes: number): string | undefined {
-  const handle = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
-  try {
-    const stat = fstatSync(handle)
-    return stat.isFile() && stat.size <= mostBytes ? readFileSync(handle, 'utf8') : undefined
-  } finally {
-    closeSync(handle)
-  }
 }
 
 function faultsOf(issue: z.core.$ZodIssue, raw: unknown): SettingsFault[] {

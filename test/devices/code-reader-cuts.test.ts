@@ -9,7 +9,7 @@ const SETTINGS = Object.assign({}, ...CODES.map(({ sampleSettings }) => sampleSe
 const recognise = createRecogniser(SETTINGS)
 const formatOf = (text: string) => recognise(text).format
 const SAMPLES = CODES.filter(({ format }) => format !== 'unknown').flatMap(({ samples }) => samples.map(({ text }) => text))
-const ANKANG = CODES[0].samples[0].text
+const ANKANG = CODES[0].samples[0]!.text
 const ID = '340101199003077427'
 const CARD = '2A4A19745AC6D6475C2AA48290B513F818F056277858104C89979A39E49D1444:1'
 

@@ -1,10 +1,11 @@
 /** Keys, audit chain and port: looked at from outside, so that it can be done beside a running terminal. */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { keySource, loadSealer } from '../../outbox/key-file.ts'
 import { rightsOf, type FileRights, type System } from '../file-rights.ts'
 import { readInstallationDigest } from '../installation-secret.ts'
 import { settingsJsonSchema, type Settings } from '../settings.ts'
+import { NO_TEXT, readTextFile } from '../text-file.ts'
 import { verifyAudit } from './audit-log.ts'
 import { readAuditWitness } from './audit-witness.ts'
 import { check, type Check } from './check.ts'
@@ -78,11 +79,24 @@ function adviceFor(rights: readonly FileRights[]): string {
 /** The secrets as they stand in a settings file; none if it cannot be read. */
 function secretsOf(settingsFile: string): string[] {
   try {
-    const raw: unknown = JSON.parse(readFileSync(settingsFile, 'utf8').replace(/^\uFEFF/, ''))
+    const raw: unknown = JSON.parse(readTextFile(settingsFile) ?? '')
     return secretsIn(raw, settingsJsonSchema() as SchemaNode).map(({ value }) => value)
   } catch {
     return []
   }
+}
+
+/** Whether the installation's own token and key can be read as texts, where somebody has saved them anew. */
+export function tokenCheck(dataDir: string): Check {
+  const title = '接口令牌'
+  for (const file of ['api-token', 'session.key'].map((name) => join(dataDir, name)).filter(existsSync)) {
+    try {
+      if (readTextFile(file) === undefined) return check('token', title, false, `${file} ${NO_TEXT}`, '请另存为 UTF-8，或删除它：下次启动会生成新的，须更新 HIS。')
+    } catch (error) {
+      return check('token', title, false, `${file} 无法读取（${(error as NodeJS.ErrnoException).code}）`, '请检查数据目录的权限。')
+    }
+  }
+  return check('token', title, true, existsSync(join(dataDir, 'api-token')) ? '可读' : '尚未建立，或写在设置里')
 }
 
 export function auditCheck(dataDir: string): Check {

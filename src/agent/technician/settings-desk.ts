@@ -1,12 +1,13 @@
 /** The settings file in a technician's hands: read without secrets, checked, compared, replaced durably. */
 import { createHash } from 'node:crypto'
-import { accessSync, constants, readFileSync, realpathSync, statSync } from 'node:fs'
+import { accessSync, constants, realpathSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { writeFileDurably } from '../durable-file.ts'
 import { AgentError } from '../fault.ts'
 import { tlsOf } from '../network.ts'
 import { parseSettings, SettingsError, type SettingsFault } from '../settings-file.ts'
 import { settingsJsonSchema } from '../settings.ts'
+import { readTextFile } from '../text-file.ts'
 import type { AuditLog } from './audit-log.ts'
 import {
   changesBetween,
@@ -156,8 +157,8 @@ function withoutFileNews(fault: SettingsFault): SettingsFault {
 
 function tryRead(file: string): { file: string; text: string; revision: string; raw: unknown } | undefined {
   try {
-    const text = readFileSync(file, 'utf8')
-    return { file, text, revision: revisionOf(text), raw: JSON.parse(text.replace(/^\uFEFF/, '')) as unknown }
+    const text = readTextFile(file)
+    return text === undefined ? undefined : { file, text, revision: revisionOf(text), raw: JSON.parse(text) as unknown }
   } catch {
     return undefined
   }
