@@ -1,5 +1,5 @@
 /** What a screen may offer a patient it has just recognised: their own code to show, an entry for their phone. */
-import { isIdentityNumber } from '../transcode/codes/identity-number.ts'
+import { idTypeNameOf, isIdentityNumber } from '../transcode/codes/identity-number.ts'
 import type { Outcome, PlatformId } from '../transcode/outcome.ts'
 
 /** 居民身份证 in the code table of the platform that named the patient; the two documents and 粤健通 agree on 01. */
@@ -18,7 +18,7 @@ export function offerCall(offer: Offer, outcome: Outcome, isOffered: (platform: 
   const { patient } = outcome
   if (outcome.status !== 'accepted' || !patient?.idNumber) return undefined
   // A number that is one says more than a code: 电子健康卡 3.2.11 prints "0", which is in no table.
-  const idType = isIdentityNumber(patient.idNumber) ? IDENTITY_CARD : (patient.idType ?? IDENTITY_CARD)
+  const idType = isIdentityNumber(patient.idNumber) && idTypeNameOf(patient.idNumber) === '居民身份证' ? IDENTITY_CARD : (patient.idType ?? IDENTITY_CARD)
   switch (offer) {
     case 'dynamic-code':
       if (!patient.healthCardId || !isOffered('health-card', 'getDynamicQRCode')) return undefined

@@ -1,5 +1,5 @@
 /** The use case: a scan is recognised, its platform asked, and an ending found. Read this file first. */
-import { birthdayOf, genderOf } from './codes/identity-number.ts'
+import { birthdayOf, genderOf, idTypeNameOf } from './codes/identity-number.ts'
 import {
   CODE_FORMATS,
   PLATFORM_NAMES,
@@ -140,8 +140,9 @@ function handedOn(code: Code): Ending {
 function patientOf(idNumber: string): Patient {
   return {
     idNumber,
-    idType: '01',
-    idTypeName: '居民身份证',
+    // 电子健康卡 3.3.2 has no codes of their own for the others: 其他法定有效证件.
+    idType: idTypeNameOf(idNumber) === '居民身份证' ? '01' : '99',
+    idTypeName: idTypeNameOf(idNumber),
     gender: genderOf(idNumber),
     birthday: birthdayOf(idNumber),
   }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { cleanText } from '../../src/devices/clean.ts'
-import { birthdayOf, checkCharacterOf, genderOf, isIdentityNumber } from '../../src/transcode/codes/identity-number.ts'
+import { birthdayOf, checkCharacterOf, genderOf, identityFacts, idTypeNameFor, isIdentityNumber } from '../../src/transcode/codes/identity-number.ts'
 import { CODES } from '../../src/transcode/codes/index.ts'
 import { CODE_FORMATS } from '../../src/transcode/outcome.ts'
 import { createRecogniser, recognitionSettings } from '../../src/transcode/recognise.ts'
@@ -280,5 +280,36 @@ describe('an ECI indicator in front', () => {
     for (const before of ['\\000026', ']Q2\\000029', '\\000003\\000026']) {
       expect(recognised(cleanText(before + text.replaceAll('\\', '\\\\')).text)).toEqual(recognised(text))
     }
+  })
+})
+
+describe('identity documents that are no 居民身份证', () => {
+  const number = (first17: string) => first17 + checkCharacterOf(first17)
+  it.each([
+    [number('91184019850612003'), '外国人永久居留身份证', '1985-06-12', '男'],
+    [number('93115620010228026'), '外国人永久居留身份证', '2001-02-28', '女'],
+    [number('81000019900307102'), '港澳台居民居住证', '1990-03-07', '女'],
+    [number('82000019881022022'), '港澳台居民居住证', '1988-10-22', '女'],
+    [number('83000019670115031'), '港澳台居民居住证', '1967-01-15', '男'],
+    [number('34010119900307742'), '居民身份证', '1990-03-07', '女'],
+  ])('%s is a %s', (text, idTypeName, birthday, gender) => {
+    expect(recognise(text).format).toBe('identity-number')
+    expect(identityFacts(text.toLowerCase())).toEqual({ idNumber: text, idTypeName, birthday, gender })
+    expect(idTypeNameFor(identityFacts(text), '居民身份证')).toBe(idTypeName)
+    expect(idTypeNameFor(identityFacts(text), '护照')).toBe('护照')
+  })
+  it('the form of 2017 says its birthday and no gender, and is no code by itself', () => {
+    const now = Date.UTC(2026, 0, 1)
+    expect(identityFacts('usa110085061213', now)).toEqual({ idNumber: 'USA110085061213', idTypeName: '外国人永久居留身份证', birthday: '1985-06-12' })
+    expect(identityFacts('KOR310015022807', now)).toMatchObject({ birthday: '2015-02-28' })
+    expect(identityFacts('USA110085130113', now)).toBeUndefined()
+    expect(recognise('USA110085061213').format).toBe('unknown')
+  })
+  it('takes nobody for born before 1900, nor a wrong check character', () => {
+    expect(isIdentityNumber(number('34010119000101001'))).toBe(true)
+    expect(isIdentityNumber(number('34010118991231001'))).toBe(false)
+    const right = number('91184019850612003')
+    const others = [...'0123456789X'].filter((each) => each !== right[17])
+    expect(others.map((each) => isIdentityNumber(right.slice(0, 17) + each))).not.toContain(true)
   })
 })

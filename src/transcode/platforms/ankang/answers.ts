@@ -1,6 +1,6 @@
 /** What the two flows make of a scanned 安康码: 转码 gives targets, 识读 gives the person. */
 import type { Failure, Patient, Target } from '../../outcome.ts'
-import { birthdayOf, genderOf, isIdentityNumber } from '../../codes/identity-number.ts'
+import { identityFacts } from '../../codes/identity-number.ts'
 import { PlatformError } from '../platform-error.ts'
 import type { Answer, PlatformTools } from '../platform.ts'
 import { targetTypeName } from './dictionaries.ts'
@@ -82,9 +82,7 @@ function patientOf(given: Identity): Patient {
   const idNumber = given.idcardNo?.toUpperCase()
   if (given.name) patient.name = given.name
   if (idNumber) patient.idNumber = idNumber
-  if (idNumber && isIdentityNumber(idNumber)) {
-    Object.assign(patient, { idTypeName: '居民身份证', gender: genderOf(idNumber), birthday: birthdayOf(idNumber) })
-  }
+  Object.assign(patient, identityFacts(idNumber))
   if (given.userPhone) patient.phone = given.userPhone
   if (given.healthLevel) patient.healthLevel = given.healthLevel
   if (given.isSelf) patient.isSelf = /^(1|true|y|是)$/i.test(given.isSelf)

@@ -1,5 +1,5 @@
 /** A decoded 医保电子凭证 as a patient in words, and the voucher itself. */
-import { birthdayOf, genderOf, isIdentityNumber } from '../../codes/identity-number.ts'
+import { identityFacts, idTypeNameFor } from '../../codes/identity-number.ts'
 import type { EVoucher, Patient } from '../../outcome.ts'
 import { birthdayWord } from '../birthday.ts'
 import type { Answer } from '../platform.ts'
@@ -8,15 +8,17 @@ import type { QueryResponse } from './schemas.ts'
 
 export function answerOf(decoded: QueryResponse): Answer {
   const { idNo, idType, userName, ecToken, insuOrg, ecIndexNo, gender, birthday, email, extData } = decoded
-  const residentId = idNo !== undefined && isIdentityNumber(idNo) ? idNo.toUpperCase() : undefined
+  const facts = identityFacts(idNo)
   const patient: Patient = defined({
     name: userName,
-    idNumber: residentId ?? idNo,
+    idNumber: facts?.idNumber ?? idNo,
     idType,
-    idTypeName:
+    idTypeName: idTypeNameFor(
+      facts,
       idType !== undefined && Object.hasOwn(ID_TYPES, idType) ? ID_TYPES[idType as keyof typeof ID_TYPES] : undefined,
-    gender: wordOf(gender) ?? (residentId && genderOf(residentId)),
-    birthday: birthdayWord(birthday) ?? (residentId && birthdayOf(residentId)),
+    ),
+    gender: wordOf(gender) ?? facts?.gender,
+    birthday: birthdayWord(birthday) ?? facts?.birthday,
   })
   const eVoucher: EVoucher = defined({ ecToken, insuOrg, ecIndexNo, email, extData: extData ?? undefined })
   return { patient, eVoucher }

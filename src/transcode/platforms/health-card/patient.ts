@@ -1,5 +1,5 @@
 /** A card's fields as the Patient that every platform gives. */
-import { birthdayOf, genderOf, isIdentityNumber } from '../../codes/identity-number.ts'
+import { identityFacts, idTypeNameFor } from '../../codes/identity-number.ts'
 import type { Patient } from '../../outcome.ts'
 import { birthdayWord } from '../birthday.ts'
 import { transportError } from '../transport-error.ts'
@@ -30,16 +30,16 @@ export function patientOf(card: CardFields, qrCodeText: string): Patient {
   if (!card.name?.trim() || !idNumber) {
     throw transportError('health-card', 'REPLY_SHAPE', { detail: card.name?.trim() ? 'idNumber' : 'name', answered: true })
   }
-  const isIdentity = isIdentityNumber(idNumber)
+  const facts = identityFacts(idNumber)
   const words = {
     idType: card.idType,
     // verifyQRCode's own sample says "0", which is in no table.
-    idTypeName: labelOf(ID_TYPES, card.idType) ?? (isIdentity ? ID_TYPES['01'] : undefined),
-    gender: genderWord(card.gender) ?? (isIdentity ? genderOf(idNumber) : undefined),
+    idTypeName: idTypeNameFor(facts, labelOf(ID_TYPES, card.idType)) ?? facts?.idTypeName,
+    gender: genderWord(card.gender) ?? facts?.gender,
     nation: card.nation && nationWord(card.nation),
     phone: card.phone || card.phone1 || card.phone2,
     phone2: card.phone1 && card.phone2,
-    birthday: birthdayWord(card.birthday) ?? (isIdentity ? birthdayOf(idNumber) : card.birthday),
+    birthday: birthdayWord(card.birthday) ?? facts?.birthday ?? card.birthday,
     address: card.address,
     healthCardId: card.healthCardId || idIn(card.qrCodeText || qrCodeText),
     phid: card.phid,
