@@ -16,7 +16,7 @@ import type { HisResult, Outcome, PlatformId } from '../transcode/outcome.ts'
 import { createHttpClient, type HttpClient } from '../transcode/platforms/http.ts'
 import type { Site } from '../transcode/platforms/platform.ts'
 import { chooseCode, type CodeChoice } from '../transcode/choose-code.ts'
-import { createRecogniser } from '../transcode/recognise.ts'
+import { createRecogniser, isOneTime } from '../transcode/recognise.ts'
 import { createTranscode, type Asking } from '../transcode/transcode.ts'
 import { createAgeClock, createRetention } from './age-clock.ts'
 import { createEventLog, type EventLog } from './event-log.ts'
@@ -27,7 +27,7 @@ import { createLendSerial } from './lend-serial.ts'
 import type { Log } from './log.ts'
 import { maskOutcome } from './masking.ts'
 import { createDispatcher } from './network.ts'
-import { createOncePerCode } from './once-per-code.ts'
+import { createOncePerCode, createRetransmissions } from './once-per-code.ts'
 import { offerCall, offersOf, type Offer } from './offers.ts'
 import { createOperations, type NamedOperation, type Operations } from './operations.ts'
 import { publishOutbox } from './outbox-events.ts'
@@ -208,7 +208,8 @@ export function createAgent(options: AgentOptions): Agent {
     repeatWithinMs: settings.recognition.repeatWithinMs,
     now,
   })
-  hub.onScan((scan) => void scans.run(scan).catch((error: unknown) => log.error('scan.failed', { reason: (error as Error).name })))
+  const retransmissions = createRetransmissions({ isOneTime: (text) => isOneTime(recognise(text).format), now })
+  hub.onScan((scan) => void retransmissions(scan, () => scans.run(scan)).catch((error: unknown) => log.error('scan.failed', { reason: (error as Error).name })))
   hub.onStatus((status) => {
     log.info('device.state', { device: status.id, state: status.state, fault: status.fault?.code })
     events.publish('device', status)

@@ -38,6 +38,11 @@ export function recognitionOptions({ yuejiantongEntryUrl, ...settings }: Recogni
   return yuejiantongEntryUrl === undefined ? { matches } : { matches, yuejiantongEntryUrl: new URL(yuejiantongEntryUrl) }
 }
 
+/** Whether a platform takes a code of this format once only. */
+export function isOneTime(format: Code['format']): boolean {
+  return CODES.some((definition) => definition.format === format && definition.oneTime === true)
+}
+
 /** Finds a text's format; `unknown` takes what nothing else does. Whatever a scanner left around the text is cut off. */
 export function recognise(text: string, options: RecognitionOptions): Code {
   if (text.length > MAX_TEXT) return codeOf('unknown', '')

@@ -18,6 +18,8 @@ export type SerialScannerOptions = ReadingOptions & Partial<LineSettings> & {
   readonly match?: SerialAddress['match']
   /** Its id, and how many scanners before it are found alike; told apart by these where there are several. */
   readonly named?: DeviceId
+  /** Answers each whole code with ACK, and what could not be read with NAK. Default false. */
+  readonly ack?: boolean | undefined
   /** Wait before the first try to open again, ms; doubles up to `retryMaxMs`. Default 250. */
   readonly retryFirstMs?: number
   /** Default 5000. */
@@ -28,6 +30,8 @@ export type SerialScannerOptions = ReadingOptions & Partial<LineSettings> & {
   readonly ports?: { readonly open: typeof openPort; readonly list: typeof listPorts; readonly watch?: typeof watchWhileOpen }
 }
 
+const ACK = 0x06
+const NAK = 0x15
 const PORTS_ARE_FILES = process.platform !== 'win32'
 
 /** A scanner on a serial port, 9600 8N1 unless told otherwise; nothing is opened before `open`. */
@@ -77,14 +81,18 @@ export function createSerialScanner(options: SerialScannerOptions): Scanner {
 
   const connect = async (events: ScannerEvents, lost: (fault: DeviceError) => void) => {
     let faulty = false
+    // A scanner that is not listened to any more needs no answer.
+    const answer = (byte: number): void => void (options.ack && port?.write(Uint8Array.of(byte)).catch(() => {}))
     const reader = createCodeReader(options, {
       text(reading) {
         if (faulty) events.state('open')
         faulty = false
+        answer(ACK)
         events.text(reading)
       },
       fault(fault) {
         faulty = true
+        answer(NAK)
         events.state('open', fault)
       },
     })

@@ -31,6 +31,8 @@ export const serialSettings = z
       /** Lines to raise or drop after opening; left alone unless given. */
       dtr: z.boolean(reason('true or false')).optional().describe('打开后置高或置低 DTR；不填则不动，扫码枪不亮时试 true'),
       rts: z.boolean(reason('true or false')).optional().describe('打开后置高或置低 RTS；不填则不动'),
+      /** ACK (06) after each whole code, NAK (15) after what could not be read. */
+      ack: z.boolean(reason('true or false')).default(false).describe('每读到一个码向扫码枪回 ACK（06），读坏时回 NAK（15）；仅用于设为“等待应答（ACK/NAK）”的扫码枪，否则它会等不到应答而重发'),
       ...readingFields,
     },
     reason('an object'),

@@ -27,6 +27,8 @@ export type CodeDefinition<F extends string = string, P extends string = string>
   readonly pattern?: { readonly setting: P; readonly default: string }
   /** No patient is known by a code of this format: any other code in view goes before it. */
   readonly ofNobody?: true
+  /** A platform takes such a code once: the patient's phone makes a new one each time. */
+  readonly oneTime?: true
   recognise(text: string, options: RecognitionOptions): boolean
   /** How the text is handed on where it can be written in more than one way. */
   readonly normalise?: (text: string) => string

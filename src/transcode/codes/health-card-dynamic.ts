@@ -4,6 +4,7 @@ import { defineCode } from './code-definition.ts'
 export const healthCardDynamic = defineCode({
   format: 'health-card-dynamic',
   label: '电子健康卡（动态码）',
+  oneTime: true,
   recognise: (text) => /^[0-9A-Za-z]{32,64}:0:[0-9A-Za-z]{32}::[0-9A-Za-z]{1,32}$/.test(text),
   samples: [
     {

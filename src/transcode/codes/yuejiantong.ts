@@ -4,6 +4,7 @@ import { defineCode } from './code-definition.ts'
 export const yuejiantong = defineCode({
   format: 'yuejiantong',
   label: '粤健通',
+  oneTime: true,
   recognise(text, { yuejiantongEntryUrl: entry }) {
     const url = URL.parse(text)
     // The parser drops tabs and line ends and turns backslashes round: no link of ours has them.

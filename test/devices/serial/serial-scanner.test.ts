@@ -155,6 +155,22 @@ describe('serial scanner on a tty', () => {
     expect(heard.texts).toEqual([...Array.from({ length: 12 }, (_, index) => `DONE${index + 1}`), 'LAST'])
   })
 
+  it('acknowledges each code and refuses noise where the settings say so, and else writes nothing', async () => {
+    const { pty, heard } = await setUp({ ack: true })
+    await pty.write('ONE\r')
+    await heard.until(() => heard.texts.length === 1)
+    await pty.write(Uint8Array.of(0x41, 0x81, 0x20, 0x0d))
+    await heard.until(() => heard.states.at(-1)?.fault?.code === 'DEVICE_GARBLED')
+    await pty.write('TWO\r')
+    await heard.until(() => heard.texts.length === 2)
+    await expect.poll(() => [...pty.received()]).toEqual([0x06, 0x15, 0x06])
+    const silent = await setUp()
+    await silent.pty.write('ONE\r')
+    await silent.heard.until(() => silent.heard.texts.length === 1)
+    await sleep(50)
+    expect([...silent.pty.received()]).toEqual([])
+  })
+
   it('waits for a scanner that is not there yet', async () => {
     const pty = await createPty()
     cleanUps.push(() => pty.close())
