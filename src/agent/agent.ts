@@ -17,7 +17,7 @@ import { createHttpClient, type HttpClient } from '../transcode/platforms/http.t
 import type { Site } from '../transcode/platforms/platform.ts'
 import { chooseCode, type CodeChoice } from '../transcode/choose-code.ts'
 import { createRecogniser, isOneTime } from '../transcode/recognise.ts'
-import { createTranscode, type Asking } from '../transcode/transcode.ts'
+import { createTranscode, takenFormats, type Asking, type TakenFormat } from '../transcode/transcode.ts'
 import { createAgeClock, createRetention } from './age-clock.ts'
 import { createEventLog, type EventLog } from './event-log.ts'
 import { AgentError } from './fault.ts'
@@ -104,6 +104,8 @@ export type Agent = {
   operations(): NamedOperation[]
   setScene(scene: { department?: string; sceneCode?: string; medicalStep?: string }): void
   health(): Health
+  /** What this terminal takes, and which platform is asked about it. */
+  readonly formats: readonly TakenFormat[]
   notices(): Notice[]
   /** Told what is being asked for a scan that is under way; for screens only. */
   onAsking(listener: (scanId: string, asking: Asking) => void): () => void
@@ -261,6 +263,7 @@ export function createAgent(options: AgentOptions): Agent {
     hub,
     outbox,
     state,
+    formats: takenFormats({ definitions: DEFINITIONS, platforms, recognition: settings.recognition }),
     log,
     door,
     audit,

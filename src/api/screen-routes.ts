@@ -39,6 +39,7 @@ export function screenRoutes(agent: Agent, access: Access, sight: Sight, options
     cameraId: agent.settings.devices.camera.deviceId,
     devices: agent.hub.status(),
     platforms: agent.monitor.statuses(),
+    formats: agent.formats,
     outbox: outboxSummary(agent.outbox.status()),
     dictionaries: { scenes: listOf(SCENES), medicalSteps: listOf(MEDICAL_STEPS) },
     forgetAfterMs: agent.settings.retention.screenMinutes * 60_000,

@@ -1,5 +1,6 @@
 /** The use case: a scan is recognised, its platform asked, and an ending found. Read this file first. */
 import { birthdayOf, genderOf, idTypeNameOf } from './codes/identity-number.ts'
+import { CODES } from './codes/index.ts'
 import {
   CODE_FORMATS,
   PLATFORM_NAMES,
@@ -41,6 +42,19 @@ export type Transcode = {
   choose(target: Target, before: { patient?: Patient; kept: Kept }): Promise<{ patient?: Patient; kept: Kept; failures: Failure[] }>
 }
 
+/** One format as this terminal takes it. `platform` is asked about it; null where nobody is, and its code is all there is. */
+export type TakenFormat = { format: CodeFormat; label: string; platform: PlatformId | null; taken: boolean }
+
+/** Every format that a patient can be known by, in the order of their registry. */
+export function takenFormats({ definitions, platforms, recognition }: Pick<TranscodeOptions, 'definitions' | 'platforms'> & { recognition: Readonly<Record<string, unknown>> }): TakenFormat[] {
+  return CODES.filter(({ ofNobody }) => !ofNobody).map(({ format, label, pattern, handedOn }) => {
+    const id = definitions.find(({ formats }) => formats.includes(format))?.id
+    const isAsked = id !== undefined && platforms.some((platform) => platform.id === id)
+    const isSet = pattern === undefined || recognition[pattern.setting] !== ''
+    return { format, label, platform: isAsked ? id : null, taken: isSet && (id === undefined || isAsked || handedOn === true) }
+  })
+}
+
 export type TranscodeOptions = {
   recognise(text: string): Code
   definitions: readonly Pick<PlatformDefinition, 'id' | 'formats'>[]
@@ -67,8 +81,7 @@ export function createTranscode(options: TranscodeOptions): Transcode {
       if (format === 'identity-number') return { ...nothing(format), status: 'accepted', patient: patientOf(code.text) }
       const id = definitionOf(format)?.id
       const platform = id && platformById.get(id)
-      // 医保电子凭证 is of use undecoded too: the HIS passes it on.
-      if (!id || (format === 'e-voucher' && !platform)) return handedOn(code)
+      if (!id || (!platform && isHandedOn(format))) return handedOn(code)
       if (!platform?.ask) return { ...nothing(format), status: 'unavailable', error: notConfigured(id, format) }
       const asking = (asked: PlatformId) => onAsking?.({ format, formatName: CODE_FORMATS[format], asking: [{ platform: asked, platformName: PLATFORM_NAMES[asked] }] })
       asking(platform.id)
@@ -129,6 +142,10 @@ function accepted(asked: Code, answer: Answer): Ending {
     ...(answer.eVoucher ? { eVoucher: answer.eVoucher } : {}),
     ...(answer.notices?.length ? { notices: answer.notices } : {}),
   }
+}
+
+function isHandedOn(format: CodeFormat): boolean {
+  return CODES.some((code) => code.format === format && code.handedOn === true)
 }
 
 /** Nobody is asked: the code itself is what the HIS goes on with. */

@@ -21,6 +21,12 @@ export const SCREEN = {
     { id: 'yuejiantong', name: '粤健通', state: 'unknown' },
     { id: 'e-voucher', name: '医保电子凭证', state: 'ok' },
   ] as { id: string; name: string; state: string; message?: string; clockSkewMs?: number }[],
+  formats: (
+    [
+      ['ankang', 'ankang'], ['health-card-static', 'health-card'], ['health-card-dynamic', 'health-card'], ['yuejiantong', 'yuejiantong'],
+      ['identity-number', null], ['e-voucher', 'e-voucher'], ['social-security-card', null], ['hospital-card', null],
+    ] as [string, string | null][]
+  ).map(([format, platform]) => ({ format, label: format, platform, taken: format !== 'social-security-card' })),
   outbox: { pending: 0, dead: 0, fault: null as object | null },
   dictionaries: {
     scenes: [

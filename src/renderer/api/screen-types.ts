@@ -39,11 +39,15 @@ export type ScreenInfo = {
   cameraId?: string
   devices: DeviceStatus[]
   platforms: PlatformState[]
+  /** What the terminal takes; `platform` is asked about it, null where nobody is. */
+  formats: TakenFormat[]
   outbox: OutboxState
   dictionaries: { scenes: Entry[]; medicalSteps: Entry[] }
   forgetAfterMs: number
   notices: Hint[]
 }
+
+export type TakenFormat = { format: string; label: string; platform: PlatformId | null; taken: boolean }
 
 export type ScreenPatch = Partial<Pick<Terminal, 'department' | 'sceneCode' | 'medicalStep'>>
 

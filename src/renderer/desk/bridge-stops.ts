@@ -1,15 +1,13 @@
 /** How far a patient's code has come: from phone to platform to HIS to the report. */
 import type { Outcome } from '../../transcode/outcome.ts'
+import type { TakenFormat } from '../api/screen-types.ts'
 import type { StageName } from './desk-state.ts'
 
 export type Stop = 'done' | 'now' | 'wait' | 'stopped' | 'skipped'
 export type Stops = readonly [Stop, Stop, Stop, Stop]
 
-/** Formats that no platform is asked about. */
-const UNASKED = new Set(['identity-number', 'hospital-card', 'social-security-card'])
-
-/** The four stops of `deskZhCn.bridge.stops` for what the stage shows. */
-export function bridgeStops(stage: StageName, outcome: Outcome | null): Stops {
+/** The four stops of `deskZhCn.bridge.stops` for what the stage shows; `formats` say whether a platform was asked. */
+export function bridgeStops(stage: StageName, outcome: Outcome | null, formats: readonly TakenFormat[] = []): Stops {
   switch (stage) {
     case 'waiting':
       return ['now', 'wait', 'wait', 'wait']
@@ -18,8 +16,8 @@ export function bridgeStops(stage: StageName, outcome: Outcome | null): Stops {
     case 'choose':
       return ['done', 'done', 'wait', 'wait']
     case 'accepted': {
-      const handed = outcome?.code.format === 'e-voucher' && !outcome.patient
-      const asked: Stop = outcome && (handed || UNASKED.has(outcome.code.format)) ? 'skipped' : 'done'
+      const isAsked = formats.some(({ format, platform }) => format === outcome?.code.format && platform !== null)
+      const asked: Stop = outcome && !isAsked ? 'skipped' : 'done'
       return outcome?.handledAt ? ['done', asked, 'done', 'done'] : ['done', asked, 'now', 'wait']
     }
     case 'rejected':

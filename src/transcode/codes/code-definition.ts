@@ -27,6 +27,8 @@ export type CodeDefinition<F extends string = string, P extends string = string>
   readonly pattern?: { readonly setting: P; readonly default: string }
   /** No patient is known by a code of this format: any other code in view goes before it. */
   readonly ofNobody?: true
+  /** Of use as it is, where no platform is set up that is asked about it: the HIS passes it on. */
+  readonly handedOn?: true
   /** A platform takes such a code once: the patient's phone makes a new one each time. */
   readonly oneTime?: true
   recognise(text: string, options: RecognitionOptions): boolean
