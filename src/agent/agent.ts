@@ -132,6 +132,7 @@ export function createAgent(options: AgentOptions): Agent {
     createHttpClient({
       now,
       dispatcher: createDispatcher(settings.network),
+      fresh: createDispatcher(settings.network, { kept: false }),
       onExchange: (exchange) => (monitor.onExchange(exchange), ages.heard(exchange.clockSkewMs)),
     })
   const newId = () => randomBytes(16).toString('hex').toUpperCase()

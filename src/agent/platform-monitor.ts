@@ -86,6 +86,9 @@ const FAULT_WORDS: Record<string, string> = {
   NETWORK_NAME: '域名解析失败',
   NETWORK_RESET: '连接中断',
   NETWORK_TLS: '安全证书未通过验证',
+  NETWORK_PROTOCOL: '答复不符合 HTTP 规范',
+  NETWORK_PROXY: '代理没有放行',
+  REPLY_ENCODING: '答复解不开压缩',
   REPLY_TOO_LARGE: '答复过大',
 }
 

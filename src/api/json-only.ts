@@ -1,6 +1,10 @@
-/** Bodies: JSON in UTF-8, and nothing else. */
+/** Bodies: JSON in UTF-8 with numbers that keep their digits, and nothing else. */
 import type { FastifyInstance } from 'fastify'
 import { AgentError } from '../agent/fault.ts'
+import { inexactNumbers } from '../transcode/crypto/exact-json.ts'
+
+/** Fields that one answer names. */
+const MOST_TOLD = 20
 
 export function jsonOnly(server: FastifyInstance): void {
   // What a form of a foreign page can send without being asked first is nobody's here.
@@ -11,8 +15,18 @@ export function jsonOnly(server: FastifyInstance): void {
     if (text === undefined) done(new AgentError('BODY_NOT_JSON'))
     // Many clients say JSON of every POST, of one without a body too.
     else if (text === '') done(null, undefined)
-    else void parseJson(request, text, done)
+    else void parseJson(request, text, (error, value) => (error === null ? done(roundedFault(text), value) : done(error)))
   })
+}
+
+/** A number with more digits than JavaScript keeps would go on to a platform with others. */
+function roundedFault(text: string): AgentError | null {
+  try {
+    const paths = inexactNumbers(text).slice(0, MOST_TOLD)
+    return paths.length === 0 ? null : new AgentError('BAD_REQUEST', paths.map((path) => ({ path: path || '(body)', message: '数字的位数太多，会被舍入：请写成文本，如 "340101198810221231"' })))
+  } catch {
+    return new AgentError('BODY_NOT_JSON')
+  }
 }
 
 /** Undefined for bytes that are no UTF-8: a name in another encoding would go on to a platform as question marks. */

@@ -1,8 +1,7 @@
 /** Why a connection did not come about, in the words of whoever must be called. */
-import type { PeerCertificate } from 'node:tls'
+import type { DetailedPeerCertificate, PeerCertificate } from 'node:tls'
+import type { Told } from '../../transcode/platforms/transport-error.ts'
 import { nameOf } from './certificates.ts'
-
-export type Told = { detail: string; advice: string }
 
 /** A name that does not resolve; `code` of the system's resolver. */
 export function nameFault(code: string | undefined, host: string): Told {
@@ -39,6 +38,11 @@ export function connectionFault(code: string | undefined, host: string): Told {
   }
 }
 
+/** Whether a code of a failed connection is about its certificate or the handshake. */
+export function isCertificateFault(code: string): boolean {
+  return /CERT|SSL|TLS|EPROTO|UNABLE_TO|SELF_SIGNED/.test(code)
+}
+
 /** A handshake that failed; the certificate as far as one was shown. */
 export function certificateFault(code: string, host: string, shown: PeerCertificate | undefined, now: number): Told {
   const issuer = nameOf(shown?.issuer)
@@ -67,6 +71,12 @@ export function certificateFault(code: string, host: string, shown: PeerCertific
   }
   if (/WRONG_VERSION_NUMBER|PACKET_LENGTH|HTTP_REQUEST/.test(code))
     return { detail: `${host} 的这个端口不是 https`, advice: '请核对设置中的主机与端口。' }
+  const missing = /^UNABLE_TO_(VERIFY_LEAF_SIGNATURE|GET_ISSUER_CERT)/.test(code) ? missingIssuer(shown) : undefined
+  if (missing !== undefined)
+    return {
+      detail: `签发者 ${issuer} 不受信任（${code}）：发来的证书链不完整，缺少证书“${missing}”`,
+      advice: `“${missing}”是公共 CA 的中间证书时，请平台对接人在服务器上补齐证书链；平台用自己的 CA 时，向平台对接人索取“${missing}”的证书（PEM），填入 network.caFile；它是上网行为或防火墙设备时，请网络管理员对该地址不解密。不要绕过验证。`,
+    }
   if (/CERT|UNABLE_TO|SELF_SIGNED|ISSUER/.test(code) && !/ALERT/.test(code))
     return {
       detail: `签发者 ${issuer} 不受信任（${code}）`,
@@ -76,6 +86,17 @@ export function certificateFault(code: string, host: string, shown: PeerCertific
     detail: `安全连接没有建成（${code}）`,
     advice: '对方不支持 TLS 1.2，或要求客户端证书：请问平台对接人；客户端证书填入 network.certFile 与 keyFile。',
   }
+}
+
+/** The name of the issuer that the last certificate shown points to and that was not shown. */
+function missingIssuer(shown: PeerCertificate | undefined): string | undefined {
+  let last = shown as Partial<DetailedPeerCertificate> | undefined
+  while (last?.issuerCertificate !== undefined && last.issuerCertificate.fingerprint256 !== last.fingerprint256) last = last.issuerCertificate
+  const { issuer, subject } = last ?? {}
+  // Nothing is missing above one that signed itself.
+  if (issuer === undefined || JSON.stringify(issuer) === JSON.stringify(subject)) return undefined
+  const name = [issuer.CN ?? issuer.O ?? ''].flat().join(' ')
+  return name === '' ? undefined : name
 }
 
 function dayOf(time: number): string {

@@ -5,13 +5,14 @@ import { connect as tlsConnect, TLSSocket, type ConnectionOptions, type PeerCert
 import { PLATFORM_NAMES, type PlatformId } from '../../transcode/outcome.ts'
 import { createHttpClient, type HttpReply } from '../../transcode/platforms/http.ts'
 import { PlatformError } from '../../transcode/platforms/platform-error.ts'
+import type { Told } from '../../transcode/platforms/transport-error.ts'
 import { bareHost } from '../network-settings.ts'
-import { createDispatcher, tlsOf } from '../network.ts'
+import { createDispatcher, isDirect, tlsOf } from '../network.ts'
 import { CLOCK_REFUSED_MS } from '../platform-monitor.ts'
 import type { Settings } from '../settings.ts'
 import { CERTIFICATE_WARNING_DAYS, nameOf, watchCertificates } from './certificates.ts'
 import { check, type Check } from './check.ts'
-import { certificateFault, connectionFault, nameFault, type Told } from './connection-faults.ts'
+import { certificateFault, connectionFault, isCertificateFault, nameFault } from './connection-faults.ts'
 
 const CONNECT_MS = 5000
 /** Headers in which gateways tell a caller its own address. */
@@ -27,7 +28,8 @@ export async function* platformChecks(
   const id = `platform.${platform}.${url.host}`
   let local: string | undefined
   // Through a proxy the name is the proxy's to resolve, and nothing here may go past it.
-  if (network.proxy === undefined) {
+  const direct = isDirect(network)(url)
+  if (direct) {
     const title = `${name} 域名解析`
     try {
       const { address } = await lookup(bareHost(url))
@@ -37,7 +39,7 @@ export async function* platformChecks(
       yield check(`${id}.name`, title, false, detail, advice)
       return
     }
-    const met = await meet(url, url.protocol === 'https:' ? tlsOf(network) : undefined)
+    const met = await meet(url, url.protocol === 'https:' ? tlsOf(network, { system: true }) : undefined)
     // One cause is told once: what lies behind a connection that failed is not asked.
     if ('fault' in met) {
       const { detail, advice } = met.fault
@@ -70,14 +72,14 @@ export async function* platformChecks(
         '请信息科校准本机时间，建议开启网络对时；相差超过 600 秒平台会拒绝请求。本机时间无误则问平台对接人。',
       )
     }
-    if (network.proxy !== undefined)
+    if (!direct)
       yield* passing
         .of([url.host])
         .map(({ issuer, validTo }) => certificateCheck(id, name, { issuer, validTo: Date.parse(validTo) }))
     yield check(`${id}.address`, `${name} 看到的本机地址`, true, addressWords(addressTold(reply), local))
   } catch (error) {
     const fault = error instanceof PlatformError ? error.fault : { message: '连接失败', advice: '请检查网络。' }
-    const way = network.proxy === undefined ? '' : `经代理 ${URL.parse(network.proxy)?.host ?? ''}，`
+    const way = direct ? '' : `经代理 ${URL.parse(network.proxy ?? '')?.host ?? ''}，`
     yield check(`${id}.reach`, `${name} 可达`, false, `${way}${url.host} ${fault.message}`, fault.advice)
   } finally {
     passing.stop()
@@ -103,13 +105,13 @@ function meet(url: URL, tls: ConnectionOptions | undefined): Promise<Met> {
     }
     socket.setTimeout(CONNECT_MS, () => end({ fault: connectionFault('ETIMEDOUT', place), secure: false }))
     // Before the verification: one that is refused must be named.
-    if (socket instanceof TLSSocket) socket.prependListener('secure', () => (shown = socket.getPeerCertificate()))
+    if (socket instanceof TLSSocket) socket.prependListener('secure', () => (shown = socket.getPeerCertificate(true)))
     socket.once(tls ? 'secureConnect' : 'connect', () =>
       end({ local: socket.localAddress, issuer: nameOf(shown?.issuer), validTo: Date.parse(shown?.valid_to ?? '') }),
     )
     socket.once('error', ({ code, cause }: NodeJS.ErrnoException) => {
       const told = code ?? (cause as NodeJS.ErrnoException | undefined)?.code
-      const secure = told !== undefined && /CERT|SSL|TLS|EPROTO|UNABLE_TO|SELF_SIGNED/.test(told)
+      const secure = told !== undefined && isCertificateFault(told)
       end({ fault: secure ? certificateFault(told, host, shown, Date.now()) : connectionFault(told, place), secure })
     })
   })

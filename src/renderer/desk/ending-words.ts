@@ -14,7 +14,7 @@ export type EndingWords = {
 
 const DYNAMIC = new Set(['ankang', 'health-card-dynamic', 'yuejiantong', 'e-voucher'])
 /** Another scan would end the same today, or would reach a page that is no platform. */
-const NO_RESCAN = new Set(['10034', 'REPLY_TOO_LARGE', 'REPLY_NOT_JSON'])
+const NO_RESCAN = new Set(['10034', 'REPLY_TOO_LARGE', 'REPLY_NOT_JSON', 'REPLY_CHARSET', 'REPLY_ENCODING', 'NETWORK_PROTOCOL', 'NETWORK_PROXY'])
 /** Codes with a headline of their own. */
 const OWN_HEADLINES: Record<string, string> = words.byCode
 

@@ -1,12 +1,19 @@
 /** One request to a platform: a time limit over all of it, a size limit, no redirect, faults in plain Chinese. */
-import { Agent, request, type Dispatcher } from 'undici'
-import { isTooDeep } from '../crypto/json-depth.ts'
+import { Agent, buildConnector, request, type Dispatcher } from 'undici'
+import { parseExactJson } from '../crypto/exact-json.ts'
+import { isRecord } from '../is-record.ts'
 import type { PlatformId } from '../outcome.ts'
+import { toleratingContinue, wasKept } from './connector.ts'
 import { PlatformError } from './platform-error.ts'
-import { transportError, type TransportFault } from './transport-error.ts'
+import { textOfReply, unpacked } from './reply-bytes.ts'
+import { transportError, type Told, type TransportFault } from './transport-error.ts'
+import { isGarbled } from './valid-reply.ts'
 
-/** Largest answer that is read, bytes; the largest real one (a QR picture) is some 50 KB. */
+/** Largest answer that is read, bytes, as it comes and unpacked; the largest real one (a QR picture) is some 50 KB. */
 const MAX_REPLY_BYTES = 2 * 1024 * 1024
+
+/** How long connections are kept, ms, and how many to one origin. */
+export const KEPT = { keepAliveTimeout: 30_000, connections: 16 }
 
 export type HttpRequest = {
   platform: PlatformId
@@ -17,6 +24,12 @@ export type HttpRequest = {
   headers?: Record<string, string>
   /** Sent as it stands: the bytes that were signed. */
   body?: string
+  /**
+   * Given for a pure query, one that counts nothing and spends no code: makes the
+   * body that is sent once more, on a connection of its own, where a kept one was
+   * cut before anything of an answer came.
+   */
+  again?: () => string | undefined
   /** Over the whole exchange, connecting and reading included. */
   timeoutMs: number
   signal?: AbortSignal | undefined
@@ -50,28 +63,33 @@ export type Exchange = {
 }
 
 /**
- * Parses a reply's JSON object. An HTTP status other than 2xx, a web page, an
- * empty body or JSON that is no object is `unavailable`; a proxy may have
- * written it, so it does not count as the platform's answer.
+ * Parses a reply's JSON object, every digit of its numbers kept (`parseExactJson`).
+ * An HTTP status other than 2xx, a web page, an empty body or JSON that is no
+ * object is `unavailable`; a proxy may have written it, so it does not count as
+ * the platform's answer.
  */
 export function replyJson(platform: PlatformId, reply: HttpReply): Record<string, unknown> {
   if (reply.status < 200 || reply.status > 299) {
     const retryAfterMs = retryAfter(reply)
+    const { location } = reply.headers
+    // Of the address the host alone: the rest may hold what was asked.
+    const host = reply.status < 400 && typeof location === 'string' ? URL.parse(location)?.host : undefined
     throw transportError(platform, 'HTTP_STATUS', {
       status: reply.status,
+      ...(host ? { detail: `转向 ${host}` } : {}),
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     })
   }
   if (reply.text.trim() === '') throw transportError(platform, 'REPLY_EMPTY')
-  if (isTooDeep(reply.text)) throw transportError(platform, 'REPLY_NOT_JSON')
   let value: unknown
   try {
-    value = JSON.parse(reply.text)
+    value = parseExactJson(reply.text)
   } catch {
-    throw transportError(platform, 'REPLY_NOT_JSON')
+    if (/^\s*</.test(reply.text)) throw transportError(platform, 'REPLY_NOT_JSON', { page: true })
+    throw transportError(platform, isGarbled(reply.text) ? 'REPLY_CHARSET' : 'REPLY_NOT_JSON')
   }
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) throw transportError(platform, 'REPLY_NOT_JSON')
-  return value as Record<string, unknown>
+  if (!isRecord(value)) throw transportError(platform, 'REPLY_NOT_JSON')
+  return value
 }
 
 /** `retry-after` in seconds or as a date -> ms, or undefined. */
@@ -86,18 +104,19 @@ export function retryAfter(reply: HttpReply, now = Date.now()): number | undefin
 /**
  * The client used in earnest. Connections are kept alive for each origin.
  * @param options.dispatcher how connections are made (own CA, proxy); TLS 1.2 or later by default
+ * @param options.fresh the same without kept connections, for what is sent once more
  */
 export function createHttpClient(
   options: {
     dispatcher?: Dispatcher
+    fresh?: Dispatcher
     onExchange?: (exchange: Exchange) => void
     now?: () => number
   } = {},
 ): HttpClient {
   const now = options.now ?? Date.now
-  const dispatcher =
-    options.dispatcher ??
-    new Agent({ keepAliveTimeout: 30_000, connections: 16, connect: { minVersion: 'TLSv1.2' } })
+  const dispatcher = options.dispatcher ?? new Agent({ ...KEPT, connect: toleratingContinue(buildConnector({ minVersion: 'TLSv1.2' })) })
+  const fresh = options.fresh ?? dispatcher
 
   async function send(wanted: HttpRequest): Promise<HttpReply> {
     const startedAt = performance.now()
@@ -107,15 +126,15 @@ export function createHttpClient(
       if (wanted.elsewhere) return
       options.onExchange?.({ platform: wanted.platform, operation: wanted.operation, ms: performance.now() - startedAt, ...extra })
     }
+    const asked = (body: string | undefined, by: Dispatcher) =>
+      request(wanted.url, { method: wanted.method ?? 'POST', headers: wanted.headers ?? {}, body: body ?? null, dispatcher: by, signal })
     try {
-      const response = await request(wanted.url, {
-        method: wanted.method ?? 'POST',
-        headers: wanted.headers ?? {},
-        body: wanted.body ?? null,
-        dispatcher,
-        signal,
+      const response = await asked(wanted.body, dispatcher).catch((error: unknown) => {
+        // A server may close a connection that it kept in the moment that the next request is written on it.
+        if (wanted.again === undefined || !wasKept(error) || faultOf(error, limit, wanted.signal) !== 'NETWORK_RESET') throw error
+        return asked(wanted.again(), fresh)
       })
-      const text = await readText(response.body, wanted.platform)
+      const text = await textOf(response, wanted.platform)
       const ms = performance.now() - startedAt
       const date = Date.parse(String(response.headers['date'] ?? ''))
       const reply: HttpReply = { status: response.statusCode, headers: response.headers, text, ms }
@@ -127,16 +146,21 @@ export function createHttpClient(
       const fault =
         error instanceof PlatformError
           ? error
-          : transportError(wanted.platform, faultOf(error, limit, wanted.signal), { sent: !neverConnected(error) })
+          : transportError(wanted.platform, faultOf(error, limit, wanted.signal), { sent: !neverConnected(error), ...told(error) })
       report({ fault: fault.fault.code })
       throw fault
     }
   }
 
-  return { send, close: () => dispatcher.close() }
+  return {
+    send,
+    async close() {
+      await Promise.all([...new Set([dispatcher, fresh])].map((one) => one.close()))
+    },
+  }
 }
 
-async function readText(body: AsyncIterable<Uint8Array> & { destroy(): unknown }, platform: PlatformId): Promise<string> {
+async function textOf({ body, headers }: Dispatcher.ResponseData, platform: PlatformId): Promise<string> {
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of body) {
@@ -147,18 +171,31 @@ async function readText(body: AsyncIterable<Uint8Array> & { destroy(): unknown }
     }
     chunks.push(chunk)
   }
-  const text = Buffer.concat(chunks).toString('utf8')
-  return text.startsWith('\uFEFF') ? text.slice(1) : text
+  try {
+    const plain = await unpacked(Buffer.concat(chunks), String(headers['content-encoding'] ?? ''), MAX_REPLY_BYTES)
+    return textOfReply(plain, String(headers['content-type'] ?? ''))
+  } catch (error) {
+    throw transportError(platform, (error as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE' ? 'REPLY_TOO_LARGE' : 'REPLY_ENCODING')
+  }
+}
+
+/** What whoever made the connection knows of its failure (`Told`), in words that hold nothing personal. */
+function told(error: unknown): { detail?: string; it?: string } {
+  const { told: words } = error as { told?: Told }
+  return words === undefined ? {} : { detail: words.detail, it: words.advice }
 }
 
 function faultOf(error: unknown, limit: AbortSignal, given: AbortSignal | undefined): TransportFault {
   if (given?.aborted) return 'REQUEST_ABORTED'
   if (limit.aborted) return 'NETWORK_TIMEOUT'
   const code = String((error as { code?: unknown }).code ?? '')
+  if (code === 'NETWORK_PROXY') return code
+  // Its codes are not always given.
+  if ((error as Error).name === 'HTTPParserError' || /HEADERS_OVERFLOW/.test(code)) return 'NETWORK_PROTOCOL'
   if (/TIMEOUT|ETIMEDOUT/.test(code)) return 'NETWORK_TIMEOUT'
   if (/ENOTFOUND|EAI_AGAIN/.test(code)) return 'NETWORK_NAME'
   if (/ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL/.test(code)) return 'NETWORK_UNREACHABLE'
-  if (/CERT|TLS|SSL|UNABLE_TO_VERIFY|SELF_SIGNED/.test(code)) return 'NETWORK_TLS'
+  if (/CERT|TLS|SSL|UNABLE_TO_|SELF_SIGNED|EPROTO/.test(code)) return 'NETWORK_TLS'
   return 'NETWORK_RESET'
 }
 
@@ -166,5 +203,5 @@ function faultOf(error: unknown, limit: AbortSignal, given: AbortSignal | undefi
 function neverConnected(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.every(neverConnected)
   const { code, syscall } = error as { code?: unknown; syscall?: unknown }
-  return syscall === 'connect' || syscall === 'getaddrinfo' || /^(UND_ERR_CONNECT_TIMEOUT|ERR_TLS_CERT_|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO)/.test(String(code))
+  return syscall === 'connect' || syscall === 'getaddrinfo' || /^(NETWORK_PROXY|UND_ERR_CONNECT_TIMEOUT|ERR_TLS_CERT_|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO)/.test(String(code))
 }

@@ -3,7 +3,8 @@
  * a person's, and with the `personal` values of the request that it repeats starred out.
  */
 export function ownWords(text: unknown, personal: readonly (string | undefined)[] = []): string {
-  if (typeof text !== 'string') return ''
+  // Words of which characters were lost say nothing.
+  if (typeof text !== 'string' || text.includes('\uFFFD')) return ''
   const starred = personal.reduce<string>((left, value) => (value === undefined || value.length < 2 ? left : left.replaceAll(value, '***')), text)
   const line = starred.replace(/[\s\p{Cc}]+/gu, ' ').trim()
   // An identity number, a telephone number, a card's id, a token.

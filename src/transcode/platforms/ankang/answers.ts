@@ -3,6 +3,7 @@ import type { Failure, Patient, Target } from '../../outcome.ts'
 import { identityFacts } from '../../codes/identity-number.ts'
 import { PlatformError } from '../platform-error.ts'
 import type { Answer, PlatformTools } from '../platform.ts'
+import { validReply } from '../valid-reply.ts'
 import { targetTypeName } from './dictionaries.ts'
 import { noTarget, sceneNotAllowed } from './return-codes.ts'
 import { identity, transcodeItem } from './schemas.ts'
@@ -48,9 +49,7 @@ export function createAnswers(parts: Parts): Answers {
     async function targetsOf(type: string): Promise<Target[]> {
       const { data } = await ask('transcode', body(type), signal)
       const targets = itemsOf(data).flatMap((item) => {
-        const parsed = transcodeItem.safeParse(item)
-        if (!parsed.success) throw badData()
-        const { targetQrCode = '', targetId = '', targetObject } = parsed.data
+        const { targetQrCode = '', targetId = '', targetObject } = validReply('ankang', transcodeItem, item)
         if (targetQrCode === '' && targetId === '') return []
         return [{ type, typeName: nameOf(type), qrCode: targetQrCode, id: targetId, object: targetObjectOf(targetObject) }]
       })
@@ -60,9 +59,10 @@ export function createAnswers(parts: Parts): Answers {
 
     async function identify(type: string): Promise<Answer> {
       const { data } = await ask('identify', body(type), signal)
-      const parsed = identity.safeParse(itemsOf(data)[0])
-      if (!parsed.success) throw badData()
-      const { targetType, targetId = '', targetObject } = parsed.data
+      const found = itemsOf(data)[0]
+      if (found === undefined) throw badData()
+      const person = validReply('ankang', identity, found)
+      const { targetType, targetId = '', targetObject } = person
       const object = targetObjectOf(targetObject)
       const given = targetId !== '' || Object.keys(object).length > 0
       const ofType = targetType || type
@@ -70,7 +70,7 @@ export function createAnswers(parts: Parts): Answers {
       const target: Target = given
         ? { type: ofType, typeName: nameOf(ofType), qrCode: qrCodeUrl, id: targetId, object }
         : { type: 'ankang', typeName: '安康码', qrCode: qrCodeUrl, id: '', object: {} }
-      return { patient: patientOf(parsed.data), targets: [target], notices: [...notices, ...notAuthorised(parsed.data)] }
+      return { patient: patientOf(person), targets: [target], notices: [...notices, ...notAuthorised(person)] }
     }
   }
 }

@@ -2,9 +2,10 @@
 import { z } from 'zod'
 import type { Operation, PlatformTools } from '../platform.ts'
 import { validate } from '../validate.ts'
+import { validReply } from '../valid-reply.ts'
 import { requests, responses } from './schemas.ts'
 import type { AnkangSettings } from './settings.ts'
-import { badData, itemsOf, type AnkangOperation, type AnkangReply, type Ask } from './wire.ts'
+import { itemsOf, type AnkangOperation, type AnkangReply, type Ask } from './wire.ts'
 
 /** Makes the four operations; what the settings hold is filled in. */
 export function createOperations(settings: AnkangSettings, { site }: PlatformTools, ask: Ask): Record<AnkangOperation, Operation> {
@@ -22,10 +23,10 @@ export function createOperations(settings: AnkangSettings, { site }: PlatformToo
       const { targetObject, ...rest } = body
       const extra = targetObject === undefined ? {} : { targetObject: typeof targetObject === 'string' ? targetObject : JSON.stringify(targetObject) }
       const reply = await ask('transcode', { ...asked(rest), ...extra }, signal)
-      return shaped(responses.transcode, { ...reply, data: itemsOf(reply.data) })
+      return validReply('ankang', responses.transcode, { ...reply, data: itemsOf(reply.data) })
     }),
     identify: define('安康码规范 7.2', '安康码识读', withType(requests.identify), responses.identify, async (body, signal) => {
-      return shaped(responses.identify, firstItem(await ask('identify', asked(body), signal)))
+      return validReply('ankang', responses.identify, firstItem(await ask('identify', asked(body), signal)))
     }),
     message: define('安康码规范 7.4', '消息回传', requests.message, responses.message, async (body, signal) => {
       const { data: _none, ...reply } = await ask('message', { ...body, cityNo: city(body.cityNo) }, signal)
@@ -33,7 +34,7 @@ export function createOperations(settings: AnkangSettings, { site }: PlatformToo
     }),
     config: define('安康码规范 7.5', '转码配置信息查询', withType(requests.config), responses.config, async (body, signal) => {
       const reply = await ask('config', { cityNo: city(body.cityNo), targetType: body.targetType ?? onlyType }, signal)
-      return shaped(responses.config, firstItem(reply))
+      return validReply('ankang', responses.config, firstItem(reply))
     }),
   }
 }
@@ -52,8 +53,3 @@ function firstItem(reply: AnkangReply): AnkangReply {
   return { ...reply, data: itemsOf(reply.data)[0] }
 }
 
-function shaped(schema: z.ZodType, reply: unknown): unknown {
-  const parsed = schema.safeParse(reply)
-  if (!parsed.success) throw badData()
-  return parsed.data
-}

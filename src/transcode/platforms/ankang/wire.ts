@@ -1,9 +1,13 @@
 /** One exchange with the 安康码 platform: body out, `data` in, whichever way it was written. */
+import { parseExactJson } from '../../crypto/exact-json.ts'
+import { isRecord } from '../../is-record.ts'
 import { revealed } from '../../secret.ts'
 import { replyJson } from '../http.ts'
 import { PlatformError } from '../platform-error.ts'
 import type { PlatformTools } from '../platform.ts'
+import { codeText } from '../reply-fields.ts'
 import { transportError } from '../transport-error.ts'
+import { readable } from '../valid-reply.ts'
 import { refusal, SUCCESS } from './return-codes.ts'
 import type { AnkangSettings } from './settings.ts'
 
@@ -22,6 +26,7 @@ export function createAsk(settings: AnkangSettings, tools: Pick<PlatformTools, '
       url,
       headers: { 'content-type': 'application/json;charset=utf-8', ...revealed(settings.headers) },
       body: JSON.stringify(body),
+      ...(operation === 'config' && { again: () => JSON.stringify(body) }),
       timeoutMs: settings.requestTimeoutMs,
       signal,
     })
@@ -43,15 +48,15 @@ export function createAsk(settings: AnkangSettings, tools: Pick<PlatformTools, '
 export function itemsOf(data: unknown): Record<string, unknown>[] {
   if (data === undefined || data === null || data === '') return []
   const items = Array.isArray(data) ? data : [data]
-  if (items.some((item) => item === null || typeof item !== 'object' || Array.isArray(item))) throw badData()
-  return items as Record<string, unknown>[]
+  if (!items.every(isRecord)) throw badData()
+  return items
 }
 
-/** Members of a JSON string or an object; anything else is kept as `raw`. */
+/** Members of a JSON string or an object; anything else is kept as `raw`. Throws PlatformError (REPLY_CHARSET). */
 export function targetObjectOf(value: unknown): Record<string, unknown> {
   if (value === undefined || value === null || value === '') return {}
-  const parsed = typeof value === 'string' ? parsedOr(value, value) : value
-  return parsed !== null && typeof parsed === 'object' && !Array.isArray(parsed) ? (parsed as Record<string, unknown>) : { raw: value }
+  const parsed = readable('ankang', typeof value === 'string' ? parsedOr(value, value) : value)
+  return isRecord(parsed) ? parsed : { raw: value }
 }
 
 export function badData(): PlatformError {
@@ -67,14 +72,10 @@ function dataOf(data: unknown): unknown {
 
 function parsedOr(text: string, otherwise: unknown): unknown {
   try {
-    return JSON.parse(text)
+    return parseExactJson(text)
   } catch {
     return otherwise
   }
-}
-
-function codeText(value: unknown): string {
-  return typeof value === 'string' || typeof value === 'number' ? String(value).trim() : ''
 }
 
 function notConfigured(operation: AnkangOperation): PlatformError {

@@ -1,5 +1,4 @@
 /** checkFace over HTTP (北京 4.2.2.2.2; the document describes an SDK call, JSON over POST is our reading). */
-import { parseExactJson } from '../../crypto/exact-json.ts'
 import { replyJson } from '../http.ts'
 import type { PlatformTools } from '../platform.ts'
 import { validReply } from '../valid-reply.ts'
@@ -27,8 +26,7 @@ export async function checkFace(
     timeoutMs: settings.requestTimeoutMs,
     signal,
   })
-  replyJson('beijing', reply)
-  const { code, message, data } = validReply('beijing', checkFaceReply, parseExactJson(reply.text))
+  const { code, message, data } = validReply('beijing', checkFaceReply, replyJson('beijing', reply))
   if (String(code) !== settings.faceSuccessCode) throw refusal(String(code), message, [request.name, request.certNo])
   const matched = data === undefined ? undefined : exceeds(data, FACE_THRESHOLD)
   if (data === undefined || matched === undefined) throw ownError('SIMILARITY_INVALID')

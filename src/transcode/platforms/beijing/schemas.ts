@@ -1,6 +1,7 @@
 /** 北京 4.1.2 and 4.2.2.2.2: one schema for each request and answer. */
 import { z } from 'zod'
-import { replyText } from '../reply-text.ts'
+import { sourceOf } from '../../crypto/exact-json.ts'
+import { replyTextOrNone as replyText } from '../reply-fields.ts'
 import { CARD_TYPES } from './dictionaries.ts'
 
 const filled = (max: number) => z.string().trim().min(1).max(max)
@@ -21,11 +22,13 @@ export const checkFaceRequest = z.strictObject({
   name: filled(64),
   certNo: filled(32),
 })
+/** The similarity as it came, whatever it is: what compares it refuses what is none. */
+const similarity = z.preprocess((value) => (value === null || value === '' ? undefined : typeof value === 'number' ? String(value) : (sourceOf(value) ?? value)), z.string().optional())
 /** As the platform sends it. */
 export const checkFaceReply = z.object({
   code: z.union([z.int(), z.string()]),
   message: replyText(),
-  data: replyText(),
+  data: similarity,
 })
 export const checkFaceResponse = z.object({
   code: z.union([z.int(), z.string()]),

@@ -3,9 +3,12 @@ import { fork } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parseExactJson } from '../../crypto/exact-json.ts'
+import { isRecord } from '../../is-record.ts'
 import { PlatformError } from '../platform-error.ts'
 import type { PlatformTools } from '../platform.ts'
 import { transportError } from '../transport-error.ts'
+import { isGarbled } from '../valid-reply.ts'
 import { ownError, refusal } from './codes.ts'
 import type { Decoder } from './decoder.ts'
 import type { DllAnswer, DllCall } from './dll-call.ts'
@@ -114,11 +117,12 @@ function runnerPath(): string {
 function objectOf(text: string, returned: number): Record<string, unknown> {
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = parseExactJson(text)
   } catch {
     value = undefined
   }
-  if (value !== null && typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>
+  if (isRecord(value)) return value
   if (returned !== 0) throw refusal(String(returned), undefined)
-  throw transportError('e-voucher', text.trim() === '' ? 'REPLY_EMPTY' : 'REPLY_NOT_JSON', { answered: true })
+  const fault = text.trim() === '' ? 'REPLY_EMPTY' : isGarbled(text) ? 'REPLY_CHARSET' : 'REPLY_NOT_JSON'
+  throw transportError('e-voucher', fault, { answered: true })
 }

@@ -24,9 +24,9 @@ export const eVoucher: PlatformDefinition<EVoucherSettings> = {
     async function query(body: unknown, signal: AbortSignal | undefined): Promise<QueryResponse> {
       const request = validate('e-voucher', queryRequest, body)
       const reply = await decoder.decode(messageOf(request, settings, tools), { signal })
-      const { code, message, msg, ...rest } = validReply('e-voucher', decoderReply, reply)
+      const { code, message, msg } = validReply('e-voucher', decoderReply, reply)
       if (code !== SUCCESS) throw refusal(code, message ?? msg)
-      const decoded = validReply('e-voucher', queryResponse, isRecord(rest['data']) ? rest['data'] : rest)
+      const decoded = validReply('e-voucher', queryResponse, isRecord(reply['data']) ? reply['data'] : reply)
       if (decoded.idNo === undefined && decoded.ecToken === undefined) {
         throw transportError('e-voucher', 'REPLY_SHAPE', { detail: 'idNo、ecToken', answered: true })
       }

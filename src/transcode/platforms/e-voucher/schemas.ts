@@ -1,6 +1,6 @@
 /** ec.query: decoding a 医保电子凭证. */
 import { z } from 'zod'
-import { replyText } from '../reply-text.ts'
+import { replyCode, replyTextOrNone as replyText } from '../reply-fields.ts'
 import { BUSINESS_TYPE_CODES, BUSINESS_TYPE_WORDS } from './dictionaries.ts'
 
 const filled = (max: number) => z.string().trim().min(1).max(max)
@@ -31,8 +31,8 @@ export const queryResponse = z.object({
 })
 
 /** The answer: its fields stand in `data`, at some sites beside `code`. */
-export const decoderReply = z.looseObject({
-  code: z.union([z.int(), z.string().min(1)]).transform(String),
+export const decoderReply = z.object({
+  code: replyCode(),
   message: replyText(),
   msg: replyText(),
 })

@@ -2,6 +2,7 @@
 import { replyJson } from '../http.ts'
 import { PlatformError } from '../platform-error.ts'
 import type { PlatformTools } from '../platform.ts'
+import { codeText } from '../reply-fields.ts'
 import { transportError } from '../transport-error.ts'
 import { refusal, SUCCESS } from './return-codes.ts'
 import { operationUrl, type HealthCardOperation, type HealthCardSettings } from './settings.ts'
@@ -18,6 +19,9 @@ export type ExchangeOptions = {
 /** Gives `rsp`. Rejects with PlatformError; `answered` only where a resultCode arrived. */
 export type Exchange = (operation: HealthCardOperation, req: Members, options: ExchangeOptions) => Promise<Members>
 
+/** They count nothing and spend no code (3.2.4, 3.2.11). */
+const PURE_QUERIES: ReadonlySet<HealthCardOperation> = new Set(['getHealthCardByQRCode'])
+
 /** Makes the function that signs, sends and judges one request; timestamp and sign are made at sending. */
 export function createExchange(settings: HealthCardSettings, tools: PlatformTools): Exchange {
   return async (operation, wanted, options) => {
@@ -33,19 +37,24 @@ export function createExchange(settings: HealthCardSettings, tools: PlatformTool
 
   async function exchange(operation: HealthCardOperation, wanted: Members, { appToken, requestId, signal }: ExchangeOptions): Promise<Members> {
     const req = withoutEmpty(wanted)
-    const commonIn = {
-      appToken,
-      requestId,
-      hospitalId: tools.site.hospital?.id ?? '',
-      timestamp: String(Math.floor(tools.now() / 1000)),
+    const bodyOf = (id: string) => {
+      const commonIn = {
+        appToken,
+        requestId: id,
+        hospitalId: tools.site.hospital?.id ?? '',
+        timestamp: String(Math.floor(tools.now() / 1000)),
+      }
+      const sign = signOf(commonIn, req, settings.appSecret.reveal())
+      return JSON.stringify({ commonIn: { ...commonIn, sign }, req })
     }
-    const sign = signOf(commonIn, req, settings.appSecret.reveal())
     const reply = await tools.http.send({
       platform: 'health-card',
       operation,
       url: operationUrl(settings, operation),
       headers: { 'content-type': 'application/json;charset=utf-8' },
-      body: JSON.stringify({ commonIn: { ...commonIn, sign }, req }),
+      body: bodyOf(requestId),
+      // The first may have been seen: the second goes under an id of its own (FAQ 2).
+      ...(PURE_QUERIES.has(operation) && { again: () => bodyOf(tools.newId()) }),
       timeoutMs: settings.requestTimeoutMs,
       signal,
     })
@@ -71,9 +80,7 @@ function textsOf(value: unknown): string[] {
 
 /** The signed number as text; -10038 is not 10038. */
 function codeOf(value: unknown): string | undefined {
-  if (typeof value === 'number' && Number.isInteger(value)) return String(value)
-  if (typeof value !== 'string') return undefined
-  const text = value.replace(/\s/g, '')
+  const text = codeText(value).replace(/\s/g, '')
   return /^-?\d{1,9}$/.test(text) ? text : undefined
 }
 

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { parseTime } from '../../china-time.ts'
 import { isIdentityNumber } from '../../codes/identity-number.ts'
 import { birthdayWord } from '../birthday.ts'
-import { replyFilled, replyText } from '../reply-fields.ts'
+import { numberOf, replyFilled, replyText } from '../reply-fields.ts'
 import { CHANNEL_WORDS, CHANNELS, DEPARTMENT_STEPS, HEALTH_CARD_TYPE, ID_TYPES, MEDICAL_STEPS, nationWord } from './dictionaries.ts'
 
 const filled = () => z.string().trim().min(1)
@@ -127,7 +127,7 @@ export const card = z.object({
   healthCardId: word,
 })
 
-const seconds = z.preprocess((value) => (typeof value === 'string' ? Number(value) : (value ?? 7200)), z.number().positive().max(604_800)).default(7200)
+const seconds = z.preprocess((value) => numberOf(value ?? 7200), z.number().positive().max(604_800)).default(7200)
 
 export const responses = {
   getAppToken: z.object({ appToken: given, expiresIn: seconds }),

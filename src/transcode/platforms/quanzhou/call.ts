@@ -1,10 +1,10 @@
 /** One call of BC00.03.00.01–07: checked, sealed, sent once, verified, and judged in the document's three steps. */
-import { parseExactJson } from '../../crypto/exact-json.ts'
 import { replyJson, type HttpReply } from '../http.ts'
 import type { PlatformTools } from '../platform.ts'
 import { PlatformError, RequestFault } from '../platform-error.ts'
 import { transportError } from '../transport-error.ts'
 import { validate, withoutBlanks } from '../validate.ts'
+import { readable } from '../valid-reply.ts'
 import { MAX_SKEW_MS, ownError, refusal, skewWords } from './codes.ts'
 import { createEnvelope } from './create-envelope.ts'
 import type { Members, Opened } from './envelope.ts'
@@ -33,12 +33,14 @@ export function createCall(settings: QuanzhouSettings, tools: PlatformTools): Ca
   ): Promise<Members> {
     const token = await tokens?.token()
     if (signal?.aborted) throw transportError('quanzhou', 'REQUEST_ABORTED', { sent: false })
+    const bodyOf = () => envelope.sealRequest(functionId, business, tools.now(), token)
     const reply = await tools.http.send({
       platform: 'quanzhou',
       operation: functionId,
       url: settings.baseUrl,
       headers: { 'content-type': 'application/json;charset=utf-8', accept: 'application/json' },
-      body: envelope.sealRequest(functionId, business, tools.now(), token),
+      body: bodyOf(),
+      ...(!SCHEMAS[functionId].transaction && { again: bodyOf }),
       timeoutMs: settings.requestTimeoutMs,
       signal,
     })
@@ -57,13 +59,13 @@ export function createCall(settings: QuanzhouSettings, tools: PlatformTools): Ca
       throw ownError('REPLY_SHAPE', result.error.issues.map((issue) => issue.path.join('.') || 'data').join('、'), {
         answered: true,
       })
-    return result.data
+    return readable('quanzhou', result.data)
   }
 
   function openedOf(reply: HttpReply): Opened {
-    replyJson('quanzhou', reply)
+    const answer = replyJson('quanzhou', reply)
     try {
-      return envelope.openResponse(parseExactJson(reply.text) as Members)
+      return envelope.openResponse(answer)
     } catch (error) {
       // Nesting without end exhausts the stack of whatever reads it.
       throw error instanceof PlatformError ? error : ownError('REPLY_SHAPE')

@@ -1,5 +1,6 @@
 /** The envelope of the chs_fjs_* members (泉州 3.2.1, 附录1). */
 import { canonicalString, compactJson } from '../../crypto/canonical.ts'
+import { codeText } from '../reply-fields.ts'
 import { hintOf, ownError } from './codes.ts'
 import { decryptedMembers, type Envelope, type EnvelopeParts, type Members } from './envelope.ts'
 
@@ -46,8 +47,8 @@ export function createChsEnvelope(parts: EnvelopeParts): Envelope {
     openResponse(answer) {
       const { code, type, message, data, chs_fjs_timestamp: time } = opened(answer, 'response')
       return {
-        accepted: type === undefined || type === 'success',
-        code: String(code ?? ''),
+        accepted: type === undefined || type === null || type === '' || type === 'success',
+        code: codeText(code),
         words: message,
         data,
         at: millisOf(time),
@@ -60,7 +61,7 @@ export function createChsEnvelope(parts: EnvelopeParts): Envelope {
       return {
         business,
         at: millisOf(clear['chs_fjs_timestamp'] ?? undefined),
-        appId: String(clear['chs_fjs_appid'] ?? ''),
+        appId: codeText(clear['chs_fjs_appid']),
       }
     },
 
@@ -80,5 +81,6 @@ export function createChsEnvelope(parts: EnvelopeParts): Envelope {
 }
 
 function millisOf(time: unknown): number | undefined {
-  return /^\d{13}$/.test(String(time)) ? Number(time) : undefined
+  const text = codeText(time)
+  return /^\d{13}$/.test(text) ? Number(text) : undefined
 }

@@ -1,6 +1,7 @@
 /** 泉州: what each ending means. The document's tables of return codes are empty, so a refusal keeps the platform's own words. */
 import type { HttpReply } from '../http.ts'
 import { PlatformError } from '../platform-error.ts'
+import { codeText } from '../reply-fields.ts'
 import { faultOfCode, type ReturnCode, type ReturnCodeTable } from '../return-code.ts'
 
 /** Largest difference between two clocks that is accepted, ms (附录1 1.1.1). */
@@ -98,7 +99,7 @@ export function skewWords(skewMs: number): string {
 
 /** What an unverified answer says of itself, for a technician: a short code or the HTTP status, never its text. */
 export function hintOf(answer: Record<string, unknown>, reply?: HttpReply): string | undefined {
-  const code = String(answer['code'] ?? answer['respCode'] ?? '')
+  const code = codeText(answer['code'] ?? answer['respCode'])
   if (/^[\w-]{1,20}$/.test(code)) return `返回码 ${code}`
   return reply === undefined ? undefined : `HTTP ${reply.status}`
 }

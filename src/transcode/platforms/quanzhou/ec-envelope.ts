@@ -2,6 +2,7 @@
 import { chinaCompactTime, parseTime } from '../../china-time.ts'
 import { canonicalString, compactJson } from '../../crypto/canonical.ts'
 import { parseExactJson } from '../../crypto/exact-json.ts'
+import { codeText } from '../reply-fields.ts'
 import { hintOf, ownError } from './codes.ts'
 import { decryptedMembers, membersOf, type Envelope, type EnvelopeParts, type Members } from './envelope.ts'
 
@@ -55,12 +56,12 @@ export function createEcEnvelope(parts: EnvelopeParts): Envelope {
 
     openResponse(answer) {
       const { respCode, respMsg, data, timestamp } = opened(answer, 'response')
-      return { accepted: true, code: String(respCode ?? ''), words: respMsg, data, at: millisOf(timestamp) }
+      return { accepted: true, code: codeText(respCode), words: respMsg, data, at: millisOf(timestamp) }
     },
 
     openRequest(request) {
       const { appId, data, timestamp } = opened(request, 'request')
-      return { business: membersOf(data), at: millisOf(timestamp), appId: String(appId ?? '') }
+      return { business: membersOf(data), at: millisOf(timestamp), appId: codeText(appId) }
     },
 
     sealResponse: ({ code, words, data }, at) =>
@@ -85,7 +86,7 @@ function jsonOf(text: string): Members {
 
 /** yyyyMMddHHmmss, in answers with milliseconds behind it, of China's time. */
 function millisOf(timestamp: unknown): number | undefined {
-  const parts = /^(\d{14})(\d{3})?$/.exec(String(timestamp))
+  const parts = /^(\d{14})(\d{3})?$/.exec(codeText(timestamp))
   const at = parts?.[1] === undefined ? undefined : parseTime(parts[1])
   return at === undefined ? undefined : at + Number(parts?.[2] ?? 0)
 }

@@ -1,6 +1,7 @@
 /** The field types of 泉州's tables: Decimal 16,2, DateTime, Bit and texts with a length. */
 import { z } from 'zod'
 import { sourceOf } from '../../crypto/exact-json.ts'
+import { codeText, replyTextOrNone } from '../reply-fields.ts'
 
 /** Text of 1 to `max` characters. */
 export const text = (max: number) => z.string().trim().min(1).max(max)
@@ -44,16 +45,16 @@ function isDateTime(value: string): boolean {
 
 /** A Bit, sent as "0" or "1"; true, false, 0 and 1 are taken too. */
 export const bit = () =>
-  z
-    .union([z.boolean(), z.literal([0, 1, '0', '1'])], '应为 0 或 1')
-    .transform((value): '0' | '1' => (value === true || value === 1 || value === '1' ? '1' : '0'))
+  z.preprocess(
+    // An answer may say 1.0.
+    (value) => (sourceOf(value) === undefined ? value : codeText(value)),
+    z
+      .union([z.boolean(), z.literal([0, 1, '0', '1'])], '应为 0 或 1')
+      .transform((value): '0' | '1' => (value === true || value === 1 || value === '1' ? '1' : '0')),
+  )
 
 /** Text of an answer; numbers become text, null and "" count as absent. */
-export const answeredText = () =>
-  z.preprocess((value) => {
-    if (value === null || value === '') return undefined
-    return typeof value === 'number' || typeof value === 'boolean' ? String(value) : (sourceOf(value) ?? value)
-  }, z.string())
+export const answeredText = () => replyTextOrNone().pipe(z.string())
 
 /** A field of an answer that may be absent, null or "". */
 export const maybe = <T extends z.ZodType>(type: T) =>

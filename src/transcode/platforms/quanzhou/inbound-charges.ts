@@ -1,5 +1,6 @@
 /** 获取医院收费信息 (泉州 4): what the hospital answers when the platform asks for a patient's charges. */
 import { parseExactJson } from '../../crypto/exact-json.ts'
+import { readable } from '../valid-reply.ts'
 import { charges, type ChargesRequest } from './charges-schema.ts'
 import { MAX_SKEW_MS } from './codes.ts'
 import { createEnvelope } from './create-envelope.ts'
@@ -65,7 +66,7 @@ export function createInboundCharges(options: {
     try {
       const found = await askHis(asked.data)
       if (found === undefined) return answer('notFound')
-      return answer('done', charges.response.parse(found))
+      return answer('done', readable('quanzhou', charges.response.parse(found)))
     } catch {
       return answer('unavailable')
     }

@@ -1,9 +1,9 @@
 /** The listener on which the platform asks the hospital for charges: POST only, small bodies, nothing told of the inside. */
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { Socket } from 'node:net'
-import { parseExactJson } from '../../crypto/exact-json.ts'
 import { replyJson, type HttpClient } from '../http.ts'
 import type { PlatformTools } from '../platform.ts'
+import { textOfReply } from '../reply-bytes.ts'
 import { createInboundAdmission } from './inbound-admission.ts'
 import { createInboundCharges } from './inbound-charges.ts'
 import type { ChargesRequest } from './charges-schema.ts'
@@ -145,12 +145,12 @@ async function askHis(
     url: settings.inbound.hisUrl,
     headers: { 'content-type': 'application/json;charset=utf-8', accept: 'application/json' },
     body: JSON.stringify(request),
+    again: () => JSON.stringify(request),
     timeoutMs: settings.requestTimeoutMs,
     elsewhere: true,
   })
   if (reply.status === 404) return undefined
-  replyJson('quanzhou', reply)
-  return parseExactJson(reply.text)
+  return replyJson('quanzhou', reply)
 }
 
 /** The body as text; undefined once it is larger than allowed. Rejects when the sender goes away. */
@@ -165,7 +165,7 @@ function bodyOf(request: IncomingMessage, maxBytes: number): Promise<string | un
       else chunks.push(chunk)
       if (size > maxBytes + DRAINED_BYTES) request.socket.destroy()
     })
-    request.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')))
+    request.on('end', () => resolve(textOfReply(Buffer.concat(chunks), request.headers['content-type'] ?? '')))
     request.on('error', reject)
     request.on('close', () => reject(new Error('sender went away')))
   })

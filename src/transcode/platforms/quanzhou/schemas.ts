@@ -1,5 +1,6 @@
 /** 泉州 BC00.03.00.01–07: one schema for each request and answer; lengths as in the tables. */
 import { z } from 'zod'
+import { numberOf } from '../reply-fields.ts'
 import { ID_TYPES } from './dictionaries.ts'
 import { amount, answeredAmount, answeredText, bit, dateTime, maybe, text } from './fields.ts'
 
@@ -34,7 +35,7 @@ const rows = <T extends z.ZodType>(row: T) =>
     z.array(row),
   )
 
-const total = z.preprocess((value) => (typeof value === 'string' ? Number(value) : value), z.int().min(0))
+const total = z.preprocess((value) => (value === '' ? undefined : numberOf(value)), z.int().min(0))
 
 const freezeShape = {
   ...institution,

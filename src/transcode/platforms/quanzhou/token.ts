@@ -1,7 +1,10 @@
 /** 渠道认证 in OAuth2 mode (附录1 1.2.2.2): where its token comes from the document does not say. */
+import { z } from 'zod'
 import type { PlatformTools } from '../platform.ts'
 import { PlatformError } from '../platform-error.ts'
 import { replyJson } from '../http.ts'
+import { numberOf, replyTextOrNone } from '../reply-fields.ts'
+import { validReply } from '../valid-reply.ts'
 import { ownError } from './codes.ts'
 import type { QuanzhouSettings } from './settings.ts'
 
@@ -9,6 +12,8 @@ import type { QuanzhouSettings } from './settings.ts'
 const DEFAULT_LIFE_S = 300
 /** A token is fetched anew this long before its end, ms. */
 const MARGIN_MS = 30_000
+
+const tokenReply = z.object({ access_token: replyTextOrNone(), expires_in: z.preprocess((value) => numberOf(value) || 0, z.number()) })
 
 export type TokenSource = {
   /** Rejects with PlatformError (`sent: false`: the request that needed it did not leave). */
@@ -39,9 +44,9 @@ export function createTokenSource(
       timeoutMs: settings.requestTimeoutMs,
     })
     if (reply.status === 400 || reply.status === 401) throw ownError('TOKEN_REFUSED', `HTTP ${reply.status}`)
-    const { access_token: token, expires_in: life } = replyJson('quanzhou', reply)
-    if (typeof token !== 'string' || token === '') throw ownError('TOKEN_REFUSED')
-    const lifeMs = (Number(life) > 0 ? Number(life) : DEFAULT_LIFE_S) * 1000
+    const { access_token: token, expires_in: life } = validReply('quanzhou', tokenReply, replyJson('quanzhou', reply))
+    if (token === undefined) throw ownError('TOKEN_REFUSED')
+    const lifeMs = (life > 0 ? life : DEFAULT_LIFE_S) * 1000
     held = { token, until: now() + Math.max(lifeMs - MARGIN_MS, lifeMs / 2) }
     log('quanzhou.token.renewed', { expiresInSec: lifeMs / 1000 })
     return token

@@ -37,11 +37,18 @@ export function refusal(code: string, words: string | undefined): PlatformError 
   return new PlatformError('rejected', faultOfCode('yuejiantong', code, known, OTHER, words))
 }
 
+const NO_FRESH_CODE_HELPS = /^(NETWORK_PROTOCOL|REPLY_(NOT_JSON|CHARSET|ENCODING|TOO_LARGE))$/
+
 /** A fault of the way, told in terms of the code: spent perhaps, or surely not. */
 export function wayFault(error: PlatformError): PlatformError {
   const { fault, ending, answered, sent } = error
+  const it = /信息科：.*$/.exec(fault.advice)?.[0] ?? ''
+  const spent = '请求可能已到达平台，这个码可能已被用掉，终端不会用它再试'
   const advice = sent
-    ? `请求可能已到达平台，这个码可能已被用掉，终端不会用它再试：${FRESH}连续出现请按应急流程办理并联系信息科。`
+    // A page of somebody between answers a fresh code in the same way.
+    ? NO_FRESH_CODE_HELPS.test(fault.code) || (fault.code === 'HTTP_STATUS' && !fault.retryable)
+      ? `${spent}。${fault.advice}`
+      : `${spent}：${FRESH}连续出现请按应急流程办理并联系信息科。${it}`
     : `请求没有发出，这个码还没有用掉：5 分钟内可以重新扫码。${fault.advice}`
   return new PlatformError(ending, { ...fault, advice, retryable: !sent }, { answered, sent })
 }

@@ -1,6 +1,6 @@
 /** 粤健通 3.2.4: code 换取用户认证信息. */
 import { z } from 'zod'
-import { replyText } from '../reply-text.ts'
+import { codeText, replyCode, replyTextOrNone as replyText } from '../reply-fields.ts'
 import { MAX_BUSINESS_TYPE } from './dictionaries.ts'
 
 /** 认证 code, String(32). */
@@ -18,7 +18,11 @@ export const exchangeRequest = z.strictObject({
 })
 
 /** An Integer of the document, whichever way it was written. */
-const integer = z.preprocess((value) => (value === null || value === '' ? undefined : /^\d{1,9}$/.test(String(value)) ? Number(value) : value), z.int().optional())
+const integer = z.preprocess((value) => {
+  if (value === null || value === '') return undefined
+  const code = codeText(value)
+  return /^\d{1,9}$/.test(code) ? Number(code) : value
+}, z.int().optional())
 
 /** `data` once its encrypted members are readable. */
 export const exchangeResponse = z.object({
@@ -34,7 +38,7 @@ export const exchangeResponse = z.object({
 })
 
 export const gatewayReply = z.object({
-  errcode: z.union([z.int(), z.string().min(1)]).transform(String),
+  errcode: replyCode(),
   errmsg: replyText(),
   data: z.preprocess((value) => value ?? undefined, exchangeResponse.optional()),
 })

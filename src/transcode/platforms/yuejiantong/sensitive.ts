@@ -11,7 +11,7 @@ export function decrypted(key: Uint8Array, value: string): string | undefined {
   for (const read of [(text: string) => bytesOfHex(text, 'CIPHERTEXT'), bytesOfBase64]) {
     try {
       const plain = utf8Of(sm4Decrypt(key, read(value.trim())))
-      if (plain !== '' && !/\p{Cc}/u.test(plain)) return plain
+      if (plain !== '' && !/[\p{Cc}\uFFFD]/u.test(plain)) return plain
     } catch {
       continue
     }

@@ -132,8 +132,8 @@ describe('泉州 rehearsed with the played platform', () => {
       const again = () => call(number, body).then(() => 'done', (error) => error.fault?.code ?? `${error.httpStatus} ${error.code}`)
       expect(await again()).toBe('TRANSACTION_UNKNOWN')
       expect(await again()).toBe('409 TRANSACTION_UNSETTLED')
-      // A query that gets no answer tells nothing.
-      simulator.control.fault({ platform: 'quanzhou', operation: `BC00.03.00.${query}`, mode: 'reset', recorded: true, times: 1 })
+      // A query that gets no answer tells nothing. (One whose kept connection is cut is asked once more.)
+      simulator.control.fault({ platform: 'quanzhou', operation: `BC00.03.00.${query}`, mode: 'hang', recorded: true, times: 1 })
       await expect(call(query, asked)).rejects.toMatchObject({ ending: 'unavailable' })
       expect(await again()).toBe('409 TRANSACTION_UNSETTLED')
       const received = () => simulator.control.requests().filter((request) => request.operation === `BC00.03.00.${number}`).length
