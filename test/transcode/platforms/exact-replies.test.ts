@@ -90,3 +90,22 @@ describe('a body that a HIS posts', () => {
     expect(answer.body).toMatchObject({ error: { code: 'BAD_REQUEST', fields: [{ path: field, message: expect.stringContaining('文本') }] } })
   })
 })
+
+test('a static card whose kept connection was cut is asked again under an id of its own, and the answer to that id is taken', async () => {
+  const ids: string[] = []
+  const http = {
+    async send({ operation, body = '', again }: { operation: string; body?: string; again?: () => string | undefined }) {
+      expect(again !== undefined).toBe(operation === 'getHealthCardByQRCode')
+      const last = again?.() ?? body
+      for (const one of [body, last]) ids.push(JSON.parse(one).commonIn.requestId)
+      return { status: 200, headers: {}, ms: 1, text: JSON.stringify({ commonOut: { resultCode: 0, requestId: JSON.parse(last).commonIn.requestId }, rsp: { appToken: 't', card: { name: '李建国', idNumber: '1' } } }) }
+    },
+    close: async () => {},
+  }
+  let id = 0
+  const { tools } = playedTools(http as never)
+  tools.newId = () => String((id += 1)).padStart(32, '0')
+  const platform = healthCard.create(healthCard.settings.parse(card.settings), tools)
+  expect(await platform.ask!({ format: 'health-card-static', text: STATIC }, {})).toMatchObject({ patient: { name: '李建国' } })
+  expect(new Set(ids.slice(-2)).size).toBe(2)
+})

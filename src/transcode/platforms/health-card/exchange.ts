@@ -25,22 +25,24 @@ const PURE_QUERIES: ReadonlySet<HealthCardOperation> = new Set(['getHealthCardBy
 /** Makes the function that signs, sends and judges one request; timestamp and sign are made at sending. */
 export function createExchange(settings: HealthCardSettings, tools: PlatformTools): Exchange {
   return async (operation, wanted, options) => {
+    const sent = { ...options }
     try {
-      return await exchange(operation, wanted, options)
+      return await exchange(operation, wanted, sent)
     } catch (error) {
       if (!(error instanceof PlatformError)) throw error
-      tools.log('health-card.failed', { operation, code: error.fault.code, requestId: options.requestId })
+      tools.log('health-card.failed', { operation, code: error.fault.code, requestId: sent.requestId })
       // What the platform's own people look a request up by (3.1.2).
-      throw error.withRequestId(options.requestId)
+      throw error.withRequestId(sent.requestId)
     }
   }
 
-  async function exchange(operation: HealthCardOperation, wanted: Members, { appToken, requestId, signal }: ExchangeOptions): Promise<Members> {
+  async function exchange(operation: HealthCardOperation, wanted: Members, sent: ExchangeOptions): Promise<Members> {
+    const { appToken, signal } = sent
     const req = withoutEmpty(wanted)
-    const bodyOf = (id: string) => {
+    const body = () => {
       const commonIn = {
         appToken,
-        requestId: id,
+        requestId: sent.requestId,
         hospitalId: tools.site.hospital?.id ?? '',
         timestamp: String(Math.floor(tools.now() / 1000)),
       }
@@ -52,9 +54,9 @@ export function createExchange(settings: HealthCardSettings, tools: PlatformTool
       operation,
       url: operationUrl(settings, operation),
       headers: { 'content-type': 'application/json;charset=utf-8' },
-      body: bodyOf(requestId),
+      body: body(),
       // The first may have been seen: the second goes under an id of its own (FAQ 2).
-      ...(PURE_QUERIES.has(operation) && { again: () => bodyOf(tools.newId()) }),
+      ...(PURE_QUERIES.has(operation) && { again: () => ((sent.requestId = tools.newId()), body()) }),
       timeoutMs: settings.requestTimeoutMs,
       signal,
     })
@@ -64,7 +66,7 @@ export function createExchange(settings: HealthCardSettings, tools: PlatformTool
     // JSON without a result code may be a gateway's: not the platform's answer.
     if (resultCode === undefined) throw transportError('health-card', 'REPLY_SHAPE', { detail: 'resultCode' })
     // The answer to another request (3.1.2) is no answer to this one; the document's own samples leave it empty.
-    if (typeof answeredId === 'string' && answeredId.trim() !== '' && answeredId.trim().toUpperCase() !== requestId.toUpperCase()) {
+    if (typeof answeredId === 'string' && answeredId.trim() !== '' && answeredId.trim().toUpperCase() !== sent.requestId.toUpperCase()) {
       throw transportError('health-card', 'REPLY_OTHER', { detail: 'requestId' })
     }
     if (resultCode !== SUCCESS) throw refusal(resultCode, errMsg, [appToken, ...textsOf(req)])
