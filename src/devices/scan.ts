@@ -34,8 +34,6 @@ export function personal<T extends object>(value: T, shown: string, { json = tru
   })
 }
 
-const STARS = 11
-
 /** 李小国 -> 李*国, 李国 -> 李*; an empty name stays empty. */
 export function maskName(name: string): string {
   const letters = [...name]
@@ -44,14 +42,23 @@ export function maskName(name: string): string {
   return `${letters[0]}${'*'.repeat(letters.length - 2)}${letters.at(-1)}`
 }
 
-/** 432901198810228888 -> 432***********8888: first three and last four, the rest stars. */
+/** 432901198810228888 -> 432***********8888, 12345678 -> 12****78: at most first three and last four; at least half and never fewer than four are stars. */
 export function maskIdNumber(idNumber: string): string {
-  return maskMiddle(idNumber, 3, 4)
+  const letters = [...idNumber]
+  const shown = Math.min(7, letters.length - Math.max(LEAST_HIDDEN, Math.ceil(letters.length / 2)))
+  // What is as short as that is told by its ends.
+  return letters.length < 8 ? '*'.repeat(letters.length) : withStars(letters, Math.floor(shown / 2), Math.ceil(shown / 2))
 }
 
-/** 18812342012 -> 188****2012. */
+/** 18812342012 -> 188****2012; any other number as `maskIdNumber` has it. */
 export function maskPhone(phone: string): string {
-  return maskMiddle(phone, 3, 4)
+  return /^1\d{10}$/.test(phone) ? withStars([...phone], 3, 4) : maskIdNumber(phone)
+}
+
+/** 安徽省合肥市示例路1号 -> 安徽省********: a text that says most at its end, such as an address. */
+export function maskEnd(text: string): string {
+  const letters = [...text]
+  return withStars(letters, Math.max(0, Math.min(3, letters.length - Math.max(LEAST_HIDDEN, Math.ceil(letters.length / 2)))), 0)
 }
 
 /**
@@ -63,8 +70,8 @@ export function maskCode(text: string): string {
   return `${scheme}…(${text.length})`
 }
 
-function maskMiddle(value: string, head: number, tail: number): string {
-  if (value === '') return ''
-  if (value.length <= head + tail) return '*'.repeat(Math.min(value.length, STARS))
-  return value.slice(0, head) + '*'.repeat(value.length - head - tail) + value.slice(-tail)
+const LEAST_HIDDEN = 4
+
+function withStars(letters: readonly string[], head: number, tail: number): string {
+  return letters.map((letter, at) => (at < head || at >= letters.length - tail ? letter : '*')).join('')
 }

@@ -133,6 +133,22 @@ test('a payload is masked unless a member is known to be harmless', () => {
   ).toEqual(['name', 'idcardNo', 'mystery', 'nested.0.phone'])
 })
 
+test('no member’s name makes a value harmless, and no form of a number does', () => {
+  const ID = '349901198810221029'
+  const personal = {
+    time: '林安和', state: ID, status: { status: ID }, flag: '林安和', count: '13800000105', hospitalName: '林安和', department: '林安和', certtype: ID, total: 19881022, page: '19881022',
+    birthday: 19881022, birth: '1988-10-22', patid: 1234567, tel: 62345678, landline: '62345678', cardNo: 12345678, idCard: '12345678', address: '安徽省合肥市示例路1号', addr2: '合肥市路1号3栋', city: '林安和',
+    ecToken: 'abcdefghijklmnop', code: 'Li', nested: [{ name: '林安和' }, ID], [ID]: { x: 1 }, [`of ${ID}`]: 2,
+  }
+  const text = JSON.stringify(maskPayload(personal))
+  for (const value of ['林安和', ID, '19881022', '1988-10-22', '1234567', '62345678', '12345678', '1号', '3栋', '13800000105', 'abcdefghijklmnop', 'Li']) expect([value, text.includes(value)]).toEqual([value, false])
+  for (const { path, value } of fieldsOf(personal, true)) expect(`${path} ${value}`).not.toContain(ID)
+  const harmless = {
+    anything: '010101', scene: '01002', sex: '女', nation: '汉族', idType: '居民身份证', targetType: '3401003', cityNo: '340100000000', code: 0, count: 999, flag: '200', ratio: 0.87, score: '0.87', message: 'success', empty: '', none: null, yes: true,
+  }
+  expect(maskPayload(harmless)).toEqual(harmless)
+})
+
 test('bytes are named as a technician reads them', () => {
   const bytes = Uint8Array.of(2, 0x41, 0xe7, 0xa0, 0x81, 0x1d, 0x7f, 0xff, 0x0d, 0x0a)
   expect(hexOf(bytes)).toBe('02 41 e7 a0 81 1d 7f ff 0d 0a')
