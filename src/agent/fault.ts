@@ -18,6 +18,8 @@ const AGENT_FAULTS = {
   BAD_REQUEST: [400, '请求内容不对', '请按 fields 中的原因改正。'],
   BODY_TOO_LARGE: [413, '请求内容过大', '请缩小后再发；上限见设置 api.maxBodyBytes。'],
   BODY_NOT_JSON: [400, '请求内容不是 JSON', '请以 application/json 发送合法的 JSON，编码为 UTF-8。'],
+  BODY_TOO_COMPLEX: [400, '请求内容的成员太多，或一层套一层太深', '一次最多 20000 个值、64 层；请分几次提交。'],
+  BODIES_TOO_MANY: [503, '同时提交的大请求太多', '请等前面的请求有了答复再发。'],
   TEXT_EMPTY: [400, '没有扫到内容', '请重新扫码。'],
   TEXT_TOO_LONG: [400, '内容太长，不是就诊码', '请重新扫码；二维码文本最多 4096 个字符。'],
   UNAUTHORISED: [401, '没有凭据或凭据不对', '请在 Authorization 头中带上 Bearer 令牌；令牌在设置或数据目录的 api-token 文件中。'],

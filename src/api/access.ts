@@ -146,6 +146,11 @@ export function createAccess(options: {
   }
 }
 
+/** Whose share of requests, bytes and connections a caller uses: a client may have a screen's name. */
+export function shareOf({ name, rights }: Caller): string {
+  return `${rights.has('screen') ? 'screen' : 'client'} ${name}`
+}
+
 /** What a session's signature covers. */
 function signed(kind: 'screen' | 'kiosk', body: string): string {
   return kind === 'kiosk' ? `kiosk.${body}` : body

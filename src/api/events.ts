@@ -5,14 +5,16 @@ import type { StoredEvent } from '../agent/stored.ts'
 import { hexOf, namedText } from '../agent/technician/byte-words.ts'
 import type { DeviceDesk } from '../agent/technician/device-desk.ts'
 import { PLATFORM_NAMES, type Outcome } from '../transcode/outcome.ts'
-import type { Caller } from './access.ts'
+import { shareOf, type Caller } from './access.ts'
 import type { Sight } from './sight.ts'
 
 const PING_MS = 20_000
 /** A reader that lets this much pile up is gone; it may come back with `after`. */
 const MAX_BUFFERED_BYTES = 8 * 1024 * 1024
-/** A terminal has a handful of clients; more than this is one that opens and never closes. */
-const MAX_SOCKETS = 128
+/** A terminal has a handful of clients; one that has more than this opens and never closes. */
+const MAX_SOCKETS_OF_ONE = 128
+/** Of all clients together; the screens' own are beside them. */
+const MAX_SOCKETS_OF_CLIENTS = 384
 /** Clients only listen: who talks or pings on is cut off; a message now and then keeps a connection alive. */
 const MAX_HEARD_A_MINUTE = 100
 /** What such a one has to read why, ms. */
@@ -32,12 +34,15 @@ export type EventSockets = {
 }
 
 export function createEventSockets(agent: Agent, desk: DeviceDesk, sight: Sight): EventSockets {
-  const sockets = new Map<WebSocket, string>()
+  const sockets = new Map<WebSocket, Caller>()
+  const count = (counts: (caller: Caller) => boolean) => [...sockets.values()].filter(counts).length
 
   return {
     accept(socket, caller, { after, bytes }) {
       socket.on('error', () => socket.terminate())
-      if (sockets.size >= MAX_SOCKETS) return socket.close(TRY_LATER, 'too many sockets')
+      const share = shareOf(caller)
+      const isFull = !caller.rights.has('screen') && count(({ rights }) => !rights.has('screen')) >= MAX_SOCKETS_OF_CLIENTS
+      if (isFull || count((other) => shareOf(other) === share) >= MAX_SOCKETS_OF_ONE) return socket.close(TRY_LATER, 'too many sockets')
       let heard = 0
       let minute = 0
       const hear = () => {
@@ -62,7 +67,7 @@ export function createEventSockets(agent: Agent, desk: DeviceDesk, sight: Sight)
       const passing = (type: string, data: unknown) =>
         sendRaw({ type, seq: agent.events.lastSeq(), at: new Date().toISOString(), data })
 
-      sockets.set(socket, caller.name)
+      sockets.set(socket, caller)
       passing('hello', { seq: agent.events.lastSeq(), terminalId: agent.settings.terminal.id, version: agent.version })
       if (after !== undefined) {
         for (const event of agent.events.after(after, agent.notBefore())) send(event)
@@ -105,7 +110,7 @@ export function createEventSockets(agent: Agent, desk: DeviceDesk, sight: Sight)
       })
     },
     end(name) {
-      for (const [socket, owner] of sockets) if (owner === name) socket.close(SESSION_OVER, 'token replaced')
+      for (const [socket, owner] of sockets) if (owner.name === name && !owner.rights.has('screen')) socket.close(SESSION_OVER, 'token replaced')
     },
     close() {
       for (const socket of sockets.keys()) socket.close(1001, 'terminal stopping')

@@ -6,12 +6,29 @@ import { CLIENT_RIGHTS } from '../agent/settings.ts'
 import type { ReportDesk } from '../agent/technician/report-desk.ts'
 import { maskPayload } from '../agent/technician/masked-payload.ts'
 import { TICKET_MS, type Access } from './access.ts'
-import { route, type Route } from './route.ts'
+import { route, type Route, type RouteRequest } from './route.ts'
 import * as schemas from './schemas.ts'
 import type { Sight } from './sight.ts'
 
 export function hisRoutes(agent: Agent, access: Access, sight: Sight, reports: Pick<ReportDesk, 'retry' | 'settle'>): Route[] {
   const everyClient = [...CLIENT_RIGHTS, 'screen'] as const
+  const operation = {
+    summary: '五份文档中的其他接口，用其本名',
+    rights: ['operations'],
+    body: z.record(z.string(), z.unknown()),
+    status: 200,
+    answer: z.unknown(),
+    faults: [400, 404, 409, 422, 502, 503, 504, 507],
+    async handle({ caller, params, body, signal }: Omit<RouteRequest, 'body'> & { body: Record<string, unknown> }) {
+      const { platform = 'health-card', operation: name = 'ocrInfo' } = params
+      // A name that is none calls nothing, and could be anybody's.
+      const isKnown = () => agent.operations().some((each) => each.platform === platform && each.operation === name)
+      if ((caller.rights.has('technician') || changesSomething(platform, name)) && isKnown()) agent.audit.write(caller.name, 'operation.called', { platform, operation: name })
+      const answer = await agent.call(platform, name, body, signal)
+      // A screen sees a person masked and who may not scan sees nobody, here as everywhere.
+      return caller.rights.has('scan') && !caller.rights.has('screen') ? answer : maskPayload(answer)
+    },
+  } as const
   return [
     route({
       method: 'GET',
@@ -124,25 +141,17 @@ export function hisRoutes(agent: Agent, access: Access, sight: Sight, reports: P
       },
     }),
     route({
+      ...operation,
       method: 'POST',
       url: '/api/v1/platforms/:platform/:operation',
-      // A photographed identity card (ocrInfo) is larger than anything else.
+    }),
+    route({
+      ...operation,
+      method: 'POST',
+      url: '/api/v1/platforms/health-card/ocrInfo',
+      // A photographed identity card is larger than anything else.
       maxBodyBytes: 12 * 1024 * 1024,
-      summary: '五份文档中的其他接口，用其本名',
-      rights: ['operations'],
-      body: z.record(z.string(), z.unknown()),
-      status: 200,
-      answer: z.unknown(),
-      faults: [400, 404, 409, 422, 502, 503, 504, 507],
-      async handle({ caller, params, body, signal }) {
-        const { platform = '', operation = '' } = params
-        // A name that is none calls nothing, and could be anybody's.
-        const isKnown = () => agent.operations().some((each) => each.platform === platform && each.operation === operation)
-        if ((caller.rights.has('technician') || changesSomething(platform, operation)) && isKnown()) agent.audit.write(caller.name, 'operation.called', { platform, operation })
-        const answer = await agent.call(platform, operation, body, signal)
-        // A screen sees a person masked and who may not scan sees nobody, here as everywhere.
-        return caller.rights.has('scan') && !caller.rights.has('screen') ? answer : maskPayload(answer)
-      },
+      internal: true,
     }),
   ]
 }

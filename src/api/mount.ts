@@ -3,25 +3,24 @@ import type { FastifyInstance } from 'fastify'
 import type { z } from 'zod'
 import { AgentError } from '../agent/fault.ts'
 import { fieldFaults } from '../transcode/platforms/validate.ts'
-import type { Access, Caller } from './access.ts'
-import { callerOf } from './caller-of.ts'
+import type { Caller } from './access.ts'
 import { FileAnswer, type Route } from './route.ts'
 
 const NOBODY: Caller = { name: 'nobody', rights: new Set() }
 
-export function mount(server: FastifyInstance, entry: Route, access: Access): void {
+export function mount(server: FastifyInstance, entry: Route): void {
   server.route({
     method: entry.method,
     url: entry.url,
+    config: entry.rights === null ? {} : { rights: entry.rights },
     ...(entry.maxBodyBytes === undefined ? {} : { bodyLimit: entry.maxBodyBytes }),
     async handler(request, reply) {
-      const caller = entry.rights === null ? NOBODY : callerOf(request, access, entry.rights)
       const gone = new AbortController()
       reply.raw.once('close', () => {
         if (!reply.raw.writableEnded) gone.abort()
       })
       const answer = await entry.handle({
-        caller,
+        caller: request.caller ?? NOBODY,
         params: request.params as Record<string, string>,
         query: (entry.query ? parse(entry.query, request.query) : {}) as never,
         body: (entry.body ? parse(entry.body, request.body ?? {}) : {}) as never,

@@ -61,6 +61,8 @@ export function screenRoutes(agent: Agent, access: Access, sight: Sight, options
       method: 'POST',
       url: '/api/v1/session',
       rights: null,
+      // Read of anybody: a ticket is short.
+      maxBodyBytes: 1024,
       summary: '屏幕用票据换取会话',
       body: z.object({ ticket: z.string().max(100) }),
       handle({ body }) {

@@ -3,12 +3,13 @@ import fastifyWebsocket from '@fastify/websocket'
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 import { existsSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
-import type { Socket } from 'node:net'
 import type { Agent } from '../agent/agent.ts'
 import { AgentError } from '../agent/fault.ts'
 import { CLIENT_RIGHTS } from '../agent/settings.ts'
-import { createAccess, type Caller } from './access.ts'
-import { callerOf, tokenOf } from './caller-of.ts'
+import { createAccess, shareOf } from './access.ts'
+import { limitBodies } from './body-budget.ts'
+import { callerOf, countOpen } from './caller-of.ts'
+import { shareConnections } from './connections.ts'
 import { allowOrigin, checkFetchSite } from './cross-origin.ts'
 import { createDesks } from './desks.ts'
 import { doorRoutes } from './door-routes.ts'
@@ -96,33 +97,37 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     frameworkErrors: (_error, _request, reply) => void sendError(new AgentError('NOT_FOUND'), reply as FastifyReply),
   })
   jsonOnly(server)
-  server.server.maxConnections = 1024
-  // Node forgets a socket that asked for an upgrade: a refused one would stay open, and hold up the end.
-  const connections = new Set<Socket>()
-  server.server.on('connection', (socket) => {
-    connections.add(socket)
-    socket.once('close', () => connections.delete(socket))
-  })
+  limitBodies(server)
+  const connections = shareConnections(server.server)
   server.addHook('onResponse', async (request, reply) => {
     if (request.headers.upgrade !== undefined && reply.statusCode >= 400) request.raw.socket.destroySoon()
   })
   server.setErrorHandler((error, _request, reply) => sendError(error, reply))
-  server.setNotFoundHandler((request, reply) => {
-    const methods = methodsAt(routes, request.url)
-    return methods === '' ? sendError(new AgentError('NOT_FOUND'), reply) : sendError(new AgentError('METHOD_NOT_ALLOWED'), reply.header('allow', methods))
-  })
+  server.setNotFoundHandler(sendNotFound)
+  server.decorateRequest('caller', null)
   server.addHook('onRequest', async (request, reply) => {
     // Node takes the first of several; what stands between may have judged the last.
     access.checkHost(request.raw.headersDistinct['host']?.length === 1 ? request.headers.host : undefined)
     access.checkOrigin(request.headers.origin)
     checkFetchSite(request)
-    // Counted for each caller: who floods without a token does not use up the HIS's share.
-    const token = tokenOf(request)
-    access.countRequest((token === undefined ? undefined : access.bearer(token)?.name) ?? request.ip)
     for (const [name, value] of Object.entries(HEADERS)) reply.header(name, value)
     if (request.headers.origin !== undefined) allowOrigin(request, reply)
     if (request.method === 'OPTIONS') return reply.code(204).send()
+    // From here on before the body is read: who may not call has nothing of theirs parsed.
+    if (request.is404) return sendNotFound(request, reply)
+    const { rights } = request.routeOptions.config
+    if (rights === undefined) return countOpen(request, access)
+    const caller = (request.caller = callerOf(request, access, rights))
+    if (!connections.own(request.raw.socket, shareOf(caller), caller.rights.has('screen'))) {
+      reply.header('connection', 'close')
+      throw new AgentError('TOO_MANY_REQUESTS')
+    }
   })
+
+  function sendNotFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    const methods = methodsAt(routes, request.url)
+    return methods === '' ? sendError(new AgentError('NOT_FOUND'), reply) : sendError(new AgentError('METHOD_NOT_ALLOWED'), reply.header('allow', methods))
+  }
 
   function sendError(error: unknown, reply: FastifyReply): FastifyReply {
     const { status, body, retryAfterSec, unexpected } = errorReply(error, !['GET', 'HEAD'].includes(reply.request.method))
@@ -144,28 +149,23 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     return file
   })
   const routes = [...hisRoutes(agent, access, sight, desks.reports), ...screenRoutes(agent, access, sight, options), ...kioskRoutes(agent, sight), ...doorRoutes(agent), ...technicianRoutes(agent, desks, { ...options, rotateToken })]
-  for (const entry of routes) mount(server, entry, access)
+  for (const entry of routes) mount(server, entry)
   server.options('/*', () => ({}))
   let document: unknown
-  server.get(`${PREFIX}/openapi.json`, async (request) => {
-    callerOf(request, access, [...CLIENT_RIGHTS, 'screen'])
-    return (document ??= openApi(routes, agent))
-  })
+  const everybody = { rights: [...CLIENT_RIGHTS, 'screen'] } as const
+  server.get(`${PREFIX}/openapi.json`, { config: everybody }, async () => (document ??= openApi(routes, agent)))
   server.get(
     `${PREFIX}/events`,
     {
       websocket: true,
+      config: everybody,
       preValidation: async (request) => {
         // The plugin would answer such a one with nothing.
         if (!asksForEvents(request.raw)) throw new AgentError('NOT_FOUND')
-        Object.assign(request, { caller: callerOf(request, access, [...CLIENT_RIGHTS, 'screen']) })
         parse(eventsQuery, request.query)
       },
     },
-    (socket, request) => {
-      const { caller } = request as FastifyRequest & { caller: Caller }
-      sockets.accept(socket, caller, parse(eventsQuery, request.query))
-    },
+    (socket, request) => sockets.accept(socket, request.caller!, parse(eventsQuery, request.query)),
   )
   if (options.screensDir && existsSync(options.screensDir)) await screenFiles(server, options.screensDir)
 
@@ -184,7 +184,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
       desks.stop()
       sockets.close()
       const closed = server.close()
-      setTimeout(() => connections.forEach((socket) => socket.destroy()), CLOSE_MS).unref()
+      setTimeout(() => connections.destroyAll(), CLOSE_MS).unref()
       await closed
     },
   }

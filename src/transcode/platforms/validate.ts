@@ -27,15 +27,27 @@ export function withoutBlanks<T>(body: T): T {
   return Object.fromEntries(members.map(([key, value]) => [key, withoutBlanks(value)])) as T
 }
 
-/** Zod's issues as fields with Chinese reasons; a reason given in the schema in Chinese stands as it is. */
+/** A reader mends the first ones; a body of nothing else would be answered with a longer one. */
+const MOST_LISTED = 20
+/** A member's name may be as long as a body. */
+const MOST_PATH = 200
+
+/** Zod's issues as at most 20 fields with Chinese reasons; a reason given in the schema in Chinese stands as it is. */
 export function fieldFaults(issues: readonly z.core.$ZodIssue[], body: unknown): FieldFault[] {
-  return issues.flatMap((issue) => {
+  const faults: FieldFault[] = []
+  for (const issue of issues) {
     const path = issue.path.map(String)
     if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => ({ path: [...path, key].join('.'), message: '没有这个字段' }))
-    }
-    return [{ path: path.join('.') || '(body)', message: reasonOf(issue, valueAt(body, issue.path)) }]
-  })
+      faults.push(...issue.keys.slice(0, MOST_LISTED).map((key) => ({ path: named([...path, key]), message: '没有这个字段' })))
+    } else faults.push({ path: named(path) || '(body)', message: reasonOf(issue, valueAt(body, issue.path)) })
+    if (faults.length >= MOST_LISTED) break
+  }
+  return faults.slice(0, MOST_LISTED)
+}
+
+function named(path: readonly string[]): string {
+  const name = path.join('.')
+  return name.length > MOST_PATH ? `${name.slice(0, MOST_PATH)}…` : name
 }
 
 const TYPE_WORDS: Readonly<Record<string, string>> = {
