@@ -1,4 +1,5 @@
 /** A site's own patterns for codes: held to what can never hang the terminal. */
+import { isSlowPattern } from './slow-pattern.ts'
 
 /** Longest pattern, characters. */
 const MAX_PATTERN = 200
@@ -9,6 +10,8 @@ const MAX_PATTERN_TEXT = 256
  * a repetition of variable length counts 8, an option or alternative 1.
  */
 const MAX_DOUBLINGS = 24
+/** With one variable part there is nothing to try in more than one way: no time goes into measuring such a pattern. */
+const UNMEASURED_DOUBLINGS = 9
 
 /** What is wrong with a pattern, for the settings file; null where it may be used. '' is no pattern and fine. */
 export function sitePatternFault(source: string): string | null {
@@ -18,7 +21,8 @@ export function sitePatternFault(source: string): string | null {
   } catch {
     return 'invalid pattern'
   }
-  return branchingFault(source)
+  const { fault, doublings } = branching(source)
+  return fault ?? (doublings > UNMEASURED_DOUBLINGS && isSlowPattern(source, MAX_PATTERN_TEXT) ? 'pattern takes too long on some texts' : null)
 }
 
 /**
@@ -32,11 +36,12 @@ export function compileSitePattern(source: string): ((text: string) => boolean) 
   return (text) => text.length <= MAX_PATTERN_TEXT && pattern.test(text)
 }
 
-function branchingFault(source: string): string | null {
+function branching(source: string): { fault: string | null; doublings: number } {
+  const failed = (fault: string) => ({ fault, doublings: 0 })
   // Classes and escaped characters branch no more than a letter does.
   const plain = source.replace(/\\[pP]\{[^}]*\}|\\u\{[^}]*\}|\\k<[^>]*>|\\./g, (escape) => (/^\\(?:[1-9]|k<)/.test(escape) ? '\u0001' : 'a'))
-  if (plain.includes('\u0001')) return 'pattern must not refer back'
-  if (/\(\?(?:[=!]|<[=!])/.test(plain)) return 'pattern must not look ahead or behind'
+  if (plain.includes('\u0001')) return failed('pattern must not refer back')
+  if (/\(\?(?:[=!]|<[=!])/.test(plain)) return failed('pattern must not look ahead or behind')
   let doublings = 0
   const groups: { branches: boolean }[] = [{ branches: false }]
   const marks = plain.replace(/\[[^\]]*\]?/g, 'a').replace(/\(\?(?::|<[^>]*>?)/g, '(')
@@ -50,7 +55,7 @@ function branchingFault(source: string): string | null {
     if (mark === ')') {
       const inner = groups.pop()
       const repetition = repetitionAt(marks, at + 1)
-      if (inner?.branches && repetition !== 'none' && repetition !== 'option') return 'pattern repeats a group that can match in more than one way'
+      if (inner?.branches && repetition !== 'none' && repetition !== 'option') return failed('pattern repeats a group that can match in more than one way')
       if (inner?.branches) branched()
     }
     const repetition = repetitionAt(marks, at + 1)
@@ -59,7 +64,7 @@ function branchingFault(source: string): string | null {
       branched()
     }
   }
-  return doublings > MAX_DOUBLINGS ? 'pattern has too many variable parts' : null
+  return { fault: doublings > MAX_DOUBLINGS ? 'pattern has too many variable parts' : null, doublings }
 
   function branched(): void {
     const innermost = groups.at(-1)

@@ -31,6 +31,7 @@ const MAY: Record<string, readonly Kind[] | 'public'> = {
   'POST /api/v1/outcomes/:id/result': ['result', 'all'],
   'GET /api/v1/outbox': ['scan', 'result', 'admin', 'all', ...STAFF],
   'POST /api/v1/outbox/:id/retry': ['admin', 'all', 'technician'],
+  'POST /api/v1/outbox/:id/settle': ['admin', 'all', 'technician'],
   'POST /api/v1/platforms/:platform/:operation': ['operations', 'all', 'technician'],
   'POST /api/v1/platforms/health-card/ocrInfo': ['operations', 'all', 'technician'],
   'POST /api/v1/outcomes/:id/reveal': ['all', ...STAFF],

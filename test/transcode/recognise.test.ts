@@ -202,6 +202,20 @@ describe('医保电子凭证 and the site’s patterns', () => {
       expect(sitePatternFault(source)).toBeNull()
     },
   )
+  it.each([
+    `${'a?'.repeat(24)}`.slice(0, -2) + 'a{24}',
+    `${'a?'.repeat(20)}a{20}`,
+    '(a|a)'.repeat(24),
+    `.*${'a?'.repeat(16)}`,
+    `\\d*${'\\d?'.repeat(16)}x`,
+    `MZ${'(?:0|\\d)'.repeat(24)}`,
+    `ZY[A-Z]{2}${'[0-9]?'.repeat(22)}[0-9]{22}`,
+  ])('refuses %s, which takes long on some texts', (source) => {
+    expect(sitePatternFault(source)).toBe('pattern takes too long on some texts')
+  })
+  it.each(['[A-Z]{1,3}\\d{6,10}', '[A-Z]+\\d{6,10}X?', '(?:MZ|ZY|TJ)?\\d{8,12}', 'H-?\\d+-?\\d*', '[A-F0-9]{2,30}(?:x|y)?', '.*-.*-.*'])('allows %s, however busy the machine is', (source) => {
+    expect(sitePatternFault(source)).toBeNull()
+  })
   it('is quick on the slowest pattern that is allowed', () => {
     const slow = '.*.*.*x'
     expect(sitePatternFault(slow)).toBeNull()
