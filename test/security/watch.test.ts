@@ -1,12 +1,13 @@
 /** The watch behind every test file finds what it is there for. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { checkDigit, PEOPLE } from '../../src/simulator/people.ts'
+import { removeFolders } from '../support/made-folders.ts'
 import { lookThrough, takeTraces } from '../support/traces-found.ts'
 
 const [LIN] = PEOPLE
@@ -50,4 +51,12 @@ test('on standard error, and whatever the API was called with', async () => {
   process.stderr.write('{"why":"HC-CARD-00017-OF-THIS-TEST"}\n')
   lookThrough('a process', 'token=a-bearer-of-this-test')
   expect(takeTraces()).toEqual(['standard error: a call\'s text', 'a process: a bearer token'])
+})
+
+test('every temporary folder that is left at the end of a file is looked into and removed', async () => {
+  const left = [place('outbox.db', 'nothing'), await mkdtemp(join(tmpdir(), 'maqiao-watch-'))]
+  const seen: string[] = []
+  removeFolders((path) => seen.push(path))
+  expect(seen).toEqual(expect.arrayContaining(left))
+  expect(left.filter((path) => existsSync(path))).toEqual([])
 })

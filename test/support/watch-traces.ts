@@ -1,22 +1,23 @@
 /**
  * Stands behind every test file: what terminals leave in temporary directories, in
  * logs and on standard error is searched, before a test removes it, for everybody
- * and every token that the tests use. A trace fails the file that left it.
+ * and every token that the tests use. A trace fails the file that left it. The
+ * temporary directories that the file has not removed go as well.
  */
 import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { basename, join, relative } from 'node:path'
 import { afterAll, expect } from 'vitest'
+import { noteFolder, removeFolders } from './made-folders.ts'
 import { lookThrough, takeTraces, want } from './traces-found.ts'
 
 /** Files that the product writes, crash dumps included; settings and the files of secrets hold theirs on purpose. */
 const PRODUCT = /^(outbox\.db|state\.db|audit\.jsonl|technician\.json|installation\.secret|maqiao\.log|core(\.\d+)?$|report\.\d+.*\.json$)|\.dmp$/
 const CALLED = /^(text|name|idNumber|phone|patid)$/
 
-const made = new Set<string>()
-const { rmSync, mkdtempSync, existsSync } = fs
-const { rm } = fs.promises
+const { rmSync, mkdtempSync } = fs
+const { rm, mkdtemp } = fs.promises
 
 function searchBelow(directory: string): void {
   for (const entry of fs.readdirSync(directory, { recursive: true, withFileTypes: true })) {
@@ -43,9 +44,14 @@ fs.rmSync = (path, ...rest) => (beforeRemoval(path), rmSync(path, ...rest))
 fs.promises.rm = (path, ...rest) => (beforeRemoval(path), rm(path, ...rest))
 fs.mkdtempSync = ((...given: Parameters<typeof mkdtempSync>) => {
   const path = mkdtempSync(...given)
-  made.add(String(path))
+  noteFolder(String(path))
   return path
 }) as typeof mkdtempSync
+fs.promises.mkdtemp = (async (...given: Parameters<typeof mkdtemp>) => {
+  const path = await mkdtemp(...given)
+  noteFolder(String(path))
+  return path
+}) as typeof mkdtemp
 syncBuiltinESMExports()
 
 const write = process.stderr.write.bind(process.stderr)
@@ -72,7 +78,6 @@ function wantMembers(body: string): void {
 }
 
 afterAll(() => {
-  for (const directory of made) if (existsSync(directory)) searchBelow(directory)
-  made.clear()
+  removeFolders(searchBelow)
   expect(takeTraces(), 'left behind by this file').toEqual([])
 })
