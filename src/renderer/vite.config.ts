@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vite'
 
@@ -6,6 +7,8 @@ export default defineConfig({
   root: 'src/renderer',
   base: './',
   plugins: [vue()],
+  // The fonts are served from where node_modules really is: it may be a link.
+  server: { fs: { allow: ['../..', realpathSync('node_modules')] } },
   build: {
     outDir: '../../out/renderer',
     emptyOutDir: true,
