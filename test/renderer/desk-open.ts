@@ -9,7 +9,7 @@ export const DESK_SIZE = { width: 1366, height: 768 }
 export async function openDesk(browser: Browser, api: FakeApi, id: string, size: Size = DESK_SIZE): Promise<StillPage> {
   const staging = STATES[id]
   if (!staging) throw new Error(`nothing stages ${id}`)
-  const opened = await openStill(browser, size, { stopped: true })
+  const opened = await openStill(browser, size, { stopped: true, origin: api.origin })
   api.reset()
   staging.before?.(api)
   await opened.page.goto(api.url)

@@ -11,7 +11,7 @@ export const DIAGNOSTICS_SIZE = { width: 1920, height: 1080 }
 export async function openDiagnosticsState(browser: Browser, api: FakeApi, id: string, size: Size = DIAGNOSTICS_SIZE): Promise<StillPage> {
   const staging = STATES[id]
   if (!staging) throw new Error(`nothing stages ${id}`)
-  const opened = await openStill(browser, size, { stopped: true })
+  const opened = await openStill(browser, size, { stopped: true, origin: api.origin })
   api.reset()
   await openDiagnostics(opened.page, api, staging)
   return opened

@@ -6,6 +6,7 @@ import { extname, join, normalize } from 'node:path'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { KioskInfo } from '../../src/renderer/api/screen-types.ts'
 import type { Outcome } from '../../src/transcode/outcome.ts'
+import { AXE_SOURCE } from './axe.ts'
 import { terminalNow } from './fake-clock.ts'
 import { SCREEN, type FakeScreen } from './fake-screen.ts'
 
@@ -23,6 +24,9 @@ const TYPES: Record<string, string> = {
   '.ogg': 'audio/ogg',
   '.wasm': 'application/wasm',
 }
+
+const AXE_PATH = '/axe.js'
+const LASTING = 'max-age=31536000, immutable'
 
 /** What a call answers; `body` is what was sent. */
 type Answer = { status?: number; json: unknown }
@@ -106,11 +110,12 @@ export async function startFakeApi(directory: string) {
   }
 
   async function serveFile(path: string, response: ServerResponse): Promise<void> {
+    if (path === AXE_PATH) return void response.writeHead(200, { 'content-type': 'text/javascript', 'cache-control': LASTING }).end(AXE_SOURCE)
     const file = join(directory, normalize(path === '/' ? '/index.html' : path))
     const bytes = await readFile(file).catch(() => null)
     if (!bytes) return void response.writeHead(404).end()
     const type = TYPES[extname(file)] ?? 'application/octet-stream'
-    response.writeHead(200, { 'content-type': type, 'content-security-policy': CSP }).end(bytes)
+    response.writeHead(200, { 'content-type': type, 'content-security-policy': CSP, ...(path.startsWith('/assets/') && { 'cache-control': LASTING }) }).end(bytes)
   }
 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -118,6 +123,7 @@ export async function startFakeApi(directory: string) {
   return {
     origin,
     url: `${origin}/?ticket=good`,
+    axeUrl: origin + AXE_PATH,
     calls,
     /** Everything as at the start. */
     reset(change: Partial<FakeScreen> = {}): void {

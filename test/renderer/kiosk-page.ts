@@ -8,7 +8,7 @@ export const KIOSK_SIZE = { width: 1080, height: 1920 }
 
 /** Resolves where the staging has come to its end and the fonts are there. */
 export async function openKiosk(browser: Browser, api: FakeApi, staging: Staging = {}, size: Size = KIOSK_SIZE): Promise<StillPage> {
-  const opened = await openStill(browser, size, { stopped: false, permissions: ['camera'] })
+  const opened = await openStill(browser, size, { stopped: false, origin: api.origin, permissions: ['camera'] })
   const { page } = opened
   api.reset(KIOSK_SCREEN)
   staging.before?.(api)

@@ -1,5 +1,5 @@
 /** What a test measures of a page: what sticks out, what is too small to touch, which fonts drew it. */
-import type { Page } from 'playwright-core'
+import type { CDPSession, Page } from 'playwright-core'
 
 /** Visible elements that leave the window, and boxes whose text is cut off without an ellipsis. */
 export function outOfBounds(page: Page): Promise<string[]> {
@@ -45,15 +45,24 @@ export function smallTargets(page: Page, least: number): Promise<string[]> {
   }, least)
 }
 
+type Node = Awaited<ReturnType<typeof getDocument>>['root']
+const getDocument = (session: CDPSession) => session.send('DOM.getDocument', { depth: -1 })
+
 /** Families that drew any text of the page; a fallback means that a glyph was missing. */
 export async function fontsOf(page: Page): Promise<string[]> {
   const session = await page.context().newCDPSession(page)
   await session.send('DOM.enable')
   await session.send('CSS.enable')
-  const { root } = await session.send('DOM.getDocument', { depth: -1 })
-  const { nodeIds } = await session.send('DOM.querySelectorAll', { nodeId: root.nodeId, selector: 'body *' })
-  const answers = await Promise.all(nodeIds.map((nodeId) => session.send('CSS.getPlatformFontsForNode', { nodeId })))
+  const { root } = await getDocument(session)
+  const answers = await Promise.all(drawers(root).map(({ nodeId }) => session.send('CSS.getPlatformFontsForNode', { nodeId })))
   await session.detach()
   const families = answers.flatMap(({ fonts }) => fonts.map(({ familyName, isCustomFont }) => (isCustomFont ? familyName : `system: ${familyName}`)))
   return [...new Set(families)].sort()
+}
+
+/** The elements that draw text of their own, `::before` and `::after` included; fields hold theirs in a shadow tree. */
+function drawers(node: Node): Node[] {
+  const children = [...(node.children ?? []), ...(node.pseudoElements ?? []), ...(node.shadowRoots ?? [])]
+  const draws = node.pseudoElements || node.shadowRoots || node.children?.some(({ nodeType, nodeValue }) => nodeType === 3 && nodeValue.trim() !== '')
+  return [...(draws && node.nodeType === 1 ? [node] : []), ...children.flatMap(drawers)]
 }

@@ -17,12 +17,12 @@ const browser = await launchChromium({ fakeCamera: true })
 for (const { id } of STATES) {
   if (!new RegExp(filter).test(id)) continue
   const open = id.startsWith('desk-') ? openDesk(browser, api, id, viewport) : id.startsWith('kiosk-') ? openKiosk(browser, api, KIOSK[id], viewport) : openDiagnosticsState(browser, api, id, viewport)
-  const { page, context, complaints } = await open
+  const { page, complaints } = await open
   await page.evaluate('document.fonts.ready')
   await new Promise((done) => setTimeout(done, 400))
   await page.screenshot({ path: `${directory}/${id}.png` })
   for (const complaint of complaints) process.stderr.write(`${id}: ${complaint}\n`)
-  await context.close()
+  await page.close()
 }
 await browser.close()
 await api.close()

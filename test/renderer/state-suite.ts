@@ -1,17 +1,15 @@
 /** What is asked of every state of docs/states.json, whichever screen it belongs to. */
 import { readdirSync } from 'node:fs'
-import { AxeBuilder } from '@axe-core/playwright'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { ChromiumOptions } from '../support/chromium.ts'
+import { seriousFaults } from './axe.ts'
 import { BASELINES, expectPicture } from './baseline.ts'
 import type { FakeApi } from './fake-api.ts'
 import { fontsOf, outOfBounds, smallTargets } from './measure.ts'
 import { playScreens } from './played-screens.ts'
 import { STATES, type State } from './states.ts'
 import type { Size, StillPage } from './still-page.ts'
-
-export type AxePasses = Awaited<ReturnType<AxeBuilder['analyze']>>['passes']
 
 export type Suite = {
   screen: 'desk' | 'kiosk' | 'diagnostics'
@@ -22,8 +20,8 @@ export type Suite = {
   pictures?: boolean
   /** The first is the screen's own. */
   sizes(state: State): readonly Size[]
-  /** px. */
-  least: { target: number; headline: number }
+  /** px; `largeContrast` is a ratio, of large text alone. */
+  least: { target: number; headline: number; largeContrast?: number }
   open(browser: Browser, api: FakeApi, id: string): Promise<StillPage>
   /** Resolves once the page shows what the entry says beside its headline. */
   arrive(page: Page, state: State): Promise<void>
@@ -31,8 +29,7 @@ export type Suite = {
   isPattern?(id: string): boolean
   /** Selects what is never twice the same: a camera's picture, a countdown. */
   varying?(id: string): readonly string[]
-  /** What this screen asks besides, once and in every size. */
-  once?(passes: AxePasses): Promise<void>
+  /** What this screen asks besides in every size. */
   everySize?(page: Page, place: string): Promise<void>
 }
 
@@ -40,10 +37,10 @@ export function checkStates(suite: Suite): void {
   const states = STATES.filter(({ id }) => id.startsWith(`${suite.screen}-`))
   let api: FakeApi
   let browser: Browser
-  let context: BrowserContext | undefined
+  let page: Page | undefined
 
   playScreens((played) => ({ api, browser } = played), suite.chromium)
-  afterEach(() => context?.close())
+  afterEach(() => page?.close())
 
   it('stages each state of docs/states.json and no other', () => {
     expect([...suite.staged].sort()).toEqual(states.map(({ id }) => id).sort())
@@ -52,8 +49,8 @@ export function checkStates(suite: Suite): void {
   describe.each(states)('$id', (state) => {
     it('says one thing, leads to one action, fits, can be read and reached by all, and looks as it should', async () => {
       const opened = await suite.open(browser, api, state.id)
-      context = opened.context
-      const { page, complaints } = opened
+      const { complaints } = opened
+      page = opened.page
       await suite.arrive(page, state)
       const title = page.getByTestId('headline')
       if (suite.isPattern?.(state.id)) await expect.poll(() => title.innerText()).toMatch(new RegExp(`^${state.headline}$`))
@@ -64,11 +61,7 @@ export function checkStates(suite: Suite): void {
       expect((await fontsOf(page)).filter((family) => !family.startsWith('Noto Sans SC'))).toEqual([])
       if (suite.pictures ?? true) await expectPicture(page, state.id, suite.varying?.(state.id))
 
-      // No frames of other origins here: then axe needs no page of its own to put the parts together.
-      const { violations, passes } = await new AxeBuilder({ page }).setLegacyMode(true).analyze()
-      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      expect(serious.map(({ id: rule, nodes }) => `${rule}: ${nodes.map(({ html, failureSummary }) => `${html.slice(0, 200)} ${failureSummary}`).join(' | ')}`)).toEqual([])
-      await suite.once?.(passes)
+      expect(await seriousFaults(page, { url: api.axeUrl, largeContrast: suite.least.largeContrast })).toEqual([])
 
       for (const size of suite.sizes(state)) {
         await page.setViewportSize(size)

@@ -3,26 +3,23 @@ import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playw
 import { startClock, STILL_AT, stopClock } from './fake-clock.ts'
 
 export type Size = { width: number; height: number }
-export type StillPage = { context: BrowserContext; page: Page; complaints: string[] }
+export type StillPage = { page: Page; complaints: string[] }
 
-/** The page's and the played terminal's date stand still with `stopped`; else it starts there and goes on. */
+const contexts = new WeakMap<Browser, Promise<BrowserContext>>()
+
+/**
+ * A new page of the browser's one context, which `page.close()` ends. All of a browser's pages take the first one's
+ * options. An empty page of `origin` stays open: so its process does, with the scripts that it has compiled. The page's
+ * and the played terminal's date stand still with `stopped`; else they start there and go on.
+ */
 export async function openStill(
   browser: Browser,
   viewport: Size,
-  { stopped, ...more }: BrowserContextOptions & { stopped: boolean },
+  { stopped, origin, ...more }: BrowserContextOptions & { stopped: boolean; origin?: string },
 ): Promise<StillPage> {
-  const context = await browser.newContext({
-    viewport,
-    reducedMotion: 'reduce',
-    locale: 'zh-CN',
-    timezoneId: 'Asia/Shanghai',
-    ...more,
-  })
-  await context.addInitScript(() => {
-    let seed = 1
-    Math.random = () => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647
-  })
-  const page = await context.newPage()
+  if (!contexts.has(browser)) contexts.set(browser, stillContext(browser, origin, more))
+  const page = await (await contexts.get(browser)!).newPage()
+  await page.setViewportSize(viewport)
   if (stopped) {
     stopClock()
     await page.clock.setFixedTime(STILL_AT)
@@ -30,7 +27,19 @@ export async function openStill(
     startClock()
     await page.clock.install({ time: STILL_AT })
   }
-  return { context, page, complaints: await complaintsOf(page) }
+  return { page, complaints: await complaintsOf(page) }
+}
+
+async function stillContext(browser: Browser, origin: string | undefined, options: BrowserContextOptions): Promise<BrowserContext> {
+  const context = await browser.newContext({ reducedMotion: 'reduce', locale: 'zh-CN', timezoneId: 'Asia/Shanghai', ...options })
+  await context.addInitScript(() => {
+    // What an earlier page kept.
+    if (location.protocol === 'http:') localStorage.clear()
+    let seed = 1
+    Math.random = () => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647
+  })
+  if (origin) await (await context.newPage()).goto(`${origin}/none`)
+  return context
 }
 
 /** What is wrong with the page from now on; where motion is reduced, every transition as well. */

@@ -20,6 +20,8 @@ export type ChromiumOptions = {
 const SWITCHES = [
   '--no-sandbox',
   '--disable-gpu',
+  // Pages of one context share what they have compiled and the fonts that they have read.
+  '--process-per-site',
   '--no-first-run',
   '--disable-background-networking',
   '--disable-component-update',
