@@ -54,7 +54,7 @@ const SYMBOL_LOOKS = {
 type LookName = Look | keyof typeof SYMBOL_LOOKS | 'native'
 
 /** What most codes need, in the order of yield for the time. */
-const QUICK: readonly LookName[] = ['half', 'symbol-half', 'symbol-quarter', 'symbol-faint']
+const QUICK: readonly LookName[] = ['half', 'inverted', 'symbol-half', 'symbol-quarter', 'symbol-faint']
 /** The rest, in the same order: one a frame for a moving picture, all for a still one, and then those too dear for a frame. */
 const FURTHER: readonly LookName[] = ['symbol-fine', 'symbol-guessed', 'whole', 'shrink', 'threshold', 'sharp', 'denoised', 'histogram', 'symbol-bare']
 const DEAR: readonly LookName[] = ['native', 'symbol-whole', 'symbol-guessed-whole', 'filtered']
@@ -80,7 +80,9 @@ export async function createDecoder({ wasm }: { wasm: ArrayBuffer }): Promise<De
       const triples = SYMBOL_LOOKS[name as keyof typeof SYMBOL_LOOKS](views)
       return textOf(engine, readSymbol(views.whole.luma, triples), name.startsWith('symbol-guessed'))
     }
-    const { pixels, options, factor } = LOOKS[name as Look](views)
+    const prepared = LOOKS[name as Look](views)
+    if (!prepared) return []
+    const { pixels, options, factor } = prepared
     return (await engine(pixels, options)).map((found) => scaledFinding(found, 1 / factor))
   }
 

@@ -1,8 +1,8 @@
 /** One picture in several sizes, and the ways in which the general engine looks at it. */
 import type { ReaderOptions } from 'zxing-wasm/reader'
 import type { Parting } from './finders.ts'
-import { halve, resize, sharpen, thresholdByMean, toPixels, type Luma, type Pixels } from './luma.ts'
-import { scanFinders, type Scan } from './triples.ts'
+import { halve, invert, resize, sharpen, thresholdByMean, toPixels, type Luma, type Pixels } from './luma.ts'
+import { findTriples, scanFinders, type Scan } from './triples.ts'
 
 /** A picture made ready for the engine; `factor` leads its coordinates back to the whole. */
 export type Prepared = { readonly pixels: Pixels; readonly options: ReaderOptions; readonly factor: number }
@@ -76,6 +76,11 @@ export const LOOKS = {
     options: { tryDenoise: false, tryInvert: false, maxNumberOfSymbols: 0, returnErrors: true },
     factor: half.factor,
   }),
+  /** Light modules on dark, where such a symbol's finders were seen. */
+  inverted: ({ half }) =>
+    findTriples(half.scan(), 3).some(({ corner }) => corner.inverted)
+      ? { pixels: toPixels(invert(half.luma)), options: { tryDenoise: false, tryInvert: false, maxNumberOfSymbols: 0 }, factor: half.factor }
+      : undefined,
   /** Noise and gaps in the print. */
   denoised: ({ half }) => ({ pixels: toPixels(half.luma), options: {}, factor: half.factor }),
   /** Small codes. The engine's noise filter would cost more here than all the other looks of a frame. */
@@ -98,7 +103,7 @@ export const LOOKS = {
   }),
   /** Very large codes blurred, and small ones in noise. */
   filtered: ({ whole }) => ({ pixels: toPixels(whole.luma), options: { tryDownscale: true }, factor: 1 }),
-} as const satisfies Record<string, (views: Views) => Prepared>
+} as const satisfies Record<string, (views: Views) => Prepared | undefined>
 export type Look = keyof typeof LOOKS
 
 function shortSide({ width, height }: Luma): number {

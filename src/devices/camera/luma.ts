@@ -75,6 +75,10 @@ export function crop(luma: Luma, box: Box): Luma {
   return { width: box.width, height: box.height, data }
 }
 
+export function invert({ width, height, data }: Luma): Luma {
+  return { width, height, data: data.map((value) => 255 - value) }
+}
+
 /** Half the width and height, each pixel the mean of four. */
 export function halve(luma: Luma): Luma {
   const width = luma.width >> 1
