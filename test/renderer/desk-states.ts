@@ -73,7 +73,7 @@ export const STATES: Record<string, Staging> = {
   'desk-outbox-fault': {
     before(api) {
       const advice = '请信息科清理磁盘；扫码可继续，本次结果请稍后由 HIS 重新提交。'
-      api.reset({ outbox: { pending: 3, dead: 1, fault: { code: 'OUTBOX_DISK_FULL', message: '磁盘已满，无法保存上报记录', advice } } })
+      api.reset({ outbox: { pending: 3, dead: 1, unproven: 0, fault: { code: 'OUTBOX_DISK_FULL', message: '磁盘已满，无法保存上报记录', advice } } })
     },
   },
   'desk-clock-skew': {

@@ -149,7 +149,7 @@ describe('the HIS', () => {
     api.tell('outcome', shown)
     await page.getByTestId('his-state').getByText('HIS 可取用').waitFor()
     api.keep([{ ...shown, reports: ['r1'], handledAt: '2026-11-22T09:30:00.000Z' }])
-    api.tell('outbox', { pending: 1, dead: 0, fault: null })
+    api.tell('outbox', { pending: 1, dead: 0, unproven: 0, fault: null })
     await page.getByTestId('his-state').getByText('1 条上报已保存').waitFor()
     expect(await page.getByTestId('rail-outbox').innerText()).toContain('1 条待发')
     expect(await page.locator('[data-stop=done]').count()).toBe(4)

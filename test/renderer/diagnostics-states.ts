@@ -58,7 +58,7 @@ function newer(world: World): void {
 function owing(world: World): void {
   world.reports = structuredClone(REPORTS)
   Object.assign(world.overview.outbox, {
-    pending: 14, dead: 2, oldestAt: world.reports.at(-1)!.createdAt,
+    pending: 14, dead: 2, unproven: 1, oldestAt: world.reports.at(-1)!.createdAt,
     lanes: [
       { kind: 'health-card/reportHISData', pending: 7, pausedUntil: new Date(STILL_AT + 36_000_000).toISOString(), reason: { code: '10034', message: '接口调用次数超过当日上限', advice: '次日自动恢复。' } },
       { kind: 'ankang/message', pending: 7, pausedUntil: null, reason: null },

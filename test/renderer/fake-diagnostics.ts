@@ -78,7 +78,7 @@ const OVERVIEW: Overview = {
     installer: true, command: null, result: null,
   },
   outbox: {
-    pending: 0, dead: 0, oldestAt: null, fault: null, setAside: null, lanes: [],
+    pending: 0, dead: 0, unproven: 0, oldestAt: null, fault: null, setAside: null, lanes: [],
     deliveredToday: { 'health-card/reportHISData': 212, 'ankang/message': 97 },
     minutes: Array.from({ length: 720 }, (_, index) => ({
       at: ago((720 - index) * 120),
@@ -136,7 +136,7 @@ const REFUSED = { code: '10012', message: '身份证号不合法', advice: '请�
 const report = (index: number, state: ReportView['state'], kind: string, more: Partial<ReportView> = {}): ReportView => ({
   id: `0199a5c0-7f1e-7b3a-9d20-0000000000${String(index).padStart(2, '0')}`,
   kind, state,
-  stateName: { pending: '待发', paused: '暂停', waiting: '无接收方', dead: '退回' }[state],
+  stateName: { pending: '待发', paused: '暂停', waiting: '无接收方', dead: '退回', unproven: '是否已计数待核实' }[state],
   attempts: 3,
   nextAttemptAt: state === 'pending' ? ahead(40) : null,
   lastError: null,
@@ -147,6 +147,7 @@ export const DEAD = report(1, 'dead', 'health-card/reportHISData', { lastError: 
 const REPORTS: ReportView[] = [
   DEAD,
   report(2, 'dead', 'health-card/reportHISData', { lastError: REFUSED, attempts: 1 }),
+  report(17, 'unproven', 'health-card/reportHISData', { lastError: { code: '10054', message: '平台见过这个请求号，但无从得知那一次是已计数还是被拒绝', advice: '请向平台核对这笔用卡。' }, attempts: 2 }),
   ...Array.from({ length: 14 }, (_, index) => report(index + 3, index % 3 === 0 ? 'paused' : 'pending', index % 2 ? 'ankang/message' : 'health-card/reportHISData', {
     lastError: index % 3 === 0 ? { code: '10034', message: '接口调用次数超过当日上限', advice: '次日自动恢复，也可由技术人员恢复。' } : null,
   })),

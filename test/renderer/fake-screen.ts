@@ -27,7 +27,7 @@ export const SCREEN = {
       ['identity-number', null], ['e-voucher', 'e-voucher'], ['social-security-card', null], ['hospital-card', null],
     ] as [string, string | null][]
   ).map(([format, platform]) => ({ format, label: format, platform, taken: format !== 'social-security-card' })),
-  outbox: { pending: 0, dead: 0, fault: null as object | null },
+  outbox: { pending: 0, dead: 0, unproven: 0, fault: null as object | null },
   dictionaries: {
     scenes: [
       { code: '01001', name: '药店购药' },

@@ -13,7 +13,7 @@ export type PlatformState = {
   clockSkewMs?: number
 }
 
-export type OutboxState = { pending: number; dead: number; fault: Hint | null }
+export type OutboxState = { pending: number; dead: number; unproven: number; fault: Hint | null }
 
 export type Entry = { code: string; name: string }
 

@@ -29,6 +29,9 @@ export function alertsOf(screen: ScreenInfo | null, online: boolean): Alert[] {
   if (outbox.dead > 0) {
     list.push({ code: 'OUTBOX_DEAD', message: words.dead(outbox.dead), advice: words.deadAdvice, level: 'care' })
   }
+  if (outbox.unproven > 0) {
+    list.push({ code: 'OUTBOX_UNPROVEN', message: words.unproven(outbox.unproven), advice: words.unprovenAdvice, level: 'care' })
+  }
   const known = new Set(list.map(({ code }) => code))
   for (const notice of notices) if (!known.has(notice.code)) list.push({ ...notice, level: 'care' })
   return list

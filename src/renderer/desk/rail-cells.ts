@@ -69,6 +69,7 @@ function outboxCell(outbox: ScreenInfo['outbox']): RailCell {
   const cell = { id: 'outbox', icon: 'outbox', label: words.outbox } as const
   if (outbox.fault) return { ...cell, word: words.outboxFault, health: 'bad', title: outbox.fault.message }
   if (outbox.dead) return { ...cell, word: words.outboxDead(outbox.dead), health: 'care' }
+  if (outbox.unproven) return { ...cell, word: words.outboxUnproven(outbox.unproven), health: 'care' }
   if (outbox.pending) return { ...cell, word: words.outboxPending(outbox.pending), health: 'idle' }
   return { ...cell, word: words.outboxNone, health: 'good' }
 }

@@ -55,6 +55,7 @@ export function createDiagnosticsClient(options: { token: string; onClosed: () =
     report: (id: string) => call<ReportDetail>('GET', report(id)),
     revealReport: (id: string, reason: Reason) => call<ReportDetail>('POST', `${report(id)}/reveal`, reason),
     editReport: (id: string, set: Record<string, unknown>, reason: Reason) => call<ReportDetail>('PATCH', report(id), { set, ...reason }),
+    settleReport: (id: string) => call<unknown>('POST', `${report(id)}/settle`, {}),
     retryReport: (id: string) => call<unknown>('POST', `${report(id)}/retry`, {}),
     exportReports: (passphrase: string, reason: Reason) => fetchFile('diagnostics/reports/export', { passphrase, ...reason }),
     removeReports: (ids: readonly string[], reason: Reason) => call<{ removed: number }>('POST', 'diagnostics/reports/remove', { ids, ...reason }),

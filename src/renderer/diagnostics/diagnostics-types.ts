@@ -33,6 +33,7 @@ export type Minute = { at: string; pending: number; dead: number; scans: number 
 export type DiagnosedOutbox = {
   pending: number
   dead: number
+  unproven: number
   oldestAt: string | null
   fault: Hint | null
   setAside: string | null
@@ -141,7 +142,7 @@ export type DoctorState = { device: string; state: 'off' | 'waiting' | 'receivin
 export type HandOperation = { platform: string; platformName: string; operation: string; title: string; source: string; request: Schema }
 export type HandOperations = { rehearsal: boolean; operations: HandOperation[] }
 
-export type ReportState = 'pending' | 'paused' | 'waiting' | 'dead'
+export type ReportState = 'pending' | 'paused' | 'waiting' | 'dead' | 'unproven'
 export type ReportView = {
   id: string
   kind: string

@@ -34,6 +34,7 @@ function stateProblems(overview: Overview, failed: readonly Check[]): Problem[] 
     }
   }
   if (outbox.dead > 0) add('outbox.dead', false, words.deadTitle(outbox.dead), words.deadAdvice, 'outbox')
+  if (outbox.unproven > 0) add('outbox.unproven', false, words.unprovenTitle(outbox.unproven), words.unprovenAdvice, 'outbox')
   for (const { kind, pausedUntil, reason } of outbox.lanes) {
     if (pausedUntil) add(`lane.${kind}`, false, `${words.laneTitle(kind)}${reason ? `：${reason.message}` : ''}`, reason?.advice ?? words.laneAdvice, 'outbox')
   }

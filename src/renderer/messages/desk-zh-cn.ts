@@ -123,6 +123,8 @@ export const deskZhCn = {
     skewAdvice: '相差 10 分钟以上平台会拒绝：请信息科校准本机时间。',
     dead: (count: number) => `${count} 条上报被平台退回`,
     deadAdvice: '请信息科在诊断页处理；内容不会被删除。',
+    unproven: (count: number) => `${count} 条上报不知平台是否已计数`,
+    unprovenAdvice: '请信息科在诊断页核实；内容不会被删除。',
     noPlatform: '本终端还没有接入任何平台',
     noPlatformAdvice: '只能录入身份证号或转交就诊卡：请信息科完成设置。',
     network: '本机网络没有连接',
@@ -154,6 +156,7 @@ export const deskZhCn = {
     outboxNone: '全部送达',
     outboxPending: (count: number) => `${count} 条待发`,
     outboxDead: (count: number) => `${count} 条被退回`,
+    outboxUnproven: (count: number) => `${count} 条待核实`,
     outboxFault: '无法保存',
   },
 

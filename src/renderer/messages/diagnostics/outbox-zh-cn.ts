@@ -1,8 +1,12 @@
 /** What the diagnostic screen says of the reports. */
 
 export const outboxZhCn = {
-  headline: (pending: number, dead: number) => (dead > 0 ? `${dead} 条被退回，${pending} 条待发` : pending > 0 ? `${pending} 条待发` : '全部送达'),
+  headline: (pending: number, dead: number, unproven: number) => {
+    const parts = [...(dead > 0 ? [`${dead} 条被退回`] : []), ...(unproven > 0 ? [`${unproven} 条待核实`] : [])]
+    return parts.length > 0 ? [...parts, `${pending} 条待发`].join('，') : pending > 0 ? `${pending} 条待发` : '全部送达'
+  },
   leadDead: '改正退回的内容后重试；在处理之前什么都不会被删除',
+  leadUnproven: '待核实的：向平台核对是否已计数，再确认送达或换号再报',
   leadPending: (age: string) => `最早的一条已等待 ${age}`,
   leadEmpty: (count: number) => `今天送达 ${count} 条`,
   reload: '刷新列表',
@@ -10,6 +14,7 @@ export const outboxZhCn = {
   chartLabel: (pending: number, dead: number) => `待发与退回的条数，现在 ${pending} 条待发，${dead} 条退回`,
   pending: '待发',
   dead: '退回',
+  unproven: '待核实',
   delivered: '今日送达',
   oldest: '最早一条',
   noOldest: '没有积压',
@@ -20,7 +25,7 @@ export const outboxZhCn = {
   resume: '立即恢复',
   resumed: '已恢复发送',
   list: '上报记录',
-  states: { '': '全部', dead: '退回', pending: '待发', paused: '暂停', waiting: '无接收方' } as Record<string, string>,
+  states: { '': '全部', dead: '退回', unproven: '待核实', pending: '待发', paused: '暂停', waiting: '无接收方' } as Record<string, string>,
   search: '编号、错误、姓名或单号',
   searchLabel: '在上报中查找',
   empty: '没有符合的上报',
@@ -35,8 +40,11 @@ export const outboxZhCn = {
   open: (id: string) => `查看上报 ${id}`,
   retry: '重试',
   retried: '已重新排队',
-  exportDead: '导出退回的',
-  exportTitle: '导出退回的上报',
+  resend: '换号再报',
+  settle: '确认已送达',
+  settled: '已按送达结束，写入审计',
+  exportDead: '导出未送达的',
+  exportTitle: '导出退回与待核实的上报',
   exportLead: '文件用口令加密（SM4）；口令另行告知收件人。',
   exportSave: '导出文件',
   exported: (name: string) => `已导出 ${name}`,

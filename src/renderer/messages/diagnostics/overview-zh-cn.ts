@@ -40,6 +40,8 @@ export const overviewZhCn = {
   restartService: '新设置在重新启动后生效：在没有患者时执行',
   deadTitle: (count: number) => `${count} 条上报被平台退回`,
   deadAdvice: '查看原因，改正后重试。',
+  unprovenTitle: (count: number) => `${count} 条上报不知平台是否已计数`,
+  unprovenAdvice: '向平台核对：已计数的确认送达，没有的换号再报。',
   updateTitle: (version: string) => `有新版本 ${version}`,
   updateAdvice: '看过更新内容，在没有患者时安装。',
   laneAdvice: '到时自动恢复；平台答应后可以立即恢复。',
