@@ -32,7 +32,7 @@ import { offerCall, offersOf, type Offer } from './offers.ts'
 import { createOperations, type NamedOperation, type Operations } from './operations.ts'
 import { publishOutbox } from './outbox-events.ts'
 import { createPlatformMonitor, type PlatformMonitor } from './platform-monitor.ts'
-import { createTakeResult } from './results.ts'
+import { createResults, type OwnReport, type Taken } from './results.ts'
 import { createScans } from './scans.ts'
 import { createSendStaffCall } from './send-staff-call.ts'
 import { DEFINITIONS, type Settings } from './settings.ts'
@@ -98,7 +98,9 @@ export type Agent = {
   outcomes(after: number, limit: number): Outcome[]
   latestOutcomes(limit: number): Outcome[]
   choose(id: string, targetId: string): Promise<Outcome>
-  result(id: string, result: HisResult): string[]
+  result(id: string, result: HisResult): Taken
+  /** A report of the HIS's own, without a scan here. */
+  report(own: OwnReport): Taken
   /** Any interface of the documents by its own name. Rejects with AgentError, RequestFault or PlatformError. */
   call: Operations['call']
   operations(): NamedOperation[]
@@ -224,7 +226,7 @@ export function createAgent(options: AgentOptions): Agent {
   records.watch(hub)
   const screenScans = createOncePerCode({ withinMs: settings.recognition.repeatWithinMs, now })
   const outboxEvents = publishOutbox(outbox, events)
-  const takeResult = createTakeResult({ platforms, outbox, state, now, age: ages.now, onHandled: outboxEvents.soon })
+  const results = createResults({ platforms, outbox, state, tradeStates: settings.reports, now, age: ages.now, onHandled: outboxEvents.soon })
   const callSystem = createSendStaffCall(settings.kiosk.staffCall, settings.network)
   const staffCalls = createStaffCalls({
     origin: () => ({ terminalId: site.terminal.id, department: site.terminal.department ?? '' }),
@@ -295,7 +297,8 @@ export function createAgent(options: AgentOptions): Agent {
     outcomes: (after, limit) => state.outcomesAfter(after, limit, notBefore()),
     latestOutcomes: (limit) => state.latestOutcomes(limit, notBefore()),
     choose: scans.choose,
-    result: (id, result) => takeResult(scans.stored(id), result),
+    result: (id, result) => results.take(scans.stored(id), result),
+    report: results.report,
     call: operations.call,
     operations: operations.list,
     setScene(scene) {

@@ -4,6 +4,7 @@ import { hidSettings } from '../devices/hid/hid-settings.ts'
 import { serialSettings } from '../devices/serial/serial-settings.ts'
 import { kioskSettings } from './kiosk-settings.ts'
 import { PLATFORM_NAMES } from '../transcode/outcome.ts'
+import { CHANNELS, MEDICAL_STEPS } from '../transcode/platforms/health-card/dictionaries.ts'
 import { PLATFORMS } from '../transcode/platforms/index.ts'
 import { plainHttpPaths, secret, text } from '../transcode/platforms/setting-fields.ts'
 import type { PlatformDefinition } from '../transcode/platforms/platform.ts'
@@ -28,8 +29,8 @@ const terminal = z
     /** 安康码 8.2. */
     sceneCode: z.string().regex(/^\d{5}$/, 'must be 5 digits').optional().describe('安康码场景编码（附录 8.2），如 01002；接入安康码时必填，窗口人员可用 F 键切换'),
     /** 用卡环节, 电子健康卡 3.3.1. */
-    medicalStep: z.string().regex(/^\d{5,7}$/, 'must be 5 to 7 digits').default('010101').describe('用卡环节（电子健康卡 3.3.1），如 010101 挂号；窗口人员可切换'),
-    channel: z.string().regex(/^\d{4}$/, 'must be 4 digits').optional().describe('用卡渠道（3.3.3）；缺省随 mode：0100 人工窗口，0200 自助机'),
+    medicalStep: z.string().refine((code) => Object.hasOwn(MEDICAL_STEPS, code), 'must be a code of 3.3.1 用卡环节').default('010101').describe('用卡环节（电子健康卡 3.3.1），如 010101 挂号；窗口人员可切换'),
+    channel: z.string().refine((code) => Object.hasOwn(CHANNELS, code), 'must be a code of 3.3.3 用卡渠道').optional().describe('用卡渠道（3.3.3）；缺省随 mode：0100 人工窗口，0200 自助机'),
     department: z.string().max(50, 'must have at most 50 characters').optional().describe('科室；挂号类用卡环节上报时必填'),
   })
   .transform((t) => ({ ...t, channel: t.channel ?? CHANNEL_OF_MODE[t.mode] }))
@@ -38,7 +39,7 @@ const hospital = z.strictObject({
   id: text().optional().describe('电子健康卡 hospitalId：医院在开放平台扫码授权并激活后分配（文档 2.1.2），如 10086'),
   code: text().optional().describe('医院代码，用卡上报的 hospitalCode（3.2.7）；与 HIS 一致'),
   name: text().optional().describe('医院全称，界面上显示'),
-  cityCode: text().optional().describe('用卡城市代码（verifyQRCode 的 useCityCode），如 340100'),
+  cityCode: z.string().regex(/^\d{6}$/, 'must be 6 digits').optional().describe('用卡城市代码（verifyQRCode 的 useCityCode），如 340100'),
   cityName: text().optional().describe('用卡城市名称（useCityName），如 合肥市'),
   insuranceCode: text().optional().describe('国家医保定点医药机构编码，H 开头 12 位；医保办有'),
 })
@@ -103,6 +104,15 @@ const outbox = z.strictObject({
   unproven: z.enum(['hold', 'resend', 'settle']).default('hold').describe('平台见过请求号、却无从得知是否已计数的上报：hold 留给人核实；resend 换号再报（可能重复计数）；settle 当作已送达（可能漏计）'),
 })
 
+const tradeStates = (values: string[]) => z.array(text().max(200)).min(1).default(values)
+
+const reports = z
+  .strictObject({
+    success: tradeStates(['1', '成功']).describe('办理结果的 tradeState 中表示成功的值；成功才上报用卡'),
+    failure: tradeStates(['0', '失败']).describe('表示失败的值；失败不上报用卡，安康码消息回传照发'),
+  })
+  .refine(({ success, failure }) => !failure.some((value) => success.includes(value)), { path: ['failure'], message: 'must not repeat a value of success 与 success 重复' })
+
 const retention = z.strictObject({
   /** How long an outcome waits for its result, hours. */
   outcomeHours: z.number().positive().max(720).default(24).describe('扫码结果加密保存的小时数'),
@@ -133,6 +143,7 @@ export const settingsSchema = z.strictObject({
   network: networkSettings.prefault({}),
   api: api.prefault({}),
   outbox: outbox.prefault({}),
+  reports: reports.prefault({}),
   retention: retention.prefault({}),
   update: updateSettings.optional().describe('从医院自己的文件服务器得到新版本；不填则不查看'),
   kiosk: kioskSettings.prefault({}),

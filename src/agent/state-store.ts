@@ -30,6 +30,7 @@ export type StateStore = {
   filesWereGone(): boolean
   /** Ids of the reports that a result led to, or undefined when it is new. */
   resultOf(outcomeId: string, tradeNo: string): string[] | undefined
+  /** Takes the place of what stands under the number. */
   putResult(outcomeId: string, tradeNo: string, reports: string[], at: number): void
   /** A platform's note as it was last written; undefined where there is none, or nobody can read it any more. */
   note(name: string): string | undefined
@@ -119,7 +120,7 @@ function open(file: string, first: Sealer, digest: (text: string) => string, flo
       sql('INSERT INTO events VALUES (?, ?, ?, ?)').run(event.seq, event.type, at, JSON.stringify(event.data))
     },
     insertResult(key, { reports, at }) {
-      sql('INSERT OR IGNORE INTO results VALUES (?, ?, ?)').run(key, JSON.stringify(reports), at)
+      sql('INSERT OR REPLACE INTO results VALUES (?, ?, ?)').run(key, JSON.stringify(reports), at)
     },
   })
 
@@ -182,7 +183,8 @@ function open(file: string, first: Sealer, digest: (text: string) => string, flo
     resultOf(outcomeId, tradeNo) {
       const key = digest(`${outcomeId}\n${tradeNo}`)
       const row = sql('SELECT reports FROM results WHERE key = ?').get(key) as { reports: string } | undefined
-      return row ? (JSON.parse(row.reports) as string[]) : unstored.result(key)?.reports
+      // What waits in memory is newer.
+      return unstored.result(key)?.reports ?? (row && (JSON.parse(row.reports) as string[]))
     },
     putResult(outcomeId, tradeNo, reports, at) {
       unstored.putResult(digest(`${outcomeId}\n${tradeNo}`), { reports, at })

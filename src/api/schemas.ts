@@ -4,6 +4,7 @@ import { SCANNER_KINDS } from '../devices/scan.ts'
 import { DEVICE_STATES } from '../devices/scanner.ts'
 import { REPORT_STATES } from '../outbox/outbox.ts'
 import { parseTime } from '../transcode/china-time.ts'
+import { MEDICAL_STEPS } from '../transcode/platforms/health-card/dictionaries.ts'
 import { CODE_FORMATS, PLATFORM_NAMES, STATUSES, type Fault, type HisResult, type Outcome } from '../transcode/outcome.ts'
 
 const keysOf = <T extends Record<string, unknown>>(table: T) => Object.keys(table) as [keyof T & string, ...(keyof T & string)[]]
@@ -90,22 +91,32 @@ export const scanBody = z.object({
   name: z.string().max(50).optional(),
 })
 export const choiceBody = z.object({ targetId: z.string().min(1) })
+const filledText = (max: number) => z.string().max(max).refine((value) => value.trim() !== '', '不能为空')
 const optionalText = (max: number) => z.string().max(max).optional()
 export const resultBody = z.object({
-  tradeNo: z.string().min(1).max(200),
-  tradeState: z.string().min(1).max(200),
-  msg: z.string().max(1000),
+  tradeNo: filledText(200).describe('HIS 的交易流水号；同一次扫码中同号即同一笔'),
+  tradeState: filledText(200).describe('设置 reports.success 或 reports.failure 中的值，缺省 1、成功 与 0、失败；失败不上报用卡'),
+  msg: z.string().max(1000).describe('办理情况，安康码消息回传的 msg'),
   tradeTime: z
     .string()
-    .refine((value) => parseTime(value) !== undefined, '应为 ISO 8601 或 yyyyMMddHHmmss')
-    .optional(),
-  medicalStep: optionalText(20),
+    .refine((value) => value.trim() === '' || parseTime(value) !== undefined, '应为 ISO 8601 或 yyyyMMddHHmmss')
+    .optional()
+    .describe('办理时间：ISO 8601（没有时区按中国时间）或 yyyyMMddHHmmss；不填为收到的时刻'),
+  medicalStep: optionalText(20).describe(`用卡环节（电子健康卡 3.3.1）：${Object.entries(MEDICAL_STEPS).map((pair) => pair.join(' ')).join('，')}；不填用终端的`),
   department: optionalText(100),
   name: optionalText(100),
   idNumber: optionalText(100),
   patid: optionalText(100),
 }).meta({ id: 'HisResult' })
-export const resultAnswer = z.object({ reports: z.array(z.string()) })
+export const resultAnswer = z.object({
+  reports: z.array(z.string()).describe('上报的编号；没有应上报的为空'),
+  corrected: z.literal(true).optional().describe('同一编号的内容在发出之前被这次的改正'),
+})
+export const ownReportBody = z.object({
+  key: filledText(200).describe('HIS 自己的编号：同号同内容即同一条'),
+  kind: z.string().max(100).describe('health-card/reportHISData'),
+  content: z.record(z.string(), z.unknown()).describe('文档 3.2.7 的请求字段；hospitalId、scene、department、cardChannel 可由设置补足'),
+}).meta({ id: 'OwnReport' })
 export const outcomesQuery = z.object({
   after: z.coerce.number().int().min(0).default(0),
   /** At most 1000 come at once, whatever is asked. */

@@ -23,7 +23,7 @@ export type ScreenOptions = { host: string; rehearsal?: Rehearsal | undefined }
 const sceneBody = z.object({
   department: z.string().max(50).optional(),
   sceneCode: z.string().regex(/^\d{5}$/, '应为 5 位数字').optional(),
-  medicalStep: z.string().regex(/^\d{5,7}$/, '应为 5 至 7 位数字').optional(),
+  medicalStep: z.string().refine((code) => Object.hasOwn(MEDICAL_STEPS, code), '不在用卡环节表（3.3.1）中').optional(),
 })
 
 export function screenRoutes(agent: Agent, access: Access, sight: Sight, options: ScreenOptions): Route[] {

@@ -5,10 +5,10 @@ import { createForgetting } from './forgetting.ts'
 import { keepOpen } from './keep-open.ts'
 import { createLanes } from './lanes.ts'
 import { isResealed, lockOnce, sqliteStoreFile, storeDigest } from './open-store.ts'
-import { OutboxError, type Outbox, type OutboxOptions, type OutboxStatus, type ReportView } from './outbox.ts'
+import { OutboxError, type NewReport, type Outbox, type OutboxOptions, type OutboxStatus, type ReportView } from './outbox.ts'
 import { outboxStatus, reportView } from './outbox-view.ts'
 import { createPayloads } from './payloads.ts'
-import type { Lane, Row, Store } from './store.ts'
+import type { Lane, NewRow, Row, Store } from './store.ts'
 
 /** Quiet time after a delivery before the log, which still holds what was erased, is emptied; ms. */
 const TIDY_AFTER_MS = 2000
@@ -70,11 +70,12 @@ export function createOutbox(options: OutboxOptions & { openStore?: () => Store 
       if (!fault) wakeAll()
     },
   })
+  const underWay = new Set<string>()
   const tools = { store, now, random, retryFirstMs, retryMaxMs, lane: laneOf }
   const lanes = createLanes({
     ...tools,
     canSend,
-    deliver: createDelivery({ ...tools, send: options.send, newRequestId: options.newRequestId, isProven, unproven, maxAttempts, log, open: payloads.open }),
+    deliver: createDelivery({ ...tools, send: options.send, newRequestId: options.newRequestId, isProven, unproven, maxAttempts, log, open: payloads.open, underWay }),
     onChange() {
       changed()
       tidySoon()
@@ -127,6 +128,15 @@ export function createOutbox(options: OutboxOptions & { openStore?: () => Store 
     tidyTimer = setTimeout(() => store.read((open) => open.tidy(), undefined), TIDY_AFTER_MS).unref()
   }
 
+  function newRow({ kind, payload, group, key }: NewReport): NewRow {
+    return {
+      kind,
+      group: group === undefined ? null : digest(`group ${kind}\n${group}`).slice(0, 32),
+      key: key === undefined ? null : digest(`key ${key}`),
+      seal: (id) => payloads.seal(payload, { id, kind }),
+    }
+  }
+
   async function reseal(): Promise<void> {
     await payloads.reseal(store, () => closing !== undefined)
     log('outbox.resealed')
@@ -135,20 +145,31 @@ export function createOutbox(options: OutboxOptions & { openStore?: () => Store 
   const outbox: Outbox = {
     enqueue(reports) {
       if (reports.length === 0) return []
-      const ids = store.use((open) =>
-        open.insert(
-          reports.map(({ kind, payload, group, key }) => ({
-            kind,
-            group: group === undefined ? null : digest(`group ${kind}\n${group}`).slice(0, 32),
-            key: key === undefined ? null : digest(`key ${key}`),
-            seal: (id) => payloads.seal(payload, { id, kind }),
-          })),
-          now(),
-        ),
-      )
+      const ids = store.use((open) => open.insert(reports.map(newRow), now()))
       for (const kind of new Set(reports.map((report) => report.kind))) lanes.wake(kind)
       changed()
       return ids
+    },
+    amend(ids, reports) {
+      const amended = store.use((open) => {
+        const rows = ids.map((id) => open.get(id))
+        if (rows.some((row) => row === undefined || row.sent || underWay.has(row.id))) return undefined
+        const byKind = new Map(rows.map((row) => [row!.kind, row!]))
+        const replace = reports.flatMap(({ kind, payload }) => {
+          const row = byKind.get(kind)
+          return row ? [{ id: row.id, payload: payloads.seal(payload, row) }] : []
+        })
+        const remove = ids.filter((id) => !replace.some((each) => each.id === id))
+        const added = reports.filter(({ kind }) => !byKind.has(kind))
+        const addedIds = open.amend({ replace, remove, insert: added.map(newRow) }, now())
+        return reports.map((report) => byKind.get(report.kind)?.id ?? addedIds[added.indexOf(report)]!)
+      })
+      if (amended) {
+        for (const { kind } of reports) lanes.wake(kind)
+        changed()
+        tidySoon()
+      }
+      return amended
     },
     start() {
       lanes.start()

@@ -26,6 +26,8 @@ export type DeliveryOptions = Pick<OutboxOptions, 'send' | 'newRequestId'> &
     store: OpenStore
     open(row: Row): StoredReport
     lane(kind: string): Lane
+    /** Ids of reports that are being sent now. */
+    underWay: Set<string>
   }
 
 /** What a lane needs to know of an attempt: `failed` where the platform did not answer or could not do it now. */
@@ -44,9 +46,16 @@ export function createDelivery(options: DeliveryOptions): Deliver {
     const row = store.use((open) => open.claim(kind, now(), only))
     if (!row) return undefined
     const attempt = { number: row.attempts + 1, open: row.open, begun: null as OpenId | null }
-    const delivery = await sendOf(row, attempt, signal)
-    const ending = endingOf(delivery, row, attempt)
-    await record(row.id, ending, signal)
+    options.underWay.add(row.id)
+    let delivery: Delivery
+    let ending: Ending
+    try {
+      delivery = await sendOf(row, attempt, signal)
+      ending = endingOf(delivery, row, attempt)
+      await record(row.id, ending, signal)
+    } finally {
+      options.underWay.delete(row.id)
+    }
     options.log('outbox.attempt', {
       id: row.id,
       kind,
@@ -93,10 +102,11 @@ export function createDelivery(options: DeliveryOptions): Deliver {
     }
   }
 
-  function endingOf(delivery: Delivery, { kind, open: before }: Row, { number, begun }: Begun): Ending {
+  function endingOf(delivery: Delivery, { kind, open: before, sent: sentBefore }: Row, { number, begun }: Begun): Ending {
     if (delivery.kind === 'delivered') return { kind: 'delivered' }
     const { error } = delivery
-    const common = { open: openAfter(delivery, before, begun), attempts: number, error }
+    const isUnsent = begun === null || (delivery.kind === 'retry' && delivery.sent === false)
+    const common = { open: openAfter(delivery, before, begun), attempts: number, sent: sentBefore || !isUnsent, error }
     switch (delivery.kind) {
       case 'refused':
         return { kind: 'dead', ...common }
@@ -114,7 +124,7 @@ export function createDelivery(options: DeliveryOptions): Deliver {
     }
   }
 
-  function again(common: { open: OpenId | null; attempts: number; error: ReportFault }, retryAfterMs?: number): Ending {
+  function again(common: { open: OpenId | null; attempts: number; sent: boolean; error: ReportFault }, retryAfterMs?: number): Ending {
     if (maxAttempts > 0 && common.attempts >= maxAttempts) return { kind: 'dead', ...common }
     const sleepMs =
       retryAfterMs === undefined

@@ -1,7 +1,7 @@
 /** The store without a disk, in the spirit of the one in earnest: for tests of what stands on it. */
 import { countOf } from './lane-counts.ts'
 import { firstRowNumber, nextRowNumber, rowId } from './row-id.ts'
-import { afterDelivery, type Lane, type Row, type Store } from './store.ts'
+import { afterDelivery, type Lane, type NewRow, type Row, type Store } from './store.ts'
 
 type Kept = Row & { group: string | null }
 
@@ -31,22 +31,37 @@ export function createMemoryStore(): Store {
     if (next?.state === 'behind') next.state = 'ready'
   }
 
+  function insert(added: readonly NewRow[], now: number): string[] {
+    // All or none: whatever cannot be sealed is found out before anything is kept.
+    for (const row of added) row.seal('')
+    return added.map((row) => {
+      const known = row.key === null ? undefined : keys.get(row.key)
+      if (known !== undefined) return known
+      last = nextRowNumber(last, now)
+      const id = rowId(last)
+      const state = ofGroup(row.group).length > 0 ? 'behind' : 'ready'
+      const { kind, group } = row
+      rows.set(id, { id, kind, group, state, due: 0, attempts: 0, requestId: null, open: null, sent: false, error: null, createdAt: now, payload: row.seal(id) })
+      if (row.key !== null) keys.set(row.key, id)
+      laneOf(kind).pending++
+      return id
+    })
+  }
+
   return {
-    insert(added, now) {
-      // All or none: whatever cannot be sealed is found out before anything is kept.
+    insert,
+    amend({ replace, remove, insert: added }, now) {
       for (const row of added) row.seal('')
-      return added.map((row) => {
-        const known = row.key === null ? undefined : keys.get(row.key)
-        if (known !== undefined) return known
-        last = nextRowNumber(last, now)
-        const id = rowId(last)
-        const state = ofGroup(row.group).length > 0 ? 'behind' : 'ready'
-        const { kind, group } = row
-        rows.set(id, { id, kind, group, state, due: 0, attempts: 0, requestId: null, open: null, error: null, createdAt: now, payload: row.seal(id) })
-        if (row.key !== null) keys.set(row.key, id)
-        laneOf(kind).pending++
-        return id
-      })
+      for (const { id, payload } of replace) rows.get(id)!.payload = payload
+      for (const id of remove) {
+        const row = rows.get(id)
+        if (!row) continue
+        rows.delete(id)
+        for (const [key, of] of keys) if (of === id) keys.delete(key)
+        laneOf(row.kind)[countOf(row.state)]--
+        letNextGo(row)
+      }
+      return insert(added, now)
     },
     claim(kind, now, only) {
       const lane = laneOf(kind)
@@ -57,7 +72,7 @@ export function createMemoryStore(): Store {
       const row = mine.find((each) => each.state === 'ready' && (only === undefined || each.id === only))
       return row && publicRow(row)
     },
-    begin: (id, attempt) => void Object.assign(rows.get(id) ?? {}, structuredClone(attempt)),
+    begin: (id, attempt) => void Object.assign(rows.get(id) ?? {}, structuredClone(attempt), { sent: true }),
     nextDue(kind, now) {
       const lane = laneOf(kind)
       const mine = inOrder().filter((row) => row.kind === kind)
@@ -71,8 +86,8 @@ export function createMemoryStore(): Store {
       if (!row || row.state === 'dead' || (row.state === 'unproven' && ending.kind !== 'delivered')) return
       const lane = laneOf(row.kind)
       if (ending.kind !== 'delivered') {
-        const { error, open, attempts } = ending
-        Object.assign(row, { error, open: structuredClone(open), attempts, requestId: open && row.requestId })
+        const { error, open, attempts, sent } = ending
+        Object.assign(row, { error, open: structuredClone(open), attempts, sent, requestId: open && row.requestId })
       }
       switch (ending.kind) {
         case 'delivered':

@@ -18,7 +18,8 @@ const SCHEMA = `
   CREATE TABLE lane (id INTEGER PRIMARY KEY, kind TEXT NOT NULL UNIQUE, paused_at INTEGER NOT NULL DEFAULT 0,
     pause_ms INTEGER NOT NULL DEFAULT 0, growth INTEGER NOT NULL DEFAULT 0, reason TEXT, longest_sleep INTEGER NOT NULL DEFAULT 0);
   CREATE TABLE report (n INTEGER PRIMARY KEY, lane INTEGER NOT NULL, state INTEGER NOT NULL, due INTEGER NOT NULL,
-    attempts INTEGER NOT NULL, created INTEGER NOT NULL, grp TEXT, request TEXT, error TEXT, payload BLOB NOT NULL, open TEXT);
+    attempts INTEGER NOT NULL, created INTEGER NOT NULL, grp TEXT, request TEXT, error TEXT, payload BLOB NOT NULL, open TEXT,
+    sent INTEGER NOT NULL DEFAULT 0);
   CREATE INDEX work ON report (lane, state, due, n);
   CREATE INDEX groups ON report (grp, n) WHERE grp IS NOT NULL;
   CREATE TABLE known (digest TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID;
@@ -102,4 +103,5 @@ function check(db: DatabaseSync, file: string): void {
 function addMissing(db: DatabaseSync): void {
   const columns = db.prepare('PRAGMA table_info(report)').all().map((column) => column['name'])
   if (!columns.includes('open')) db.exec('ALTER TABLE report ADD COLUMN open TEXT')
+  if (!columns.includes('sent')) db.exec('BEGIN; ALTER TABLE report ADD COLUMN sent INTEGER NOT NULL DEFAULT 0; UPDATE report SET sent = 1 WHERE attempts > 0; COMMIT')
 }

@@ -143,6 +143,12 @@ export type Sealer = {
 export type Outbox = {
   /** Stores all or none, in one durable commit; returns their ids in order. Throws OutboxError. */
   enqueue(reports: readonly NewReport[]): string[]
+  /**
+   * Gives reports that never left other contents: one of each kind keeps its id, kinds that are owed no more go, new
+   * ones are stored, all or none. Undefined, and nothing done, where one of them has been sent, is being sent or is gone.
+   * Throws OutboxError.
+   */
+  amend(ids: readonly string[], reports: readonly NewReport[]): string[] | undefined
   /** Starts sending; reports stored earlier go first. */
   start(): void
   status(): OutboxStatus

@@ -103,7 +103,8 @@ function fill(path: string, old: DatabaseSync | undefined): void {
     const length = LANE_NAME.length
     fresh.exec(`INSERT OR IGNORE INTO lane (id, kind)
       SELECT value, substr(name, ${length + 1}) FROM meta WHERE substr(name, 1, ${length}) = '${LANE_NAME}'`)
-    fresh.exec('COMMIT')
+    // A file of an earlier version does not tell which were sent.
+    fresh.exec('UPDATE report SET sent = 1 WHERE attempts > 0; COMMIT')
   } finally {
     fresh.close()
   }

@@ -12,6 +12,7 @@ export type ReportRow = {
   grp: string | null
   request: string | null
   open: string | null
+  sent: number
   error: string | null
   payload: Uint8Array
 }
@@ -59,11 +60,11 @@ export function sqliteQueries(db: DatabaseSync) {
     `SELECT (${due} LIMIT 1) AS first, (${due} DESC LIMIT 1) AS last`,
   )
   const ended = run(
-    'UPDATE report SET state = ?1, due = ?2, error = ?3, open = ?4, request = CASE WHEN ?4 IS NULL THEN NULL ELSE request END, attempts = ?5 WHERE n = ?6',
+    'UPDATE report SET state = ?1, due = ?2, error = ?3, open = ?4, request = CASE WHEN ?4 IS NULL THEN NULL ELSE request END, attempts = ?5, sent = ?6 WHERE n = ?7',
   )
   const pause = run('UPDATE lane SET paused_at = ?, pause_ms = ?, growth = ?, reason = ? WHERE id = ?')
   const meta = one<{ value: Uint8Array }>('SELECT value FROM meta WHERE name = ?')
-  const begun = run('UPDATE report SET request = ?, open = ?, attempts = ? WHERE n = ?')
+  const begun = run('UPDATE report SET request = ?, open = ?, attempts = ?, sent = 1 WHERE n = ?')
   const placed = run('UPDATE report SET state = ?, due = ? WHERE n = ?')
   const longest = run('UPDATE lane SET longest_sleep = ? WHERE id = ?')
   const replaced = run('UPDATE report SET payload = ? WHERE n = ?')
@@ -112,8 +113,8 @@ export function sqliteQueries(db: DatabaseSync) {
     firstReady: one<ReportRow>('SELECT * FROM report WHERE lane = ? AND state = 0 ORDER BY due, n LIMIT 1'),
     sleep: (lane: number) => sleep(lane)!,
     beginAttempt: (n: number, request: string, open: string, attempts: number) => void begun(request, open, attempts, n),
-    end: (n: number, to: { state: number; due: number; error: string; open: string | null; attempts: number }) =>
-      void ended(to.state, to.due, to.error, to.open, to.attempts, n),
+    end: (n: number, to: { state: number; due: number; error: string; open: string | null; attempts: number; sent: boolean }) =>
+      void ended(to.state, to.due, to.error, to.open, to.attempts, Number(to.sent), n),
     /** Its next attempt has a new id. */
     closeId: run('UPDATE report SET request = NULL, open = NULL WHERE n = ?'),
     place: (n: number, state: number, due: number) => void placed(state, due, n),
@@ -122,6 +123,7 @@ export function sqliteQueries(db: DatabaseSync) {
     oldReceipts: all<{ n: number }>('SELECT n FROM receipt WHERE n < ? ORDER BY n LIMIT ?'),
     dropReceipts: run('DELETE FROM receipt WHERE n <= ?'),
     keysAfter: all<{ digest: string; n: number }>('SELECT digest, n FROM known WHERE digest > ? ORDER BY digest LIMIT ?'),
+    dropKeysOf: run('DELETE FROM known WHERE n = ?'),
     dropKey: run('DELETE FROM known WHERE digest = ?'),
     /** The highest number given out, where no row tells it any more. */
     keepLast: (n: number) => void setMeta('last', n),

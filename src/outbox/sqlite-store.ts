@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { countOf, loadLanes, parseFault, parseOpen, type StoredLane } from './lane-counts.ts'
 import { firstRowNumber, nextRowNumber, rowId, rowNumber } from './row-id.ts'
 import { sqliteQueries, type ReportRow } from './sqlite-queries.ts'
-import { afterDelivery, ROW_STATES, type Row, type Store } from './store.ts'
+import { afterDelivery, ROW_STATES, type NewRow, type Row, type Store } from './store.ts'
 
 const READY = 0
 const ASLEEP = 1
@@ -46,6 +46,7 @@ export function createSqliteStore(db: DatabaseSync): Store {
       attempts: row.attempts,
       requestId: row.request,
       open: parseOpen(row.request, row.open),
+      sent: row.sent !== 0,
       error: parseFault(row.error),
       createdAt: row.created,
       payload: row.payload,
@@ -55,6 +56,27 @@ export function createSqliteStore(db: DatabaseSync): Store {
   function find(id: string): ReportRow | undefined {
     const n = rowNumber(id)
     return n === undefined ? undefined : sql.report(n)
+  }
+
+  function put(rows: readonly NewRow[], now: number): { result: string[]; count: () => void } {
+    let number = last
+    const added: StoredLane[] = []
+    const result = rows.map((row) => {
+      const known = row.key === null ? undefined : sql.known(row.key)
+      if (known !== undefined) return rowId(known)
+      const lane = lanes.of(row.kind)
+      number = nextRowNumber(number, now)
+      const state = row.group !== null && sql.hasGroup(row.group) ? BEHIND : READY
+      sql.insert(number, lane.id, state, now, row.group, row.seal(rowId(number)))
+      if (row.key !== null) sql.remember(row.key, number)
+      added.push(lane)
+      return rowId(number)
+    })
+    const count = () => {
+      last = number
+      for (const lane of added) lane.pending++
+    }
+    return { result, count }
   }
 
   // A report that goes lets the next of its group go on.
@@ -67,25 +89,26 @@ export function createSqliteStore(db: DatabaseSync): Store {
   return {
     insert(rows, now) {
       for (const row of rows) lanes.of(row.kind)
+      return commit(() => put(rows, now))
+    },
+
+    amend({ replace, remove, insert }, now) {
+      for (const row of insert) lanes.of(row.kind)
       return commit(() => {
-        let number = last
-        const added: StoredLane[] = []
-        const result = rows.map((row) => {
-          const known = row.key === null ? undefined : sql.known(row.key)
-          if (known !== undefined) return rowId(known)
-          const lane = lanes.of(row.kind)
-          number = nextRowNumber(number, now)
-          const state = row.group !== null && sql.hasGroup(row.group) ? BEHIND : READY
-          sql.insert(number, lane.id, state, now, row.group, row.seal(rowId(number)))
-          if (row.key !== null) sql.remember(row.key, number)
-          added.push(lane)
-          return rowId(number)
-        })
+        const gone = remove.flatMap((id) => find(id) ?? [])
+        for (const { id, payload } of replace) sql.replacePayload(rowNumber(id)!, payload)
+        for (const row of gone) {
+          sql.remove(row.n)
+          sql.dropKeysOf(row.n)
+          letNextGo(row)
+        }
+        if (gone.length > 0) sql.keepLast(last)
+        const { result, count } = put(insert, now)
         return {
           result,
           count: () => {
-            last = number
-            for (const lane of added) lane.pending++
+            count()
+            for (const row of gone) lanes.byId(row.lane)![countOf(ROW_STATES[row.state])]--
           },
         }
       })
@@ -123,7 +146,7 @@ export function createSqliteStore(db: DatabaseSync): Store {
       const end = (state: number, due = 0) => {
         if (ending.kind === 'delivered') return
         const open = ending.open && JSON.stringify(ending.open)
-        sql.end(row.n, { state, due, error: JSON.stringify(ending.error), open, attempts: ending.attempts })
+        sql.end(row.n, { state, due, error: JSON.stringify(ending.error), open, attempts: ending.attempts, sent: ending.sent })
       }
       commit(() => {
         switch (ending.kind) {

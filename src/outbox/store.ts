@@ -26,6 +26,8 @@ export type Row = {
   /** Of an attempt that was begun and has no answer, else null; `open` tells of it. */
   requestId: string | null
   open: OpenId | null
+  /** False where no attempt can have reached the receiver. */
+  sent: boolean
   error: ReportFault | null
   createdAt: number
   payload: Uint8Array
@@ -62,7 +64,7 @@ export function afterDelivery(lane: Lane, now: number): Pause | undefined {
 
 /** How an attempt's end is recorded. `open` null gives the next attempt a new id. */
 export type Ending = { kind: 'delivered' } | Undelivered
-type Undelivered = { open: OpenId | null; attempts: number; error: ReportFault } & (
+type Undelivered = { open: OpenId | null; attempts: number; sent: boolean; error: ReportFault } & (
   | { kind: 'retry'; sleepMs: number }
   | { kind: 'pause'; pause: Pause }
   | { kind: 'dead' }
@@ -72,6 +74,8 @@ type Undelivered = { open: OpenId | null; attempts: number; error: ReportFault }
 export type Store = {
   /** Ids in order; a key that is known gives the id it had, delivered or not. */
   insert(rows: readonly NewRow[], now: number): string[]
+  /** Replaces payloads, erases rows with their keys and stores others, all in one commit; the ids of the others. */
+  amend(change: { replace: readonly { id: string; payload: Uint8Array }[]; remove: readonly string[]; insert: readonly NewRow[] }, now: number): string[]
   /** The oldest report of a lane that may be sent now (or `only` that one, if it may). */
   claim(kind: string, now: number, only?: string): Row | undefined
   /** Puts an attempt on disk before it is sent. */

@@ -114,6 +114,9 @@ export type Outcome = {
   notices?: string[]
 }
 
+/** Whether the trade came to be is judged by the setting `reports`. */
+export type JudgedResult = HisResult & { succeeded: boolean }
+
 /** What the HIS did with an outcome: body of `POST /outcomes/{id}/result`. */
 export type HisResult = {
   tradeNo: string

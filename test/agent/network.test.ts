@@ -195,7 +195,7 @@ describe('transport', () => {
   test('settings that would protect nothing are faults: a pin on no host of ours, half a pair, an address that is none', () => {
     const faults = (network: unknown) => {
       try {
-        parseSettings({ terminal: { id: 'W1' }, hospital: { id: '1', code: '1', name: 'x', cityCode: '1', cityName: 'x' }, platforms: { healthCard: { baseUrl: 'https://Card.example:8443', appId: 'a', appSecret: 's' } }, network })
+        parseSettings({ terminal: { id: 'W1' }, hospital: { id: '1', code: '1', name: 'x', cityCode: '110000', cityName: 'x' }, platforms: { healthCard: { baseUrl: 'https://Card.example:8443', appId: 'a', appSecret: 's' } }, network })
         return []
       } catch (error) {
         return (error as SettingsError).faults.map(({ path }) => path)

@@ -106,8 +106,9 @@ describe('state store', () => {
     const { store } = place().open()
     expect(store.resultOf('a', 'T1')).toBeUndefined()
     store.putResult('a', 'T1', ['r1', 'r2'], 1)
-    store.putResult('a', 'T1', ['r3'], 2)
     expect(store.resultOf('a', 'T1')).toEqual(['r1', 'r2'])
+    store.putResult('a', 'T1', ['r3'], 2) // a correction takes its place
+    expect(store.resultOf('a', 'T1')).toEqual(['r3'])
     expect(store.resultOf('b', 'T1')).toBeUndefined()
     store.close()
   })

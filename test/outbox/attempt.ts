@@ -17,6 +17,6 @@ export function claim(store: Store, kind: string, now: number, newId: () => stri
 }
 
 /** Its end; `answered` false leaves the id open. */
-export const retry = (sleepMs: number, answered = true, attempts = 1): Ending => ({ kind: 'retry', open: answered ? null : open, attempts, sleepMs, error })
-export const dead = (answered = true, attempts = 1): Ending => ({ kind: 'dead', open: answered ? null : open, attempts, error })
-export const unproven = (note = '', attempts = 1): Ending => ({ kind: 'unproven', open: { note, refused: false }, attempts, error })
+export const retry = (sleepMs: number, answered = true, attempts = 1): Ending => ({ kind: 'retry', open: answered ? null : open, attempts, sent: true, sleepMs, error })
+export const dead = (answered = true, attempts = 1): Ending => ({ kind: 'dead', open: answered ? null : open, attempts, sent: true, error })
+export const unproven = (note = '', attempts = 1): Ending => ({ kind: 'unproven', open: { note, refused: false }, attempts, sent: true, error })

@@ -224,7 +224,7 @@ test('the two stores agree on any sequence of calls', () => {
         retry(50),
         retry(5000, false),
         dead(false),
-        { kind: 'pause', open: null, attempts: 1, pause: { pausedAt: T0, pauseMs: 9, growth: 3, reason: error }, error },
+        { kind: 'pause', open: null, attempts: 1, sent: true, pause: { pausedAt: T0, pauseMs: 9, growth: 3, reason: error }, error },
         unproven('n'),
       ),
     }),

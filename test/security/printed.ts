@@ -35,7 +35,7 @@ export const codeIn = () => createRecogniser()(NUMBER)
 export function settingsIn() {
   return parseSettings({
     terminal: { id: 'W1', cityNo: '340100' },
-    hospital: { id: '1', code: '1', name: 'x', cityCode: '1', cityName: 'x' },
+    hospital: { id: '1', code: '1', name: 'x', cityCode: '110000', cityName: 'x' },
     platforms: {
       ankang: { endpoints: { transcode: 'https://a.example' }, targetTypes: ['3401002'], headers: { 'x-key': KEY } },
       healthCard: { baseUrl: 'https://h.example', appId: 'a', appSecret: KEY },

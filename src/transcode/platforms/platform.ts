@@ -1,6 +1,6 @@
 /** The port behind which every platform hides, and what it is given to work with. */
 import type { z } from 'zod'
-import type { CodeFormat, EVoucher, Failure, Fault, HisResult, Outcome, Patient, PlatformId, Target } from '../outcome.ts'
+import type { CodeFormat, EVoucher, Failure, Fault, HisResult, JudgedResult, Outcome, Patient, PlatformId, Target } from '../outcome.ts'
 import type { HttpClient } from './http.ts'
 
 /** The parts of `terminal` and `hospital` that requests are filled from. */
@@ -60,6 +60,8 @@ export type Kept = {
   healthCardText?: string
   /** 用卡环节 already counted for this outcome. */
   countedSteps: string[]
+  /** What the HIS posted, by tradeNo. */
+  results?: Record<string, HisResult>
 }
 
 /** A report that is owed, before it has an id. `payload` is whole business data, encrypted on disk. */
@@ -124,7 +126,9 @@ export type Platform = {
    * What this platform is owed once the HIS has acted on an outcome; none is `[]`.
    * Throws RequestFault (422) where a required field is known to nobody.
    */
-  reportsFor?(outcome: Outcome, kept: Kept, result: HisResult, at: number): ReportDraft[]
+  reportsFor?(outcome: Outcome, kept: Kept, result: JudgedResult, at: number): ReportDraft[]
+  /** A report of the HIS's own, without a scan here; undefined for a kind of somebody else. Throws RequestFault (400). */
+  reportOf?(kind: string, content: Record<string, unknown>): ReportDraft | undefined
   /** Sends one report of a kind that `reportsFor` made; throws only what `attempt.begin` throws. */
   deliver?(report: ReportDraft, attempt: Attempt, options: { signal?: AbortSignal }): Promise<Delivered>
   /** Whether what is known now shows that a report was taken under an id that went unanswered. */

@@ -10,7 +10,7 @@ import { createExchange } from './exchange.ts'
 import { createOperations, verifyFields } from './operations.ts'
 import { mustBeOf, patientOf } from './patient.ts'
 import { pageOperations } from './redirect-urls.ts'
-import { REPORT_KIND, reportsFor } from './reports.ts'
+import { ownReport, REPORT_KIND, reportsFor } from './reports.ts'
 import { responses } from './schemas.ts'
 import { healthCardSettings, type HealthCardSettings } from './settings.ts'
 import { createTokens } from './token.ts'
@@ -49,6 +49,7 @@ export const healthCard: PlatformDefinition<HealthCardSettings> = {
       ask: (code, options) => verify(code.text, options),
       verify,
       reportsFor: (outcome, kept, result, at) => reportsFor(settings, tools, { outcome, kept, result, at }),
+      reportOf: (kind, content) => ownReport(settings, tools, kind, content),
       deliver: createDeliver({ exchange, tokens, tools, evidence }),
       isProven: (kind, open) => kind === REPORT_KIND && evidence.isProven('reportHISData', open),
       close: async () => tokens.close(),

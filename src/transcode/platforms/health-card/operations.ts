@@ -7,8 +7,8 @@ import { validReply } from '../valid-reply.ts'
 import { registerInBatches } from './batches.ts'
 import type { CallWithToken } from './calls.ts'
 import { imageForOcr } from './image-for-ocr.ts'
-import { channelOf } from './reports.ts'
-import { needsDepartment, requests, responses } from './schemas.ts'
+import { wholeUse } from './reports.ts'
+import { requests, responses } from './schemas.ts'
 import type { HealthCardOperation, HealthCardSettings } from './settings.ts'
 import { withoutEmpty } from './sign.ts'
 import type { Tokens } from './token.ts'
@@ -17,8 +17,6 @@ type Parts = { settings: HealthCardSettings; tools: PlatformTools; call: CallWit
 
 /** Makes the 11 operations. */
 export function createOperations({ settings, tools, call, tokens }: Parts): Record<HealthCardOperation, Operation> {
-  const { site } = tools
-
   return {
     getAppToken: define('getAppToken', '3.2.1', '获取接口调用凭证', async ({ appId }) => {
       ownAppId(appId)
@@ -33,14 +31,7 @@ export function createOperations({ settings, tools, call, tokens }: Parts): Reco
       call('ocrInfo', { imageContent: await imageForOcr(imageContent) }, signal),
     ),
     bindCardRelation: define('bindCardRelation', '3.2.6', '绑定健康卡和院内 ID 关系', passOn('bindCardRelation')),
-    reportHISData: define('reportHISData', '3.2.7', '用卡数据监测', async (body, signal) => {
-      const scene = body.scene ?? site.terminal.medicalStep
-      const department = body.department?.trim() || site.terminal.department?.trim()
-      if (needsDepartment(scene) && !department) throw departmentMissing()
-      const hospitalId = body.hospitalId || site.hospital?.id
-      const cardChannel = body.cardChannel ?? channelOf(settings, site.terminal.channel)
-      return call('reportHISData', { ...body, scene, department, hospitalId, cardChannel }, signal)
-    }),
+    reportHISData: define('reportHISData', '3.2.7', '用卡数据监测', async (body, signal) => call('reportHISData', wholeUse(settings, tools, body), signal)),
     getOrderIdByOutAppId: define('getOrderIdByOutAppId', '3.2.8', '获取卡包订单 ID', async ({ appId, qrCodeText }, signal) =>
       call('getOrderIdByOutAppId', { appId: ownAppId(appId), qrCodeText }, signal),
     ),
@@ -117,10 +108,6 @@ function define<N extends HealthCardOperation>(
       return validReply('health-card', response, await call(valid, signal))
     },
   }
-}
-
-function departmentMissing(): RequestFault {
-  return missing('department', '挂号、预约挂号、当日挂号必填', '请带上 department，或在设置中填写 terminal.department。')
 }
 
 function wechatCodeMissing(path: string): RequestFault {

@@ -1,29 +1,32 @@
 /** 用卡数据监测 3.2.7 and 绑定院内 ID 3.2.6: what is owed once the HIS has acted on a card. */
+import type { z } from 'zod'
 import { chinaDateTime, parseTime } from '../../china-time.ts'
 import { healthCardDynamic } from '../../codes/health-card-dynamic.ts'
 import { healthCardStatic } from '../../codes/health-card-static.ts'
-import type { HisResult, Outcome } from '../../outcome.ts'
+import type { JudgedResult, Outcome } from '../../outcome.ts'
 import { RequestFault } from '../platform-error.ts'
+import { validate } from '../validate.ts'
 import type { Kept, PlatformTools, ReportDraft } from '../platform.ts'
 import { channelWord, HEALTH_CARD_TYPE, labelOf, MEDICAL_STEPS } from './dictionaries.ts'
-import { needsDepartment } from './schemas.ts'
+import { needsDepartment, requests } from './schemas.ts'
 import type { HealthCardSettings } from './settings.ts'
+import { withoutEmpty } from './sign.ts'
 
 export const REPORT_KIND = 'health-card/reportHISData'
 export const BIND_KIND = 'health-card/bindCardRelation'
 
 /**
- * The reports that a result owes: none for a 用卡环节 that verifyQRCode has
- * counted (3.2.11), unless `reportCounted`. Throws RequestFault: 422 where a
+ * The reports that a result owes: none where the trade failed (3.3.1 成功状态), none for a
+ * 用卡环节 that verifyQRCode has counted (3.2.11), unless `reportCounted`. Throws RequestFault: 422 where a
  * conditional field of 3.2.7 is known to nobody, 400 where one is wrong.
  */
 export function reportsFor(
   settings: HealthCardSettings,
   { site }: Pick<PlatformTools, 'site'>,
-  { outcome, kept, result, at }: { outcome: Outcome; kept: Kept; result: HisResult; at: number },
+  { outcome, kept, result, at }: { outcome: Outcome; kept: Kept; result: JudgedResult; at: number },
 ): ReportDraft[] {
   const qrCodeText = cardTextOf(outcome, kept)
-  if (qrCodeText === undefined) return []
+  if (qrCodeText === undefined || !result.succeeded) return []
   // A scan that was counted has its step; the terminal's own may have been changed since.
   const scene = result.medicalStep || kept.countedSteps[0] || site.terminal.medicalStep
   const isVerified = kept.healthCardText === undefined || kept.healthCardText === qrCodeText
@@ -60,6 +63,30 @@ export function reportsFor(
     if (!settings.bindPatid || !patid || outcome.patient?.patid || outcome.code.format !== 'health-card-static') return []
     return [{ kind: BIND_KIND, payload: { patid, qrCodeText } }]
   }
+}
+
+/** A use as 3.2.7 wants it, what the settings hold filled in; throws RequestFault (400) without a department that its step needs. */
+export function wholeUse(settings: HealthCardSettings, { site }: Pick<PlatformTools, 'site'>, use: z.infer<typeof requests.reportHISData>): Record<string, unknown> {
+  const scene = use.scene ?? site.terminal.medicalStep
+  const department = use.department?.trim() || site.terminal.department?.trim()
+  if (needsDepartment(scene) && !department) throw departmentMissing()
+  const hospitalId = use.hospitalId || site.hospital?.id
+  const cardChannel = use.cardChannel ?? channelOf(settings, site.terminal.channel)
+  return { ...use, scene, department, hospitalId, cardChannel }
+}
+
+/** A use that was not scanned here (2.7.2), as the HIS tells it; undefined for another kind. */
+export function ownReport(settings: HealthCardSettings, tools: Pick<PlatformTools, 'site'>, kind: string, content: Record<string, unknown>): ReportDraft | undefined {
+  if (kind !== REPORT_KIND) return undefined
+  const use = validate('health-card', requests.reportHISData, content) as z.infer<typeof requests.reportHISData>
+  return { kind, payload: withoutEmpty(wholeUse(settings, tools, use)) }
+}
+
+function departmentMissing(): RequestFault {
+  const message = '挂号、预约挂号、当日挂号必填'
+  return new RequestFault('health-card', 'REQUEST_INVALID', `请求没有发出：department ${message}`, '请带上 department，或在设置中填写 terminal.department。', [
+    { path: 'department', message },
+  ])
 }
 
 /** cardChannel as the settings want it. */

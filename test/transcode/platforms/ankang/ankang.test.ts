@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { HisResult, Outcome } from '../../../../src/transcode/outcome.ts'
+import type { JudgedResult, Outcome } from '../../../../src/transcode/outcome.ts'
 import { ankang } from '../../../../src/transcode/platforms/ankang/ankang.ts'
 import { targetTypeName } from '../../../../src/transcode/platforms/ankang/dictionaries.ts'
 import { PlatformError, RequestFault } from '../../../../src/transcode/platforms/platform-error.ts'
@@ -201,7 +201,7 @@ describe('消息回传', () => {
     status: 'accepted', targets: [{ type: '3401002', typeName: '电子健康码', qrCode: 'QR', id: 'T1', object: {} }], failures: [], reports: [],
     patient: { name: '章小桥', idNumber: '34010119850612004X' }, ...extra,
   })
-  const result: HisResult = { tradeNo: 'N1', tradeState: '1', msg: '挂号成功' }
+  const result: JudgedResult = { succeeded: true, tradeNo: 'N1', tradeState: '1', msg: '挂号成功' }
   const kept = { countedSteps: [] }
   const AT = Date.UTC(2026, 0, 2, 17, 0, 0)
   const { reportsFor } = platform({}, () => ok(''))

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import type { HisResult, Outcome } from '../../../../src/transcode/outcome.ts'
+import type { JudgedResult, Outcome } from '../../../../src/transcode/outcome.ts'
 import { CHANNELS, FEE_TYPES, ID_TYPES, MEDICAL_STEPS } from '../../../../src/transcode/platforms/health-card/dictionaries.ts'
 import { healthCard } from '../../../../src/transcode/platforms/health-card/health-card.ts'
 import { batchActiveCardUrl, healthCardListUrl, userCodeUrl } from '../../../../src/transcode/platforms/health-card/redirect-urls.ts'
@@ -254,7 +254,7 @@ describe('usage reports', () => {
     id: 'o', seq: 1, scannedAt: '', elapsedMs: 1, source: { device: 'api', kind: 'api' }, code: { format }, status: 'accepted',
     targets: [], failures: [], reports: [], ...extra,
   })
-  const result: HisResult = { tradeNo: 'N1', tradeState: '1', msg: 'ok' }
+  const result: JudgedResult = { succeeded: true, tradeNo: 'N1', tradeState: '1', msg: 'ok' }
   const still: Kept = { codeText: STATIC, countedSteps: [] }
   const moving: Kept = { codeText: DYNAMIC, countedSteps: ['010101'] }
   const none: Answering = () => said({})
@@ -297,6 +297,9 @@ describe('usage reports', () => {
       expect.objectContaining({ code: 'REPORT_DEPARTMENT_MISSING', httpStatus: 422, fields: [expect.objectContaining({ path: 'department' })] }),
     )
     expect(reportsFor?.(outcome('health-card-static'), still, { ...result, medicalStep: '010105' }, NOW)?.[0]?.payload).not.toHaveProperty('department')
+  })
+  it('are not owed where the trade failed', () => {
+    expect(reports({ bindPatid: true, reportCounted: true }, outcome('health-card-static'), still, { ...result, patid: 'H9', succeeded: false }, NOW)).toEqual([])
   })
   it('need a step of the table and a time that is one', () => {
     expect(() => reports({}, outcome('health-card-static'), still, { ...result, medicalStep: '999999' }, NOW)).toThrow(expect.objectContaining({ code: 'REPORT_STEP_UNKNOWN' }))
