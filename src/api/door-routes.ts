@@ -1,12 +1,14 @@
 /** The technician's door as the screens see it. */
 import { z } from 'zod'
 import type { Agent } from '../agent/agent.ts'
+import { AgentError } from '../agent/fault.ts'
 import { AUDITED } from '../agent/technician/audit-log.ts'
 import { route, type Route } from './route.ts'
 
 const pin = z.string().min(1).max(100)
 
-export function doorRoutes(agent: Agent): Route[] {
+/** @param onLeave ends the terminal and its screens; absent where no host shows them */
+export function doorRoutes(agent: Agent, onLeave?: () => void): Route[] {
   const internal = { rights: ['screen'], status: 200, answer: z.unknown(), internal: true } as const
   return [
     route({ ...internal, method: 'GET', url: '/api/v1/technician', summary: '口令是否已设置、是否锁定', handle: () => agent.door.state() }),
@@ -38,6 +40,20 @@ export function doorRoutes(agent: Agent): Route[] {
       body: z.object({ token: z.string() }),
       handle({ body }) {
         agent.door.close(body.token)
+        return {}
+      },
+    }),
+    route({
+      ...internal,
+      method: 'POST',
+      url: '/api/v1/technician/leave',
+      rights: ['technician'],
+      summary: '结束码桥并关闭界面，自助机由此回到系统',
+      handle() {
+        if (onLeave === undefined) throw new AgentError('LEAVE_NO_HOST')
+        agent.audit.write('technician', 'terminal.left')
+        // Once the answer is on its way.
+        setImmediate(onLeave)
         return {}
       },
     }),

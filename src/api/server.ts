@@ -34,6 +34,8 @@ export type ApiOptions = ScreenOptions & {
   renewToken?: (() => { secret: string; file: string }) | undefined
   /** Signs screen sessions; a secret of the installation. */
   sessionKey: Uint8Array
+  /** Ends the terminal at a technician's word; absent where no host shows the screens. */
+  onLeave?: (() => void) | undefined
   /** Instead of the settings' port. */
   port?: number | undefined
   /** The built screens; without it the API alone is served. */
@@ -148,7 +150,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     sockets.end(HIS)
     return file
   })
-  const routes = [...hisRoutes(agent, access, sight, desks.reports), ...screenRoutes(agent, access, sight, options), ...kioskRoutes(agent, sight), ...doorRoutes(agent), ...technicianRoutes(agent, desks, { ...options, rotateToken })]
+  const routes = [...hisRoutes(agent, access, sight, desks.reports), ...screenRoutes(agent, access, sight, options), ...kioskRoutes(agent, sight), ...doorRoutes(agent, options.onLeave), ...technicianRoutes(agent, desks, { ...options, rotateToken })]
   for (const entry of routes) mount(server, entry)
   server.options('/*', () => ({}))
   let document: unknown

@@ -8,13 +8,10 @@ export type BridgeOptions = {
   window: BrowserWindow
   mode: 'window' | 'kiosk'
   origin: string
-  /** Whether this is the technicians' PIN. */
-  isPin(pin: string): boolean
-  leave(): void
 }
 
 /** Registers the calls of `Shell`. Each rejects for any other page or frame, and for wrong arguments. */
-export function answerScreens({ window, mode, origin, isPin, leave }: BridgeOptions) {
+export function answerScreens({ window, mode, origin }: BridgeOptions) {
   const isOurs = ({ sender, senderFrame: frame }: Pick<IpcMainInvokeEvent, 'sender' | 'senderFrame'>): boolean =>
     sender === window.webContents && frame !== null && frame === window.webContents.mainFrame && originOf(frame.url) === origin
   const handle = (channel: string, answer: (...args: unknown[]) => unknown): void => {
@@ -27,11 +24,6 @@ export function answerScreens({ window, mode, origin, isPin, leave }: BridgeOpti
     if (mode === 'kiosk' || (layout !== 'full' && layout !== 'strip')) throw new Error('refused')
     if (heightPx !== undefined && (typeof heightPx !== 'number' || !Number.isFinite(heightPx))) throw new Error('refused')
     return setLayout(window, layout, heightPx)
-  })
-  handle(CHANNELS.leave, (pin) => {
-    if (typeof pin !== 'string' || !isPin(pin)) return false
-    leave()
-    return true
   })
   return {
     /** Calls back whenever the page begins to listen to the shell's own reading of the keyboard. */

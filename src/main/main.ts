@@ -7,7 +7,7 @@ import { variablesNamedIn } from '../agent/settings-file.ts'
 import { defaultDataDir } from '../terminal/data-dir.ts'
 import { explainStart } from '../terminal/explain-start.ts'
 import { keepLastWordsShort } from '../terminal/last-words.ts'
-import { startTerminal, type Terminal } from '../terminal/terminal.ts'
+import { FIRST_PIN, startTerminal, type Terminal } from '../terminal/terminal.ts'
 import { setAutostart } from './autostart.ts'
 import { answerScreens } from './bridge.ts'
 import { createKeyStore, withSecrets } from './key-store.ts'
@@ -16,12 +16,10 @@ import { refuseNavigation } from './navigation.ts'
 import { hardenSession } from './permissions.ts'
 import { keepAwake } from './power.ts'
 import { readShellOptions, type ShellOptions } from './shell-options.ts'
-import { createPinCheck } from './technician-pin.ts'
 import { keepAlive } from './watchdog.ts'
 import { createWindow } from './window.ts'
 
 const EXIT_USAGE = 64
-const PIN = 'MAQIAO_TECHNICIAN_PIN'
 const DLL_RUNNER = 'dll-runner.js'
 
 keepLastWordsShort({ outlivesRejections: true })
@@ -64,7 +62,7 @@ function dieOf(error: unknown): void {
 
 function optionsOrExit(): ShellOptions | undefined {
   try {
-    return readShellOptions(process.argv.slice(app.isPackaged ? 1 : 2))
+    return readShellOptions(process.argv.slice(app.isPackaged ? 1 : 2), { packaged: app.isPackaged })
   } catch (error) {
     fail([(error as Error).message], EXIT_USAGE)
     return undefined
@@ -73,7 +71,14 @@ function optionsOrExit(): ShellOptions | undefined {
 
 async function run({ config, devTools }: ShellOptions, dataDir: string): Promise<void> {
   const { secrets, unreadable } = createKeyStore(dataDir, safeStorage).read()
-  let terminal: Terminal
+  let terminal: Terminal | undefined
+  let leaving = false
+  const leave = (): void => {
+    if (leaving) return
+    leaving = true
+    // Scans in flight are finished and reports are on disk before the process ends.
+    void (terminal?.stop() ?? Promise.resolve()).finally(() => app.exit(0))
+  }
   try {
     terminal = await withSecrets(secrets, () =>
       startTerminal({
@@ -82,38 +87,32 @@ async function run({ config, devTools }: ShellOptions, dataDir: string): Promise
         screensDir: join(import.meta.dirname, '../renderer'),
         version: app.getVersion(),
         host: 'electron',
+        onLeave: () => leave(),
       }),
     )
   } catch (error) {
     const { lines, exitCode } = explainStart(error)
     return fail(lines, exitCode)
   }
-  const pin = secrets[PIN] ?? process.env[PIN]
   forgetVariables(config)
-  origin = new URL(terminal.ready.ui).origin
-  if (unreadable.length > 0) terminal.log.warn('key-store.unreadable', { names: unreadable.join(',') })
+  const running = terminal
+  origin = new URL(running.ready.ui).origin
+  if (unreadable.length > 0) running.log.warn('key-store.unreadable', { names: unreadable.join(',') })
 
-  let leaving = false
-  const leave = (): void => {
-    if (leaving) return
-    leaving = true
-    // Scans in flight are finished and reports are on disk before the process ends.
-    void terminal.stop().finally(() => app.exit(0))
-  }
   const screens = session.fromPartition('persist:screens')
   // The system's proxy must never see loopback.
   await screens.setProxy({ mode: 'direct' })
   const window = createWindow({
-    mode: terminal.mode,
+    mode: running.mode,
     session: screens,
     devTools,
     mayClose: () => leaving,
     closeAsked: () => void askToClose().then((close) => (close ? leave() : window.minimize())),
   })
-  const bridge = answerScreens({ window, mode: terminal.mode, origin, isPin: createPinCheck(pin), leave })
+  const bridge = answerScreens({ window, mode: running.mode, origin })
   readKeys(window.webContents, { onReady: bridge.onKeyboardReady })
-  keepAlive({ window, newUrl: () => terminal.newUiUrl(), log: (event, fields) => terminal.log.warn(event, fields) })
-  keepAwake(terminal.mode)
+  keepAlive({ window, newUrl: () => running.newUiUrl(), log: (event, fields) => running.log.warn(event, fields) })
+  keepAwake(running.mode)
 
   app.on('second-instance', () => {
     if (window.isMinimized()) window.restore()
@@ -127,12 +126,12 @@ async function run({ config, devTools }: ShellOptions, dataDir: string): Promise
   // The system shuts down: it does not wait for a window that will not close.
   window.on('session-end', leave)
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, leave)
-  process.stdout.write(`${JSON.stringify({ ready: true, ...terminal.ready, host: 'electron' })}\n`)
+  process.stdout.write(`${JSON.stringify({ ready: true, ...running.ready, host: 'electron' })}\n`)
 }
 
 /** What the settings have taken from the environment is no business of the processes that show the page. */
 function forgetVariables(config: string | undefined): void {
-  for (const name of [PIN, ...(config === undefined ? [] : variablesNamedIn(config))]) delete process.env[name]
+  for (const name of [FIRST_PIN, ...(config === undefined ? [] : variablesNamedIn(config))]) delete process.env[name]
 }
 
 async function askToClose(): Promise<boolean> {

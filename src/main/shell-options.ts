@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 export type ShellOptions = {
   config?: string
   dataDir?: string
-  /** Developer tools may be opened; never in a hospital. */
+  /** Developer tools may be opened; a packaged program refuses it. */
   devTools: boolean
   /** Switch starting at log-in on or off, and end. */
   autostart?: 'on' | 'off'
@@ -13,10 +13,12 @@ export type ShellOptions = {
 }
 
 /**
- * Reads the arguments after the program's own; Chromium's switches pass by.
- * Throws where one of ours has a wrong value.
+ * Reads the arguments after the program's own. Throws if one of ours has a wrong value.
+ * @param options.packaged a hospital's installation: Chromium's own switches are refused too, since one changed shortcut
+ *   (`--remote-debugging-port`, `--proxy-server`) would let every program of this machine drive the page
  */
-export function readShellOptions(args: readonly string[]): ShellOptions {
+export function readShellOptions(args: readonly string[], { packaged, platform = process.platform }: { packaged: boolean; platform?: NodeJS.Platform }): ShellOptions {
+  if (packaged) refuseSwitches(args, platform)
   const { values } = parseArgs({
     args: [...args],
     strict: false,
@@ -45,5 +47,20 @@ export function readShellOptions(args: readonly string[]): ShellOptions {
     ...(dataDir !== undefined && { dataDir }),
     ...(autostart !== undefined && { autostart }),
     ...(storeSecret !== undefined && { storeSecret }),
+  }
+}
+
+const OWN = ['config', 'data-dir', 'autostart', 'store-secret']
+
+/** Every argument must be one of ours, or the value of one. Chromium takes `-name` for a switch, and `/name` on Windows. */
+function refuseSwitches(args: readonly string[], platform: NodeJS.Platform): void {
+  const isSwitch = (text: string): boolean => text.startsWith('-') || (platform === 'win32' && text.startsWith('/'))
+  for (let at = 0; at < args.length; at += 1) {
+    const argument = args[at] as string
+    const [, name = '', value] = /^--([^=]*)(?:=([^]*))?$/.exec(argument) ?? []
+    if (!OWN.includes(name)) throw new Error(`${argument.split('=')[0]}: not allowed 安装好的码桥不接受这个参数，请改正快捷方式或自启动项`)
+    if (value !== undefined) continue
+    at += 1
+    if (args[at] === undefined || isSwitch(args[at] as string)) throw new Error(`--${name} needs a value 缺少参数值`)
   }
 }

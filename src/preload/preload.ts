@@ -8,7 +8,6 @@ ipcRenderer.on(CHANNELS.keyboard, (_event, reading) => listener?.(reading))
 const shell: Shell = {
   host: 'electron',
   setLayout: (layout, heightPx) => ipcRenderer.invoke(CHANNELS.setLayout, layout, heightPx),
-  leave: (pin) => ipcRenderer.invoke(CHANNELS.leave, pin),
   onKeyboard(mine) {
     listener = mine
     ipcRenderer.send(CHANNELS.keyboardReady)

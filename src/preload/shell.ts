@@ -7,14 +7,12 @@ export type Shell = {
   readonly host: 'electron'
   /** Docks the window as a bar of `heightPx` (default 96, 56 to 640) at the top, always above others, or undocks it; refused in kiosk mode. */
   setLayout(layout: Layout, heightPx?: number): Promise<Layout>
-  /** The technicians' way out of kiosk mode: true where the PIN is right, and the terminal stops. */
-  leave(pin: string): Promise<boolean>
   /** What the shell read of a keyboard scanner, for a page that missed its keys: the text, how many keys, when; returns what ends it. */
   onKeyboard(listener: (reading: { text: string; keys: number; startedAt: number; endedAt: number }) => void): () => void
 }
 
 /** Channels between the shell and its screens; nothing else is listened to. */
-export const CHANNELS = { keyboard: 'shell:keyboard', keyboardReady: 'shell:keyboard-ready', setLayout: 'shell:set-layout', leave: 'shell:leave', ping: 'shell:ping', pong: 'shell:pong' } as const
+export const CHANNELS = { keyboard: 'shell:keyboard', keyboardReady: 'shell:keyboard-ready', setLayout: 'shell:set-layout', ping: 'shell:ping', pong: 'shell:pong' } as const
 
 declare global {
   interface Window {

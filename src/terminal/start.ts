@@ -8,7 +8,7 @@ import { keepLastWordsShort } from './last-words.ts'
 import { openBrowser, type BrowserHost } from './hosts/browser.ts'
 import { chooseHost, HostError, HOSTS, rootDir, type Host, type HostChoice } from './hosts/choose.ts'
 import { runElectron } from './hosts/electron.ts'
-import { startTerminal, type Terminal } from './terminal.ts'
+import { FIRST_PIN, startTerminal, type Terminal } from './terminal.ts'
 
 /** sysexits.h: EX_USAGE. */
 const EXIT_USAGE = 64
@@ -33,7 +33,16 @@ async function main(): Promise<void> {
     process.exit(await runElectron({ config: options.config, dataDir: options.dataDir }))
   }
   const root = rootDir()
-  let terminal: Terminal
+  let terminal: Terminal | undefined
+  let browser: BrowserHost | undefined
+  let stopping = false
+  const stop = async () => {
+    if (stopping) return
+    stopping = true
+    // At the same time: a browser that hangs must not keep scans in flight from their 5 s.
+    await Promise.all([browser?.close(), terminal?.stop()])
+    process.exit(0)
+  }
   try {
     terminal = await startTerminal({
       config: options.config,
@@ -41,32 +50,25 @@ async function main(): Promise<void> {
       screensDir: join(root, 'out/renderer'),
       version: versionOf(root),
       host,
+      onLeave: host === 'browser' ? () => void stop() : undefined,
     })
   } catch (error) {
     const { lines, exitCode } = explainStart(error)
     process.stderr.write(`${lines.join('\n')}\n`)
     process.exit(exitCode)
   }
-  let browser: BrowserHost | undefined
-  let stopping = false
-  const stop = async () => {
-    if (stopping) return
-    stopping = true
-    // At the same time: a browser that hangs must not keep scans in flight from their 5 s.
-    await Promise.all([browser?.close(), terminal.stop()])
-    process.exit(0)
-  }
+  const running = terminal
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void stop())
 
-  terminal.log.info('host.chosen', { host, why })
-  process.stdout.write(`${JSON.stringify({ ready: true, ...terminal.ready, host })}\n`)
+  running.log.info('host.chosen', { host, why })
+  process.stdout.write(`${JSON.stringify({ ready: true, ...running.ready, host })}\n`)
   if (host === 'browser') {
     browser = openBrowser({
-      url: () => terminal.newUiUrl(),
-      kiosk: terminal.mode === 'kiosk',
-      profileDir: join(terminal.dataDir, 'browser'),
+      url: () => running.newUiUrl(),
+      kiosk: running.mode === 'kiosk',
+      profileDir: join(running.dataDir, 'browser'),
       env: environmentWithoutSecrets(options.config),
-      log: (event, fields) => terminal.log.info(event, fields),
+      log: (event, fields) => running.log.info(event, fields),
     })
   }
 }
@@ -79,7 +81,7 @@ function closeToDebuggers(): void {
 
 /** Secrets that the settings take from the environment are no business of a browser. */
 function environmentWithoutSecrets(config: string | undefined): NodeJS.ProcessEnv {
-  const secret = config === undefined ? new Set() : variablesNamedIn(config)
+  const secret = new Set([FIRST_PIN, ...(config === undefined ? [] : variablesNamedIn(config))])
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !secret.has(name)))
 }
 

@@ -25,6 +25,8 @@ export type TerminalOptions = {
   version: string
   /** What shows the screens, for the screens themselves. */
   host: 'electron' | 'browser' | 'none'
+  /** Ends the terminal, where a technician may do so at the screen. */
+  onLeave?: (() => void) | undefined
   /** Scanners beside those of the settings. */
   scanners?: readonly Scanner[]
   /** Port of the local API instead of the settings' one; 0 takes a free one. */
@@ -87,8 +89,10 @@ export async function startTerminal(options: TerminalOptions): Promise<Terminal>
       host: options.host,
       rehearsal: demo?.rehearsal,
       port: options.port,
+      onLeave: options.onLeave,
     }))
     await agent.start()
+    await setFirstPin(agent, log)
     await devicesSettled(agent)
     log.info('terminal.started', { version: options.version, host: options.host, demo: demo !== undefined, node: process.versions.node })
     const tellStopped = tellRunning(dataDir, { pid: process.pid, version: options.version, api: served.origin })
@@ -117,6 +121,16 @@ export async function startTerminal(options: TerminalOptions): Promise<Terminal>
     log.close()
     throw error
   }
+}
+
+/** The technicians' PIN of a new installation: an environment variable or, in Electron, a secret of the key store. */
+export const FIRST_PIN = 'MAQIAO_TECHNICIAN_PIN'
+
+/** Else whoever comes to a kiosk first could set it. One that is set already stands. */
+async function setFirstPin({ door }: Agent, log: Log): Promise<void> {
+  const pin = process.env[FIRST_PIN]
+  if (pin === undefined || door.state().pinSet) return
+  await door.setPin(pin).catch((error: unknown) => log.warn('door.first-pin-refused', { code: (error as { code?: string }).code ?? 'UNKNOWN' }))
 }
 
 /** Ready means that a code shown now is read: a port that is there opens in some milliseconds; one that is not is not waited for. */

@@ -8,47 +8,78 @@ import { setAutostart } from '../../src/main/autostart.ts'
 import { readKeys } from '../../src/main/keyboard-source.ts'
 import { withSecrets } from '../../src/main/key-store.ts'
 import { readShellOptions } from '../../src/main/shell-options.ts'
-import { createPinCheck } from '../../src/main/technician-pin.ts'
 
 describe('the arguments', () => {
-  it('are ours; switches of Chromium pass by', () => {
-    expect(readShellOptions(['--no-sandbox', '--config', 'a.json', '--data-dir=/d', '--dev-tools', '--lang=zh-CN'])).toEqual({
+  const loose = { packaged: false }
+  it('are ours; switches of Chromium pass by while it is developed', () => {
+    expect(readShellOptions(['--no-sandbox', '--config', 'a.json', '--data-dir=/d', '--dev-tools', '--lang=zh-CN'], loose)).toEqual({
       config: 'a.json',
       dataDir: '/d',
       devTools: true,
     })
-    expect(readShellOptions([])).toEqual({ devTools: false })
+    expect(readShellOptions([], loose)).toEqual({ devTools: false })
   })
   it.each([[['--config']], [['--config=']], [['--autostart', 'yes']], [['--store-secret']]])('%o is refused', (args) => {
-    expect(() => readShellOptions(args)).toThrow()
+    expect(() => readShellOptions(args, loose)).toThrow()
+    expect(() => readShellOptions(args, { packaged: true })).toThrow()
+  })
+  it.each([
+    '--remote-debugging-port=9222', '--remote-debugging-pipe', '--no-sandbox', '--disable-web-security', '--user-data-dir=/tmp/x', '--inspect=0.0.0.0:9229',
+    '--js-flags=--expose-gc', '--proxy-server=http://evil:8080', '--host-resolver-rules=MAP * evil', '--load-extension=/tmp/x', '--dev-tools', '--dev-tools=true',
+    '--Remote-Debugging-Port=9222', '-remote-debugging-port=9222', '--', '-', 'evil.js', '--config2=x', '--enable-logging', '--log-net-log=/tmp/x', '--gpu-launcher=/tmp/x',
+  ])('%s is refused once it is packaged, before, between and after ours', (argument) => {
+    for (const platform of ['linux', 'win32'] as const) {
+      for (const args of [[argument], ['--config', 'a.json', argument], [argument, '--data-dir', 'd'], ['--config', argument], ['--data-dir=d', '--', argument]]) {
+        const isValue = args[0] === '--config' && args.length === 2 && !argument.startsWith('-')
+        if (!isValue) expect(() => readShellOptions(args, { packaged: true, platform }), args.join(' ')).toThrow(/[一-龥]/)
+      }
+    }
+  })
+  it('a value that Windows would take for a switch is refused there, and is a path elsewhere', () => {
+    const args = ['--config', '/remote-debugging-port=9222']
+    expect(() => readShellOptions(args, { packaged: true, platform: 'win32' })).toThrow()
+    expect(readShellOptions(args, { packaged: true, platform: 'linux' })).toEqual({ devTools: false, config: '/remote-debugging-port=9222' })
+  })
+  it('ours are taken once it is packaged', () => {
+    const given = ['--config', 'C:\\ProgramData\\maqiao\\settings.json', '--data-dir=D:\\码桥', '--autostart', 'on']
+    expect(readShellOptions(given, { packaged: true, platform: 'win32' })).toEqual({ devTools: false, config: given[1], dataDir: 'D:\\码桥', autostart: 'on' })
+    expect(readShellOptions([], { packaged: true })).toEqual({ devTools: false })
   })
 })
 
-describe('the PIN', () => {
-  it('opens for the right one alone, and rests for a minute after five wrong ones', () => {
-    let now = 0
-    const isPin = createPinCheck('2718', () => now)
-    expect([isPin('271'), isPin('27180'), isPin('2718')]).toEqual([false, false, true])
-    for (let i = 0; i < 5; i += 1) expect(isPin('0000')).toBe(false)
-    expect(isPin('2718')).toBe(false)
-    now = 59_999
-    expect(isPin('2718')).toBe(false)
-    now = 60_000
-    expect(isPin('2718')).toBe(true)
-  })
-  it('rests no longer where the clock is put back meanwhile', () => {
-    vi.useFakeTimers({ toFake: ['Date', 'performance'] })
-    onTestFinished(() => void vi.useRealTimers())
-    const isPin = createPinCheck('2718')
-    for (let i = 0; i < 5; i += 1) expect(isPin('0000')).toBe(false)
-    vi.setSystemTime(Date.now() - 3_600_000)
-    vi.advanceTimersByTime(60_001)
-    expect(isPin('2718')).toBe(true)
-  })
-  it('opens for nobody where there is none, or one that is too short', () => {
-    expect(createPinCheck(undefined)('')).toBe(false)
-    expect(createPinCheck('')('')).toBe(false)
-    expect(createPinCheck('123')('123')).toBe(false)
+describe('the calls of the page', () => {
+  const origin = 'http://127.0.0.1:9700'
+  it('are answered to our own page in the main frame of our window, and to nobody else', async () => {
+    const handlers = new Map<string, (event: unknown, ...args: unknown[]) => unknown>()
+    const listeners = new Map<string, (event: unknown) => void>()
+    vi.doMock('electron', () => ({
+      ipcMain: { handle: (channel: string, handler: never) => void handlers.set(channel, handler), on: (channel: string, listener: never) => void listeners.set(channel, listener) },
+      screen: { getDisplayMatching: () => ({ workArea: { x: 0, y: 0, width: 1920, height: 1080 } }) },
+    }))
+    onTestFinished(() => void vi.doUnmock('electron'))
+    const { answerScreens } = await import('../../src/main/bridge.ts')
+    const mainFrame = { url: `${origin}/` }
+    const webContents = { mainFrame }
+    const window = { webContents, getBounds: () => ({}), setAlwaysOnTop() {}, setBounds() {} }
+    let heard = 0
+    answerScreens({ window: window as never, mode: 'window', origin }).onKeyboardReady(() => (heard += 1))
+    const ask = (event: object) => {
+      listeners.get('shell:keyboard-ready')?.(event)
+      try {
+        return handlers.get('shell:set-layout')?.(event, 'strip', 80)
+      } catch (error) {
+        return (error as Error).message
+      }
+    }
+    expect([ask({ sender: webContents, senderFrame: mainFrame }), heard]).toEqual(['strip', 1])
+    for (const event of [
+      // A frame within our page, at our own address: its content may be anybody's.
+      { sender: webContents, senderFrame: { url: `${origin}/` } },
+      { sender: webContents, senderFrame: null },
+      { sender: { mainFrame }, senderFrame: mainFrame },
+    ]) expect([ask(event), heard]).toEqual(['refused', 1])
+    mainFrame.url = 'http://127.0.0.1:9701/'
+    expect([ask({ sender: webContents, senderFrame: mainFrame }), heard]).toEqual(['refused', 1])
   })
 })
 

@@ -177,8 +177,8 @@ export function shellSuite(launcher: Launch): void {
       expect(await shell.inPage(`window.maqiaoShell.setLayout('strip', 'high').then(() => 'obeyed', () => 'refused')`)).toBe('refused')
     })
 
-    it('20: exposes three calls, and nothing of Electron', async () => {
-      expect(await shell.inPage('Object.keys(window.maqiaoShell).sort()')).toEqual(['host', 'leave', 'onKeyboard', 'setLayout'])
+    it('20: exposes two calls, and nothing of Electron', async () => {
+      expect(await shell.inPage('Object.keys(window.maqiaoShell).sort()')).toEqual(['host', 'onKeyboard', 'setLayout'])
       expect(await shell.inPage('Object.isFrozen(window.maqiaoShell)')).toBe(true)
     })
 
@@ -315,7 +315,7 @@ export function shellSuite(launcher: Launch): void {
       expect(await awake(await started({ mode: 'kiosk' }))).toBe(true)
     })
 
-    it('lets nobody out of a kiosk but a technician with the PIN', async () => {
+    it('lets nobody out of a kiosk but a technician with the PIN, by the screen alone, and writes it down', async () => {
       const shell = await started({ mode: 'kiosk', env: { MAQIAO_TECHNICIAN_PIN: '48151623' } })
       expect(await shell.inMain(`return ${WINDOW}.isKiosk()`)).toBe(true)
       await shell.inMain(`${WINDOW}.close()`)
@@ -328,11 +328,27 @@ export function shellSuite(launcher: Launch): void {
         expect(kept, key).toBe(true)
       }
       expect(await shell.inPage(`window.maqiaoShell.setLayout('strip').then(() => 'obeyed', () => 'refused')`)).toBe('refused')
-      expect(await shell.inPage(`window.maqiaoShell.leave('0000')`)).toBe(false)
-      expect(await shell.inPage(`window.maqiaoShell.leave(48151623)`)).toBe(false)
+      const click = (testid: string) => shell.inPage<boolean>(`(() => { const it = document.querySelector('[data-testid=${testid}]'); if (!it || it.disabled) return false; it.click(); return true })()`)
+      const clickSoon = (testid: string) => vi.waitFor(async () => expect(await click(testid), testid).toBe(true), { timeout: 10_000, interval: 50 })
+      const enter = async (pin: string) => {
+        await shell.inPage(`for (const digit of '${pin}') document.querySelector('[data-testid=pin-' + digit + ']').click()`)
+        await clickSoon('pin-enter')
+      }
+      // The knock: five taps in the corner.
+      await vi.waitFor(async () => {
+        await shell.inPage(`for (let tap = 0; tap < 5; tap += 1) document.body.dispatchEvent(new PointerEvent('pointerdown', { clientX: 20, clientY: 20, bubbles: true }))`)
+        expect(await shell.inPage(`document.querySelector('[data-testid=pin-pad]') !== null`)).toBe(true)
+      }, { timeout: 10_000, interval: 200 })
+      await enter('000000')
+      await vi.waitFor(async () => expect(await shell.inPage(`document.querySelector('[data-testid=pin-fault]').textContent`)).toBeTruthy(), { timeout: 5000 })
       expect(await shell.inMain('return electron.BrowserWindow.getAllWindows().length')).toBe(1)
-      shell.inPage(`window.maqiaoShell.leave('48151623')`).catch(() => undefined)
+      await enter('48151623')
+      await clickSoon('exit')
+      expect(await shell.inMain('return electron.BrowserWindow.getAllWindows().length')).toBe(1)
+      await clickSoon('exit').catch(() => undefined)
       expect(await shell.exited).toBe(0)
+      const audited = readFileSync(join(shell.dataDir, 'audit.jsonl'), 'utf8')
+      expect(['pin.set', 'door.refused', 'door.opened', 'terminal.left'].filter((what) => !audited.includes(`"${what}"`))).toEqual([])
     })
   })
 }

@@ -53,6 +53,7 @@ const MAY: Record<string, readonly Kind[] | 'public'> = {
   'POST /api/v1/technician/pin': SCREENS,
   'POST /api/v1/technician/session': SCREENS,
   'POST /api/v1/technician/session/end': ['technician'],
+  'POST /api/v1/technician/leave': ['technician'],
 }
 /** Everything below is a technician's alone. */
 const TECHNICIANS = /^\w+ \/api\/v1\/diagnostics(\/|$)/

@@ -31,6 +31,7 @@ export const AUDITED = {
   'token.rotated': '更换接口令牌',
   'audit.unwitnessed': '审计旁证缺失，重新开始',
   'update.asked': '安装新版本',
+  'terminal.left': '从界面结束码桥',
 } as const satisfies Record<string, string>
 export type AuditedAction = keyof typeof AUDITED
 

@@ -71,6 +71,7 @@ export function createDiagnosticsClient(options: { token: string; onClosed: () =
     installUpdate: (version: string, reason: Reason) => call<Update>('POST', 'diagnostics/update/install', { version, ...reason }),
     support: () => call<Support>('GET', 'diagnostics/support'),
     saveSupport: () => fetchFile('diagnostics/support', {}),
+    leaveTerminal: () => call<unknown>('POST', 'technician/leave', {}),
     end: () => call<unknown>('POST', 'technician/session/end', { token: options.token }),
   }
 }

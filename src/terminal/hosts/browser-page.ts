@@ -84,13 +84,13 @@ export function createBrowserPage(devtools: Devtools, options: PageOptions, lost
         clearTimeout(beat)
         return lost()
       }
-      const target = params['targetInfo'] as Target | undefined
-      if (target?.type !== 'page') return
+      const target = params['targetInfo'] as Partial<Target> | null | undefined
+      if (target?.type !== 'page' || typeof target.url !== 'string' || typeof target.targetId !== 'string') return
       if (target.targetId !== ours) {
         if (method === 'Target.targetCreated') devtools.send('Target.closeTarget', { targetId: target.targetId }).catch(() => undefined)
         return
       }
-      const elsewhere = target.url !== '' && target.url !== 'about:blank' && new URL(target.url).origin !== origin
+      const elsewhere = target.url !== '' && target.url !== 'about:blank' && originOf(target.url) !== origin
       if (method === 'Target.targetInfoChanged' && elsewhere && !target.url.startsWith('chrome-error:')) {
         options.log('browser.navigation-refused')
         void showAgain()
@@ -101,6 +101,11 @@ export function createBrowserPage(devtools: Devtools, options: PageOptions, lost
       clearTimeout(beat)
     },
   }
+}
+
+/** Undefined for what is no address: a browser that is broken may say anything. */
+function originOf(url: unknown): string | undefined {
+  return typeof url === 'string' && URL.canParse(url) ? new URL(url).origin : undefined
 }
 
 function pause(ms: number): Promise<void> {

@@ -1,6 +1,7 @@
 /** Shows the screens in a local Chromium, Chrome or Edge, for systems that have no Electron build. */
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { createBrowserPage, type BrowserPage } from './browser-page.ts'
 import { findBrowser, HostError } from './choose.ts'
@@ -10,7 +11,7 @@ export type BrowserOptions = {
   /** A fresh address for the screens each time it is called. */
   url(): string
   kiosk: boolean
-  /** A profile of its own, made when missing: nothing of the user's is read or changed. */
+  /** A profile of its own, made anew for each browser: nothing of the user's is read or changed, and no session outlives it. */
   profileDir: string
   log(event: string, fields?: Record<string, string | number | boolean>): void
   /** The browser's program; found by itself. */
@@ -47,7 +48,7 @@ export function openBrowser(options: BrowserOptions): BrowserHost {
   let closed = false
 
   const start = (): void => {
-    mkdirSync(options.profileDir, { recursive: true, mode: 0o700 })
+    renewProfile(options.profileDir)
     const startedAt = Date.now()
     const running = spawn(binary, [...switches(options), ...extra, `--app=${new URL(options.url()).origin}/`], {
       stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
@@ -89,7 +90,27 @@ export function openBrowser(options: BrowserOptions): BrowserHost {
       const kill = setTimeout(() => running.kill('SIGKILL'), CLOSE_LIMIT_MS)
       await exited
       clearTimeout(kill)
+      renewProfile(options.profileDir)
     },
+  }
+}
+
+/** Session storage, caches and history go; the desk's own choices (loudness, departments) stay. */
+function renewProfile(profileDir: string): void {
+  const choices = join(profileDir, 'Default', 'Local Storage')
+  const aside = `${profileDir}.kept`
+  try {
+    if (existsSync(choices)) {
+      rmSync(aside, { recursive: true, force: true })
+      renameSync(choices, aside)
+    }
+    // Windows: the browser's last processes may still hold a file.
+    rmSync(profileDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
+    mkdirSync(join(profileDir, 'Default'), { recursive: true, mode: 0o700 })
+    if (existsSync(aside)) renameSync(aside, choices)
+  } catch {
+    // What cannot be removed now is removed before the next start; the screens are not kept waiting for it.
+    mkdirSync(profileDir, { recursive: true, mode: 0o700 })
   }
 }
 

@@ -11,6 +11,23 @@ export type Devtools = {
 type Waiting = { resolve(result: Record<string, unknown>): void; reject(error: Error): void }
 type Message = { id?: number; result?: Record<string, unknown>; error?: { message: string }; method?: string; params?: Record<string, unknown> }
 
+/** A message and what has come of the next one are no longer than this: pictures are never asked for. */
+const MAX_MESSAGE_BYTES = 16 * 1024 * 1024
+
+/** Undefined for what is no message: a browser that is broken must not end the terminal; calls that it does not answer run out. */
+function messageOf(text: string): Message | undefined {
+  try {
+    const message: unknown = JSON.parse(text)
+    return isObject(message) ? (message as Message) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
 /** Opens the conversation; it ends with the streams. */
 export function openDevtools(to: Writable, from: Readable, heard: (event: DevtoolsEvent) => void): Devtools {
   const waiting = new Map<number, Waiting>()
@@ -18,12 +35,14 @@ export function openDevtools(to: Writable, from: Readable, heard: (event: Devtoo
   let rest: Buffer = Buffer.alloc(0)
 
   const take = (text: string): void => {
-    const { id, result, error, method, params } = JSON.parse(text) as Message
-    if (id === undefined) return heard({ method: method ?? '', params: params ?? {} })
+    const message = messageOf(text)
+    if (message === undefined) return
+    const { id, result, error, method, params } = message
+    if (id === undefined) return heard({ method: String(method ?? ''), params: isObject(params) ? params : {} })
     const call = waiting.get(id)
     waiting.delete(id)
-    if (error) call?.reject(new Error(error.message))
-    else call?.resolve(result ?? {})
+    if (error) call?.reject(new Error(String(error.message)))
+    else call?.resolve(isObject(result) ? result : {})
   }
   const end = (): void => {
     for (const call of waiting.values()) call.reject(new Error('the browser is gone'))
@@ -35,6 +54,7 @@ export function openDevtools(to: Writable, from: Readable, heard: (event: Devtoo
       take(rest.toString('utf8', 0, at))
       rest = rest.subarray(at + 1)
     }
+    if (rest.length > MAX_MESSAGE_BYTES) from.destroy()
   })
   from.on('close', end)
   // A browser that dies while we write; its exit is what counts.

@@ -49,6 +49,8 @@ export const diagnosticsZhCn = {
     leaving: (seconds: number) => `无操作，${seconds} 秒后退出`,
     lock: '锁定',
     leave: '回到工作画面',
+    exit: '结束码桥',
+    exitAgain: '再点一次，结束码桥',
     noHospital: '未设置医院名称',
   },
 
