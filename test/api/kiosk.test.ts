@@ -48,6 +48,16 @@ beforeEach(() => {
 
 const asScreen = (method: string, path: string, body?: unknown) => t.request(method, path, body, { authorization: `Bearer ${token}` })
 
+it('chooses among the codes in a camera’s view for screens alone, and refuses what is no list of texts', async () => {
+  const card = '7B1D9E0C44A25F6688BB3310CDEF9042A1B2C3D4E5F60718293A4B5C6D7E8F90:1'
+  const choose = (texts: unknown) => asScreen('POST', '/api/v1/screen/choice', { texts })
+  expect(await choose(['134567890123456789', card])).toMatchObject({ status: 200, body: { kind: 'one', index: 1, patient: true } })
+  expect(await choose([card.replace('7B', '8C'), card])).toMatchObject({ status: 200, body: { kind: 'several' } })
+  for (const bad of [[], [''], Array(9).fill('x'), 'x', undefined]) expect((await choose(bad)).status).toBe(400)
+  expect((await t.request('POST', '/api/v1/screen/choice', { texts: [card] }, { authorization: '' })).status).toBe(401)
+  expect(t.terminal.agent.latestOutcomes(5)).toEqual([])
+})
+
 /** What a caller's socket is told, by type. */
 async function hear(bearer: string): Promise<{ types: string[]; calls: unknown[]; close(): void }> {
   const socket = new WebSocket(`${t.terminal.ready.api.replace('http', 'ws')}/api/v1/events`, { headers: { authorization: `Bearer ${bearer}` } })
