@@ -2,11 +2,12 @@
 import { nextChinaMidnight } from '../../china-time.ts'
 import { PlatformError } from '../platform-error.ts'
 import type { Attempt, Delivered, DeliveryFault, OpenId, PlatformTools, ReportDraft } from '../platform.ts'
+import { transportError } from '../transport-error.ts'
 import { isTokenRefusal } from './calls.ts'
 import type { Evidence } from './evidence.ts'
 import type { Exchange } from './exchange.ts'
 import { BIND_KIND, REPORT_KIND } from './reports.ts'
-import { RETURN_CODES, type KnownCode } from './return-codes.ts'
+import { isListed, type KnownCode } from './return-codes.ts'
 import { responses } from './schemas.ts'
 import type { HealthCardOperation } from './settings.ts'
 import type { Tokens } from './token.ts'
@@ -46,10 +47,11 @@ export function createDeliver(parts: { exchange: Exchange; tokens: Tokens; tools
     try {
       const rsp = await exchange(operation, report.payload, { appToken, requestId, signal })
       tokenRefusals = 0
-      if (operation === 'bindCardRelation' && responses.bindCardRelation.safeParse(rsp).data?.result === false) {
-        return { kind: 'refused', error: NOT_BOUND }
-      }
-      return { kind: 'delivered' }
+      if (operation === 'reportHISData') return { kind: 'delivered' }
+      // 3.2.6: only `result` says whether the card is bound.
+      const bound = responses.bindCardRelation.safeParse(rsp).data?.result
+      if (bound === undefined) return { kind: 'retry', answered: true, error: faultOf(transportError('health-card', 'REPLY_SHAPE', { detail: 'result' })) }
+      return bound ? { kind: 'delivered' } : { kind: 'refused', error: NOT_BOUND }
     } catch (error) {
       if (isTokenRefusal(error)) return tokenRefused(appToken, error)
       tokenRefusals = 0
@@ -105,7 +107,8 @@ export function createDeliver(parts: { exchange: Exchange; tokens: Tokens; tools
       case IDENTITY_SERVICE:
         return { kind: 'retry', answered: true, atGate: true, error: fault, ...wait }
       default:
-        return error.ending === 'rejected'
+        // A code that the document does not list says nothing final of a report: it is kept and sent again.
+        return error.ending === 'rejected' && isListed(error.fault.code)
           ? { kind: 'refused', atGate: !isAboutReport(error.fault.code), error: fault }
           : { kind: 'retry', answered: true, atGate: true, error: fault, ...wait }
     }
@@ -114,7 +117,7 @@ export function createDeliver(parts: { exchange: Exchange; tokens: Tokens; tools
 
 /** Whether a refusal, by the document's table, is one of the report's own content. */
 function isAboutReport(code: string): boolean {
-  return Object.hasOwn(RETURN_CODES, code) && !FRAME.includes(code)
+  return isListed(code) && !FRAME.includes(code)
 }
 
 function faultOf(error: PlatformError): DeliveryFault {

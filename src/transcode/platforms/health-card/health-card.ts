@@ -7,6 +7,7 @@ import { createCallWithToken } from './calls.ts'
 import { createDeliver } from './deliver.ts'
 import { createEvidence } from './evidence.ts'
 import { createExchange } from './exchange.ts'
+import { withGates } from './gate.ts'
 import { createOperations, verifyFields } from './operations.ts'
 import { mustBeOf, patientOf } from './patient.ts'
 import { pageOperations } from './redirect-urls.ts'
@@ -24,8 +25,10 @@ export const healthCard: PlatformDefinition<HealthCardSettings> = {
   create(settings, tools) {
     const evidence = createEvidence({ now: tools.now, secret: () => `${settings.appSecret.reveal()}\n${tools.site.hospital?.id ?? ''}\n${settings.baseUrl}` })
     const exchange = evidence.watch(createExchange(settings, tools))
-    const tokens = createTokens({ exchange, appId: settings.appId, tools })
-    const call = createCallWithToken({ exchange, tokens, tools })
+    // Reports are sent past the gates: they have their own pause, which a technician can end.
+    const gated = withGates(exchange, tools.now)
+    const tokens = createTokens({ exchange: gated, settings, tools })
+    const call = createCallWithToken({ exchange: gated, tokens, tools })
 
     /** A static code is looked up (3.2.4); a dynamic one is verified, which counts the use (3.2.11). */
     async function verify(qrCodeText: string, { signal }: { signal?: AbortSignal }): Promise<Answer> {

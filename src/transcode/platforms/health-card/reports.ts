@@ -60,7 +60,7 @@ export function reportsFor(
   function binding(): ReportDraft[] {
     const patid = result.patid?.trim()
     // verifyQRCode tells no patid, and its code is spent: only a static card can be known to have none.
-    if (!settings.bindPatid || !patid || outcome.patient?.patid || outcome.code.format !== 'health-card-static') return []
+    if (!settings.bindPatid || !patid || outcome.patient?.patid === patid || outcome.code.format !== 'health-card-static') return []
     return [{ kind: BIND_KIND, payload: { patid, qrCodeText } }]
   }
 }

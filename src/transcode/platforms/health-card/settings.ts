@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { common, secret, text, url } from '../setting-fields.ts'
 import { ID_TYPES, MEDICAL_STEPS } from './dictionaries.ts'
+import { tokenSourceSettings } from './token-source.ts'
 
 const codeOf = (table: Readonly<Record<string, string>>, name: string) => () =>
   text().refine((code) => Object.hasOwn(table, code), `must be a code of ${name}`)
@@ -31,6 +32,8 @@ export const healthCardSettings = z.strictObject({
   baseUrl: url().describe('开放平台地址，只到主机名，不含 /rest/auth/HealthCard；正式环境见 open.tengmed.com 开发者文档，如 https://p-healthopen.tengmed.com'),
   appId: text().describe('开放平台分配给服务号开发商的 appId：在 open.tengmed.com 签署协议后由短信和邮件告知（文档 2.1.1），32 位左右的字母数字'),
   appSecret: secret().describe('与 appId 一同分配的密钥；全院各终端共用同一对'),
+  /** Where an ISV's server owns the token of the appId (3.2.1: one valid token). */
+  tokenSource: tokenSourceSettings.optional().describe('全院共用一个 appToken、由服务号开发商的中控服务器保管时填写'),
   /** Single operations that stand elsewhere, as verifyQRCode does in the document. */
   urls: z.partialRecord(z.enum(OPERATION_NAMES as [HealthCardOperation, ...HealthCardOperation[]]), url()).default({}).describe('个别接口在别的主机时写明完整地址，JSON 形如 {"verifyQRCode": "https://…"}；文档中 verifyQRCode 印的是测试主机'),
   /** Where browsers are sent for codes and cards (2.3.5, 2.4.5, 2.5.5). */

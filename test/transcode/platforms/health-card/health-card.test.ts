@@ -184,6 +184,35 @@ it.each(['https://card.example', 'https://card.example/rest/auth/HealthCard', 'h
   },
 )
 
+describe('an interface that the platform has closed', () => {
+  const code = { format: 'health-card-static', text: STATIC } as const
+  it.each([10034, 21007])('is not asked again by anybody until it may be open: %i', async (resultCode) => {
+    let now = NOW
+    let open = false
+    const { ask, requests, operations } = platform(withToken(() => (open ? said({ card }) : said({}, resultCode))), {}, { now: () => now })
+    const asked = () => requests.filter(({ operation }) => operation === 'getHealthCardByQRCode').length
+    for (let times = 0; times < 5; times += 1) await expect(ask?.(code, {})).rejects.toMatchObject({ fault: { code: String(resultCode) } })
+    await expect(operations['getHealthCardByQRCode']!.call({ qrCodeText: STATIC } as never, {})).rejects.toMatchObject({ sent: false, retryAfterMs: 30_000 })
+    expect(asked()).toBe(1)
+    now += 30_000
+    await expect(ask?.(code, {})).rejects.toMatchObject({ answered: true })
+    now += 30_000
+    await expect(ask?.(code, {})).rejects.toMatchObject({ sent: false })
+    open = true
+    now += 30_000
+    await expect(ask?.(code, {})).resolves.toHaveProperty('patient')
+    await expect(ask?.(code, {})).resolves.toHaveProperty('patient')
+    expect(asked()).toBe(4)
+  })
+  it('ends a batch after the first refusal', async () => {
+    const person = { wechatCode: 'W', name: '章小桥', gender: '女', nation: '汉族', birthday: '1985-06-12', idType: '03', phone1: '188', patid: 'P', openId: 'O', wechatUrl: 'https://h.example/' }
+    const items = Array.from({ length: 250 }, (_, at) => ({ ...person, idNumber: `E${at}` }))
+    const { operations, requests } = platform(withToken(() => said({}, 10034)))
+    await expect(operations['registerBatchHealthCard']!.call({ healthCardItems: items } as never, {})).rejects.toMatchObject({ fault: { code: '10034' } })
+    expect(requests.map(({ operation }) => operation)).toEqual(['getAppToken', 'registerBatchHealthCard'])
+  })
+})
+
 describe('the token', () => {
   const code = { format: 'health-card-static', text: STATIC } as const
   const counted = (requests: { operation: string }[]) => requests.filter(({ operation }) => operation === 'getAppToken').length
@@ -216,6 +245,44 @@ describe('the token', () => {
     const { ask, requests } = platform(withToken(() => said({}, 21004)))
     await expect(ask?.(code, {})).rejects.toMatchObject({ ending: 'unavailable', fault: { code: '21004' } })
     expect(requests).toHaveLength(4)
+  })
+  it('is kept over a restart, for its appId alone', async () => {
+    let kept = ''
+    const note = { read: () => kept, write: (text: string) => void (kept = text) }
+    const start = (appId: string, answer: object) => {
+      const parts = platformTools(withToken(() => answer), { now: () => NOW })
+      const parsed = healthCard.settings.parse({ baseUrl: 'https://card.example', appId, appSecret: SECRET })
+      return { ...parts, ...healthCard.create(parsed, { ...parts.tools, note }) }
+    }
+    const first = start('APP', said({ card }))
+    await first.ask?.(code, {})
+    const second = start('APP', said({ card }))
+    await second.ask?.(code, {})
+    expect(second.requests.map(({ operation }) => operation)).toEqual(['getHealthCardByQRCode'])
+    const other = start('OTHER', said({ card }))
+    await other.ask?.(code, {})
+    expect(counted(other.requests)).toBe(1)
+    expect(kept).toContain('OTHER')
+  })
+  it('comes from the source of the settings, and getAppToken is never called', async () => {
+    const tokenSource = { url: 'https://isv.example/token', headers: { 'x-key': 'K' }, tokenField: 'data.token', expiresField: 'data.left', refreshUrl: 'https://isv.example/refresh' }
+    let current = 'A'
+    const { ask, requests, operations } = platform((request) => {
+      if (request.url === tokenSource.url) return { data: { token: current, left: '600' } }
+      if (request.url === tokenSource.refreshUrl) return { ok: (current = 'B') }
+      return (JSON.parse(request.body!) as { commonIn: { appToken: string } }).commonIn.appToken === 'B' ? said({ card }) : said({}, 21003)
+    }, { tokenSource })
+    await expect(ask?.(code, {})).resolves.toHaveProperty('patient')
+    expect(requests.map(({ operation, method, url }) => (operation === 'tokenSource' ? `${method} ${url}` : operation))).toEqual([
+      `GET ${tokenSource.url}`, 'getHealthCardByQRCode', `GET ${tokenSource.url}`, `GET ${tokenSource.refreshUrl}`, `GET ${tokenSource.url}`, 'getHealthCardByQRCode',
+    ])
+    expect(requests[0]?.headers).toEqual({ 'x-key': 'K' })
+    expect(await operations['getAppToken']!.call({} as never, {})).toEqual({ appToken: 'B', expiresIn: 600 })
+    expect(counted(requests)).toBe(0)
+  })
+  it('of a source that gives none is told as that', async () => {
+    const { ask } = platform(() => ({ data: {} }), { tokenSource: { url: 'https://isv.example/token', tokenField: 'data.token' } })
+    await expect(ask?.(code, {})).rejects.toMatchObject({ ending: 'unavailable', fault: { code: 'REPLY_SHAPE' } })
   })
   it('that was refused for ten at once is fetched anew once', async () => {
     let good = 'OLD'
@@ -308,12 +375,13 @@ describe('usage reports', () => {
   it('can say the channel in words', () => {
     expect(reports({ cardChannelAs: 'word' }, outcome('health-card-static'), still, result, NOW)?.[0]?.payload['cardChannel']).toBe('窗口')
   })
-  it('bind the HIS’s patid where the card has none and the setting is on', () => {
+  it('bind the HIS’s patid where the card has none or another, and the setting is on', () => {
     const withPatid = { ...result, patid: 'H9' }
     const bound = (settings: object, patient?: { patid: string }) =>
       reports(settings, outcome('health-card-static', patient ? { patient } : {}), still, withPatid, NOW)?.map(({ kind }) => kind)
     expect(bound({ bindPatid: true })).toEqual(['health-card/reportHISData', 'health-card/bindCardRelation'])
-    expect(bound({ bindPatid: true }, { patid: 'H1' })).toEqual(['health-card/reportHISData'])
+    expect(bound({ bindPatid: true }, { patid: 'H9' })).toEqual(['health-card/reportHISData'])
+    expect(bound({ bindPatid: true }, { patid: 'H1' })).toEqual(['health-card/reportHISData', 'health-card/bindCardRelation'])
     expect(bound({})).toEqual(['health-card/reportHISData'])
   })
 })
@@ -348,7 +416,7 @@ describe('delivery', () => {
     [10042, false, { kind: 'refused', atGate: false }],
     [20001, true, { kind: 'refused', atGate: true }],
     [-10019, true, { kind: 'refused', atGate: false }],
-    [10038, false, { kind: 'refused', atGate: true }],
+    [10038, false, { kind: 'retry', answered: true, atGate: true }],
     [-10038, false, { kind: 'retry', answered: true, atGate: true }],
   ])('on %i (under an open id: %s) ends with %j', async (resultCode, isOpen, delivered) => {
     const { deliver } = platform(withToken(() => said({}, resultCode)))
@@ -379,6 +447,17 @@ describe('delivery', () => {
     expect(await deliver?.(draft, attempt(), {})).toHaveProperty('retryAfterMs', 0)
     expect(await deliver?.(draft, attempt(), {})).not.toHaveProperty('retryAfterMs')
     expect(requests.map(({ operation }) => operation)).toEqual(['getAppToken', 'reportHISData', 'getAppToken', 'reportHISData'])
+  })
+  it('keeps a report on a code that the document does not list', async () => {
+    for (const words of ['系统升级中', 'IP白名单限制']) {
+      const { deliver } = platform(withToken(() => said({}, 40001, words)))
+      expect(await deliver?.(draft, attempt(), {})).toMatchObject({ kind: 'retry', answered: true, error: { code: '40001' } })
+    }
+  })
+  it('takes a card for bound only where the platform says so', async () => {
+    const bind = { kind: 'health-card/bindCardRelation', payload: { patid: 'P', qrCodeText: STATIC } }
+    const { deliver } = platform(withToken(() => said({})))
+    expect(await deliver?.(bind, attempt(), {})).toMatchObject({ kind: 'retry', error: { code: 'REPLY_SHAPE' } })
   })
   it('refuses what it does not know and what was not bound', async () => {
     const { deliver } = platform(withToken(() => said({ result: false })))
