@@ -1,4 +1,6 @@
 /** Which tests run and how: `--mode long`, `--mode hardware` and `--mode electron` choose the others. */
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { defineConfig } from 'vitest/config'
 
@@ -39,6 +41,8 @@ export default defineConfig(({ mode }) => {
       hookTimeout: Math.max(timeoutMs, 60_000),
       teardownTimeout: 10_000,
       globalSetup: ['test/support/build-once.mjs'],
+      // Marks that installations leave outside their data directory: not in the account of whoever runs the tests.
+      env: { MAQIAO_MARKER_DIR: join(tmpdir(), `maqiao-test-markers-${process.pid}`) },
       setupFiles: ['test/support/watch-traces.ts'],
       passWithNoTests: false,
     },

@@ -22,7 +22,8 @@ import { createAgeClock, createRetention } from './age-clock.ts'
 import { createEventLog, type EventLog } from './event-log.ts'
 import { AgentError } from './fault.ts'
 import { healthOf, noticesOf, type Health, type Notice } from './health.ts'
-import { installationDigest, installationSecretKept } from './installation-secret.ts'
+import { openInstallationMarker } from './installation-marker.ts'
+import { installationSecretKept } from './installation-secret.ts'
 import { createLendSerial } from './lend-serial.ts'
 import type { Log } from './log.ts'
 import { maskOutcome } from './masking.ts'
@@ -34,11 +35,12 @@ import { publishOutbox } from './outbox-events.ts'
 import { createPlatformMonitor, type PlatformMonitor } from './platform-monitor.ts'
 import { createResults, type OwnReport, type Taken } from './results.ts'
 import { createScans } from './scans.ts'
+import { sendersOf } from './senders.ts'
 import { createSendStaffCall } from './send-staff-call.ts'
 import { DEFINITIONS, type Settings } from './settings.ts'
 import { entryUrls, siteOf } from './site.ts'
 import { createStaffCalls, type StaffCalls } from './staff-call.ts'
-import { openStateStore, type StateStore } from './state-store.ts'
+import { openInstallationState, type StateStore } from './state-store.ts'
 import { openAuditLog, type AuditLog } from './technician/audit-log.ts'
 import { auditWitness } from './technician/audit-witness.ts'
 import { createDoor, type Door } from './technician/door.ts'
@@ -159,19 +161,12 @@ export function createAgent(options: AgentOptions): Agent {
   )
   const isOffered = (id: PlatformId, operation: string) => platforms.some((platform) => platform.id === id && Object.hasOwn(platform.operations, operation))
   const operations = createOperations(platforms)
-  const platformOf = (kind: string) => platforms.find((platform) => kind.startsWith(`${platform.id}/`))
 
   const outbox = createOutbox({
     file: join(options.dataDir, 'outbox.db'),
     beside: [keyFileKept(options.dataDir), installationSecretKept(options.dataDir)],
     sealer,
-    canSend: (kind) => platformOf(kind)?.deliver !== undefined,
-    send: (report, attempt, signal) => {
-      const deliver = platformOf(report.kind)?.deliver
-      if (!deliver) throw new Error(`no sender for ${report.kind}`)
-      return deliver({ kind: report.kind, payload: report.payload }, attempt, { signal })
-    },
-    isProven: (kind, open) => platformOf(kind)?.isProven?.(kind, open) ?? false,
+    ...sendersOf(platforms, (id, attempt) => marker.noting(id, attempt)),
     newRequestId: newId,
     now,
     confirmedNow: () => ages.confirmed(),
@@ -179,17 +174,16 @@ export function createAgent(options: AgentOptions): Agent {
     receiptMs: settings.retention.receiptDays * 24 * 3_600_000,
     log: (event, fields) => log.info(event, fields),
   })
-  let opened: ReturnType<typeof openStateStore>
-  let digest: (text: string) => string
+  let opened: ReturnType<typeof openInstallationState>
   try {
-    digest = installationDigest(options.dataDir, sealer)
-    opened = openStateStore({ file: join(options.dataDir, 'state.db'), sealer, digest, now })
+    opened = openInstallationState(options.dataDir, sealer, now)
   } catch (error) {
     void outbox.close(0)
     throw error
   }
-  const { store: state, setAside } = opened
+  const { store: state, setAside, digest } = opened
   const ages = createAgeClock({ wall: now, known: state.keptTime() })
+  const marker = openInstallationMarker({ digest, outbox, state, now, log: (event, fields) => log.warn(event, fields) })
   const audit = openAuditLog({ file: join(options.dataDir, 'audit.jsonl'), digest, witness: auditWitness(state), now })
   const door = createDoor({ file: join(options.dataDir, 'technician.json'), audit, now })
   const events = createEventLog({ state, now: ages.now })
@@ -249,6 +243,7 @@ export function createAgent(options: AgentOptions): Agent {
     await withinLimit(http.close().catch(() => {}))
     audit.close()
     retention.stop()
+    marker.close()
     state.close()
     log.info('agent.stopped')
   }
@@ -305,7 +300,7 @@ export function createAgent(options: AgentOptions): Agent {
       Object.assign(site.terminal, scene)
     },
     health: () => healthOf({ version, terminalId: settings.terminal.id, startedAt, now: now(), hub, monitor, outbox }),
-    notices: () => noticesOf({ outbox, monitor, setAside, filesWereGone: state.filesWereGone(), unstored: state.isUnstored(), certificate: records.certificates.soonest() }),
+    notices: () => noticesOf({ outbox, monitor, setAside, filesWereGone: state.filesWereGone(), origin: marker.notice, unstored: state.isUnstored(), certificate: records.certificates.soonest() }),
     onAsking: scans.onAsking,
     stop: (graceMs = 5000) => (stopped ??= stop(graceMs)),
   }

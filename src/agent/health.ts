@@ -47,8 +47,8 @@ export function healthOf(parts: {
   }
 }
 
-export function noticesOf(parts: { outbox: Pick<Outbox, 'status'>; monitor: Pick<PlatformMonitor, 'clockNotice'>; setAside: string | null; filesWereGone: boolean; unstored: boolean; certificate?: SeenCertificate | undefined }): Notice[] {
-  const { fault, setAside, filesWereGone } = parts.outbox.status()
+export function noticesOf(parts: { outbox: Pick<Outbox, 'status'>; monitor: Pick<PlatformMonitor, 'clockNotice'>; setAside: string | null; filesWereGone: boolean; origin: Notice | null; unstored: boolean; certificate?: SeenCertificate | undefined }): Notice[] {
+  const { fault, setAside, filesWereGone, held } = parts.outbox.status()
   const clock = parts.monitor.clockNotice()
   return [
     ...(fault ? [fault] : []),
@@ -57,6 +57,10 @@ export function noticesOf(parts: { outbox: Pick<Outbox, 'status'>; monitor: Pick
       : []),
     ...(filesWereGone || parts.filesWereGone
       ? [{ code: 'DATA_FILES_GONE', message: '数据目录中的文件在运行中被移走或替换过，已从内存重建', advice: '请信息科查明是什么程序动了数据目录，并把它列为杀毒、清理软件的例外；没有保存的结果请由 HIS 重新提交。' }]
+      : []),
+    ...(parts.origin ? [parts.origin] : []),
+    ...(held > 0
+      ? [{ code: 'REPORTS_HELD', message: `${held} 条上报来自恢复或复制的数据，等技术人员确认后才发送`, advice: '请技术人员在诊断“上报”页核对平台是否已有这些记录，再按“放行”；新的上报照常发送。' }]
       : []),
     ...(parts.unstored
       ? [{ code: 'OUTCOMES_IN_MEMORY', message: '磁盘写不进去，扫码结果暂存在内存中', advice: '扫码可继续；请信息科尽快清理磁盘，此前不要关机。' }]

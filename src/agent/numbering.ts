@@ -6,6 +6,8 @@ const BLOCK = 1000
 export type Numbering = {
   next(): number
   current(): number
+  /** No number at or below this is given out. */
+  raise(floor: number): void
   /** What was reserved and not given out is given out after the next start. */
   close(): void
 }
@@ -29,6 +31,9 @@ export function createNumbering(options: {
 
   return {
     current: () => value,
+    raise(floor) {
+      if (floor > value) value = limit = floor
+    },
     next() {
       if (value >= limit) {
         tryStore(() => {

@@ -1,7 +1,9 @@
 /** What must outlive a restart beside the outbox: outcomes with what a result needs, events, numbering. */
 import { existsSync, renameSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Sealer } from '../outbox/outbox.ts'
 import type { Outcome } from '../transcode/outcome.ts'
+import { installationDigest } from './installation-secret.ts'
 import { createNumbering } from './numbering.ts'
 import { createPlatformNotes } from './platform-notes.ts'
 import { openStateDatabase } from './state-database.ts'
@@ -24,6 +26,10 @@ export type StateStore = {
   putEvent(type: EventType, at: number, data: unknown): StoredEvent
   eventsAfter(seq: number, limit: number): StoredEvent[]
   lastEventSeq(): number
+  /** The highest number given out. */
+  lastSeq(): number
+  /** No number at or below this is given out any more. */
+  raiseSeq(floor: number): void
   /** True while the disk takes nothing: what happened since is in memory alone, and written as soon as there is room. */
   isUnstored(): boolean
   /** The files were removed, renamed or replaced under this process, and were written anew. */
@@ -81,12 +87,20 @@ export function openStateStore(options: {
   }
 }
 
+/** The state of a data directory, with the digest of its installation. Throws OutboxError OUTBOX_KEY or as `openStateStore`. */
+export function openInstallationState(dataDir: string, sealer: Sealer, now: () => number) {
+  const digest = installationDigest(dataDir, sealer)
+  return { ...openStateStore({ file: join(dataDir, 'state.db'), sealer, digest, now }), digest }
+}
+
 function open(file: string, first: Sealer, digest: (text: string) => string, floor: number): StateStore {
   let sealer = first
   const { sql, atomically, durably, tryStore, filesWereGone, close } = openStateDatabase(file)
   const notes = createPlatformNotes(sql, () => sealer)
-  const outcomeSeq = createNumbering({ name: 'outcome', floor, sql, tryStore })
-  const eventSeq = createNumbering({ name: 'event', floor, sql, tryStore })
+  // Durable: a reservation that a power cut takes back would be given out twice.
+  const reserve = (work: () => void) => tryStore(() => durably(work))
+  const outcomeSeq = createNumbering({ name: 'outcome', floor, sql, tryStore: reserve })
+  const eventSeq = createNumbering({ name: 'event', floor, sql, tryStore: reserve })
 
   const sealed = (stored: StoredOutcome) => sealer.seal(Buffer.from(JSON.stringify(stored)), stored.outcome.id)
   const unsealed = (id: string, bytes: Uint8Array) => unprintedStored(JSON.parse(Buffer.from(sealer.open(bytes, id)).toString()) as StoredOutcome)
@@ -180,6 +194,11 @@ function open(file: string, first: Sealer, digest: (text: string) => string, flo
     filesWereGone,
     isUnstored: () => unstored.outcomes().length > 0,
     lastEventSeq: () => eventSeq.current(),
+    lastSeq: () => Math.max(outcomeSeq.current(), eventSeq.current()),
+    raiseSeq(floor) {
+      outcomeSeq.raise(floor)
+      eventSeq.raise(floor)
+    },
     resultOf(outcomeId, tradeNo) {
       const key = digest(`${outcomeId}\n${tradeNo}`)
       const row = sql('SELECT reports FROM results WHERE key = ?').get(key) as { reports: string } | undefined

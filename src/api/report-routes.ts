@@ -116,5 +116,17 @@ export function reportRoutes(desk: ReportDesk): Route[] {
         return {}
       },
     }),
+    route({
+      ...technical,
+      method: 'POST',
+      url: '/api/v1/diagnostics/reports/release',
+      status: 202,
+      summary: '放行恢复或复制来的上报',
+      body: z.object(reason),
+      handle({ body }) {
+        desk.release(body)
+        return {}
+      },
+    }),
   ]
 }

@@ -100,7 +100,11 @@ export function createOutbox(options: OutboxOptions & { openStore?: () => Store 
   }
 
   function view(row: Row): ReportView {
-    return reportView(row, { canSend, now: now(), pauseLeft: lanes.pauseLeft(laneOf(row.kind)) })
+    return reportView(row, { isHeld: row.id <= heldUpTo(), canSend, now: now(), pauseLeft: lanes.pauseLeft(laneOf(row.kind)) })
+  }
+
+  function heldUpTo(): string {
+    return store.read((open) => open.heldUpTo(), '')
   }
 
   function wakeAll(): void {
@@ -109,7 +113,7 @@ export function createOutbox(options: OutboxOptions & { openStore?: () => Store 
 
   function status(): OutboxStatus {
     const oldestAt = store.read((open) => open.oldestAt(), undefined)
-    return outboxStatus(lanesNow(), { oldestAt, fault: store.fault(), setAside, filesWereGone, now: now(), pauseLeft: lanes.pauseLeft })
+    return outboxStatus(lanesNow(), { oldestAt, fault: store.fault(), setAside, filesWereGone, held: store.read((open) => open.heldCount(), 0), now: now(), pauseLeft: lanes.pauseLeft })
   }
 
   // Once for all the changes of one turn.
@@ -205,6 +209,19 @@ export function createOutbox(options: OutboxOptions & { openStore?: () => Store 
     resume(kind) {
       lanes.resume(kind)
       changed()
+    },
+    hold() {
+      store.use((open) => open.hold())
+      changed()
+    },
+    release() {
+      store.use((open) => open.release())
+      wakeAll()
+      changed()
+    },
+    isBehind({ id, number }) {
+      const row = store.read((open) => open.get(id), undefined)
+      return row ? row.attempts < number : store.read((open) => !open.hasGivenOut(id), false)
     },
     readReport(id) {
       const row = store.read((open) => open.get(id), undefined)

@@ -11,6 +11,7 @@ export function createMemoryStore(): Store {
   const lanes = new Map<string, Lane & { longestSleep: number }>()
   let receipts: { id: string; kind: string; createdAt: number }[] = []
   let last = 0
+  let held = ''
   let secret: Uint8Array | undefined
 
   function laneOf(kind: string) {
@@ -69,14 +70,14 @@ export function createMemoryStore(): Store {
       for (const row of mine) {
         if (row.state === 'asleep' && (row.due <= now || row.due > now + lane.longestSleep)) Object.assign(row, { state: 'ready', due: 0 })
       }
-      const row = mine.find((each) => each.state === 'ready' && (only === undefined || each.id === only))
+      const row = mine.find((each) => each.state === 'ready' && (only === undefined ? each.id > held : each.id === only))
       return row && publicRow(row)
     },
     begin: (id, attempt) => void Object.assign(rows.get(id) ?? {}, structuredClone(attempt), { sent: true }),
     nextDue(kind, now) {
       const lane = laneOf(kind)
       const mine = inOrder().filter((row) => row.kind === kind)
-      if (mine.some((row) => row.state === 'ready')) return 0
+      if (mine.some((row) => row.state === 'ready' && row.id > held)) return 0
       const dues = mine.filter((row) => row.state === 'asleep').map((row) => row.due)
       if (dues.length === 0) return undefined
       return Math.max(...dues) > now + lane.longestSleep ? 0 : Math.min(...dues)
@@ -143,6 +144,11 @@ export function createMemoryStore(): Store {
       for (const row of some) rows.get(row.id)!.payload = reseal(publicRow(row))
       return some.at(-1)?.id
     },
+    hold: () => void (held = rowId(last)),
+    release: () => void (held = ''),
+    heldUpTo: () => held,
+    heldCount: () => inOrder().filter((row) => row.id <= held && row.state !== 'dead').length,
+    hasGivenOut: (id) => id <= rowId(last),
     removeDead(id) {
       const row = rows.get(id)
       if (row?.state !== 'dead') return false

@@ -9,6 +9,7 @@ export function outboxStatus(
     fault: ReportFault | null
     setAside: string | null
     filesWereGone: boolean
+    held: number
     now: number
     pauseLeft: (lane: Lane) => number
   },
@@ -31,16 +32,17 @@ export function outboxStatus(
     fault: rest.fault,
     setAside: rest.setAside,
     filesWereGone: rest.filesWereGone,
+    held: rest.held,
   }
 }
 
 export function reportView(
   row: Row,
-  lane: { canSend: (kind: string) => boolean; now: number; pauseLeft: number },
+  lane: { isHeld: boolean; canSend: (kind: string) => boolean; now: number; pauseLeft: number },
 ): ReportView {
   const state: ReportState =
-    row.state === 'dead' || row.state === 'unproven' ? row.state : !lane.canSend(row.kind) ? 'waiting' : lane.pauseLeft > 0 ? 'paused' : 'pending'
-  const planned = state === 'pending' || state === 'paused'
+    row.state === 'dead' || row.state === 'unproven' ? row.state : !lane.canSend(row.kind) ? 'waiting' : lane.isHeld || lane.pauseLeft > 0 ? 'paused' : 'pending'
+  const planned = (state === 'pending' || state === 'paused') && !lane.isHeld
   return {
     id: row.id,
     kind: row.kind,

@@ -97,6 +97,8 @@ export type OutboxStatus = {
   fault: ReportFault | null
   /** Set when a damaged database was put aside, or one that lay in the place of ours: where it is. */
   setAside: string | null
+  /** Reports that `hold` keeps back. */
+  held: number
   /** Files were removed, renamed or replaced under this process and written anew. */
   filesWereGone: boolean
 }
@@ -161,6 +163,12 @@ export type Outbox = {
   settle(id: string): boolean
   /** A technician's word: a paused lane goes on at once. */
   resume(kind: string): void
+  /** Keeps back every report that is stored now, a restart included; newer ones are sent, and one on its own by `retry`. Throws OutboxError. */
+  hold(): void
+  /** A technician's word: what was kept back is sent. Throws OutboxError. */
+  release(): void
+  /** Whether this outbox does not know an attempt that was made: then it is an older copy. */
+  isBehind(attempt: { id: string; number: number }): boolean
   /** A report with its payload, for a technician's eyes; undefined when there is none such. */
   readReport(id: string): StoredReport | undefined
   /** Gives a dead report another payload; false when no dead report has the id. Throws OutboxError. */

@@ -73,6 +73,7 @@ export function sqliteQueries(db: DatabaseSync) {
   const commit = run('COMMIT')
   // SQLite has rolled back by itself after some faults.
   const rollback = () => void (db.isTransaction && db.exec('ROLLBACK'))
+  const countUpTo = one<{ count: number }>('SELECT count(*) AS count FROM report WHERE n <= ? AND state < 3')
   const oldest = one<{ created: number }>('SELECT created FROM report WHERE state < 3 ORDER BY n LIMIT 1')
 
   return {
@@ -110,7 +111,8 @@ export function sqliteQueries(db: DatabaseSync) {
       wakeDue(lane, now, limit)
       wakeAhead(lane, latest, limit)
     },
-    firstReady: one<ReportRow>('SELECT * FROM report WHERE lane = ? AND state = 0 ORDER BY due, n LIMIT 1'),
+    /** One that is ready has `due` 0: the index leads past those that are held. */
+    firstReady: one<ReportRow>('SELECT * FROM report WHERE lane = ? AND state = 0 AND (due, n) > (0, ?) ORDER BY due, n LIMIT 1'),
     sleep: (lane: number) => sleep(lane)!,
     beginAttempt: (n: number, request: string, open: string, attempts: number) => void begun(request, open, attempts, n),
     end: (n: number, to: { state: number; due: number; error: string; open: string | null; attempts: number; sent: boolean }) =>
@@ -130,6 +132,7 @@ export function sqliteQueries(db: DatabaseSync) {
     pause: (lane: number, to: Pause) =>
       void pause(to.pausedAt, to.pauseMs, to.growth, to.reason === null ? null : JSON.stringify(to.reason), lane),
     longestSleep: (lane: number, ms: number) => void longest(ms, lane),
+    countUpTo: (n: number) => countUpTo(n)!.count,
     report: one<ReportRow>('SELECT * FROM report WHERE n = ?'),
     list: all<ReportRow>('SELECT * FROM report ORDER BY n LIMIT ?'),
     listIn: all<ReportRow>('SELECT * FROM report WHERE state = ? AND n > ? ORDER BY n LIMIT ?'),

@@ -21,6 +21,7 @@ export function createSqliteStore(db: DatabaseSync): Store {
   let last = sql.lastNumber()
   /** How far the keys were looked through. */
   let keysSeen = ''
+  let held = rowNumber(Buffer.from(sql.meta('held') ?? []).toString()) ?? 0
 
   /** All of it or nothing; what `work` returns is done to the counts in memory once it is on disk. */
   function commit<T>(work: () => { result: T; count?: () => void }): T {
@@ -120,7 +121,7 @@ export function createSqliteStore(db: DatabaseSync): Store {
       return commit(() => {
         // A sleep longer than the longest ever ordered means that the clock was put back.
         sql.wake(lane.id, now, now + lane.longestSleep, WAKE_AT_ONCE)
-        const row = only === undefined ? sql.firstReady(lane.id) : find(only)
+        const row = only === undefined ? sql.firstReady(lane.id, held) : find(only)
         if (!row || row.lane !== lane.id || row.state !== READY) return { result: undefined }
         return { result: toRow(row) }
       })
@@ -134,7 +135,7 @@ export function createSqliteStore(db: DatabaseSync): Store {
     nextDue(kind, now) {
       const lane = lanes.find(kind)
       if (!lane || lane.pending === 0) return undefined
-      if (sql.firstReady(lane.id)) return 0
+      if (sql.firstReady(lane.id, held)) return 0
       const { first, last } = sql.sleep(lane.id)
       return last !== null && last > now + lane.longestSleep ? 0 : (first ?? undefined)
     },
@@ -230,6 +231,18 @@ export function createSqliteStore(db: DatabaseSync): Store {
         return { result: rowId(rows.at(-1)!.n) }
       })
     },
+
+    hold() {
+      sql.setMeta('held', Buffer.from(rowId(last)))
+      held = last
+    },
+    release() {
+      sql.dropMeta('held')
+      held = 0
+    },
+    heldUpTo: () => (held === 0 ? '' : rowId(held)),
+    heldCount: () => (held === 0 ? 0 : sql.countUpTo(held)),
+    hasGivenOut: (id) => (rowNumber(id) ?? Infinity) <= last,
 
     removeDead(id) {
       const row = find(id)

@@ -100,6 +100,14 @@ export type Store = {
   replacePayload(id: string, payload: Uint8Array): void
   /** Passes rows after an id to `reseal` and keeps what it gives; the last id, or undefined at the end. */
   resealAfter(after: string, limit: number, reseal: (row: Row) => Uint8Array): string | undefined
+  /** Every report that is stored now waits until `release`, or until `claim` asks for it alone. */
+  hold(): void
+  release(): void
+  /** The last id that is held; '' where nothing is. */
+  heldUpTo(): string
+  heldCount(): number
+  /** Whether an id was ever given out. */
+  hasGivenOut(id: string): boolean
   /** Erases a dead report for good; false when no dead report has the id. Its number and its key are not given out again. */
   removeDead(id: string): boolean
   /**

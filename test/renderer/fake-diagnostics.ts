@@ -78,7 +78,7 @@ const OVERVIEW: Overview = {
     installer: true, command: null, result: null,
   },
   outbox: {
-    pending: 0, dead: 0, unproven: 0, oldestAt: null, fault: null, setAside: null, lanes: [],
+    pending: 0, dead: 0, unproven: 0, oldestAt: null, fault: null, setAside: null, held: 0, lanes: [],
     deliveredToday: { 'health-card/reportHISData': 212, 'ankang/message': 97 },
     minutes: Array.from({ length: 720 }, (_, index) => ({
       at: ago((720 - index) * 120),

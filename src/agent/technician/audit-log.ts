@@ -21,6 +21,7 @@ export const AUDITED = {
   'report.removed': '删除失败的上报',
   'reports.exported': '导出失败的上报',
   'lane.resumed': '恢复暂停的上报',
+  'reports.released': '放行恢复或复制来的上报',
   'operation.called': '手工调用接口',
   'outcome.revealed': '查看完整信息',
   'device.lent': '借出设备',

@@ -43,6 +43,8 @@ export type ReportDesk = {
   /** The dead and the unproven. Rejects with PASSPHRASE_TOO_SHORT. */
   export(passphrase: string, reason: Reason): Promise<Uint8Array>
   resume(kind: string): void
+  /** What a restored or cloned installation keeps back is sent. */
+  release(reason: Reason): void
 }
 
 /** How many reports are looked through at most. */
@@ -141,6 +143,10 @@ export function createReportDesk({ outbox, audit }: { outbox: Outbox; audit: Pic
       const file = await outbox.exportDead(passphrase)
       exported = new Set(dead.map(({ id }) => id))
       return file
+    },
+    release({ why, who }) {
+      audit.write(who, 'reports.released', { why, reports: outbox.status().held })
+      outbox.release()
     },
     resume(kind) {
       // A kind that nobody has would be kept as a lane for ever.

@@ -59,6 +59,7 @@ export function createDiagnosticsClient(options: { token: string; onClosed: () =
     retryReport: (id: string) => call<unknown>('POST', `${report(id)}/retry`, {}),
     exportReports: (passphrase: string, reason: Reason) => fetchFile('diagnostics/reports/export', { passphrase, ...reason }),
     removeReports: (ids: readonly string[], reason: Reason) => call<{ removed: number }>('POST', 'diagnostics/reports/remove', { ids, ...reason }),
+    releaseReports: (reason: Reason) => call<unknown>('POST', 'diagnostics/reports/release', reason),
     resumeLane: (kind: string) => call<unknown>('POST', `diagnostics/lanes/${encodeURIComponent(kind)}/resume`, {}),
     settings: () => call<SettingsAnswer>('GET', 'diagnostics/settings'),
     previewSettings: (settings: unknown) => call<Preview>('POST', 'diagnostics/settings/preview', { settings }),

@@ -37,6 +37,7 @@ export type DiagnosedOutbox = {
   oldestAt: string | null
   fault: Hint | null
   setAside: string | null
+  held: number
   lanes: Lane[]
   deliveredToday: Record<string, number>
   minutes: Minute[]

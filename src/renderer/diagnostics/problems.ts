@@ -51,7 +51,7 @@ function stateProblems(overview: Overview, failed: readonly Check[]): Problem[] 
   return problems
 }
 
-const NOTICE_SECTIONS: Record<string, SectionId> = { CLOCK_SKEW: 'platforms', DATA_SET_ASIDE: 'support' }
+const NOTICE_SECTIONS: Record<string, SectionId> = { CLOCK_SKEW: 'platforms', DATA_SET_ASIDE: 'support', REPORTS_HELD: 'outbox', DATA_RESTORED: 'outbox', INSTALLATION_CLONED: 'outbox' }
 
 /** One entry a file, whatever it holds: it is put right once. */
 function weakPlaces({ keys }: Overview): Problem[] {
