@@ -44,6 +44,7 @@ import { openInstallationState, type StateStore } from './state-store.ts'
 import { openAuditLog, type AuditLog } from './technician/audit-log.ts'
 import { auditWitness } from './technician/audit-witness.ts'
 import { createDoor, type Door } from './technician/door.ts'
+import { finishRotation } from './technician/rotation.ts'
 import { createRecords, type Records } from './technician/records.ts'
 
 /** Longest text that is taken for a code; a QR code holds 4296 letters at the most. */
@@ -272,6 +273,7 @@ export function createAgent(options: AgentOptions): Agent {
       outbox.start()
       hub.start()
       retention.start()
+      finishRotation({ directory: options.dataDir, outbox, state }).catch(() => log.warn('rotation.unfinished'))
     },
     async scan(text, source, extra) {
       if (text.length > MAX_TEXT) throw new AgentError('TEXT_TOO_LONG')
@@ -296,9 +298,7 @@ export function createAgent(options: AgentOptions): Agent {
     report: results.report,
     call: operations.call,
     operations: operations.list,
-    setScene(scene) {
-      Object.assign(site.terminal, scene)
-    },
+    setScene: (scene) => void Object.assign(site.terminal, scene),
     health: () => healthOf({ version, terminalId: settings.terminal.id, startedAt, now: now(), hub, monitor, outbox }),
     notices: () => noticesOf({ outbox, monitor, setAside, filesWereGone: state.filesWereGone(), origin: marker.notice, unstored: state.isUnstored(), certificate: records.certificates.soonest() }),
     onAsking: scans.onAsking,

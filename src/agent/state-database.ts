@@ -10,6 +10,7 @@ const SCHEMA = `
   PRAGMA synchronous = NORMAL;
   PRAGMA secure_delete = ON;
   PRAGMA busy_timeout = 2000;
+  PRAGMA cache_size = -256;
   CREATE TABLE IF NOT EXISTS outcomes (id TEXT PRIMARY KEY, seq INTEGER NOT NULL UNIQUE, at INTEGER NOT NULL, sealed BLOB) STRICT;
   CREATE INDEX IF NOT EXISTS outcomes_at ON outcomes (at);
   CREATE TABLE IF NOT EXISTS events (seq INTEGER PRIMARY KEY, type TEXT NOT NULL, at INTEGER NOT NULL, data TEXT NOT NULL) STRICT;
@@ -26,6 +27,8 @@ export type StateDatabase = {
   durably(work: () => void): void
   /** Runs a write; false where the disk takes nothing, or the files are gone and cannot be put back. */
   tryStore(work: () => void): boolean
+  /** Empties the log, which holds what was erased or sealed under an older key; false while another process reads. */
+  emptyLog(): boolean
   /** The files were removed, renamed or replaced under this process, and were written anew. */
   filesWereGone(): boolean
   close(): void
@@ -85,6 +88,17 @@ export function openStateDatabase(file: string): StateDatabase {
         const { code, syscall } = error as NodeJS.ErrnoException
         if (code !== 'ERR_SQLITE_ERROR' && syscall === undefined) throw error
         return false
+      }
+    },
+    emptyLog() {
+      // Nobody waits for a reader: it is tried again.
+      db.exec('PRAGMA busy_timeout = 0')
+      try {
+        return (db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as { busy: number }).busy === 0
+      } catch {
+        return false
+      } finally {
+        db.exec('PRAGMA busy_timeout = 2000')
       }
     },
     filesWereGone: () => wereGone,

@@ -95,7 +95,9 @@ export function openInstallationState(dataDir: string, sealer: Sealer, now: () =
 
 function open(file: string, first: Sealer, digest: (text: string) => string, floor: number): StateStore {
   let sealer = first
-  const { sql, atomically, durably, tryStore, filesWereGone, close } = openStateDatabase(file)
+  const { sql, atomically, durably, tryStore, emptyLog, filesWereGone, close } = openStateDatabase(file)
+  /** Something was erased or sealed anew that the log still holds. */
+  let isLeftInLog = true
   const notes = createPlatformNotes(sql, () => sealer)
   // Durable: a reservation that a power cut takes back would be given out twice.
   const reserve = (work: () => void) => tryStore(() => durably(work))
@@ -220,11 +222,13 @@ function open(file: string, first: Sealer, digest: (text: string) => string, flo
       const marks = before - MARK_DAYS * 86_400_000
       tryStore(() => atomically(() => {
         if (now !== undefined) for (const table of ['outcomes', 'events', 'results']) sql(`UPDATE ${table} SET at = ?1 WHERE at > ?1`).run(now)
-        sql('UPDATE outcomes SET sealed = NULL WHERE at < ? AND sealed IS NOT NULL').run(before)
+        const erased = sql('UPDATE outcomes SET sealed = NULL WHERE at < ? AND sealed IS NOT NULL').run(before)
+        if (erased.changes > 0) isLeftInLog = true
         sql('DELETE FROM outcomes WHERE at < ?').run(marks)
         sql('DELETE FROM results WHERE at < ?').run(marks)
         sql('DELETE FROM events WHERE at < ? OR seq <= ?').run(before, eventSeq.current() - MAX_EVENTS)
       }))
+      if (isLeftInLog) isLeftInLog = !emptyLog()
     },
     async rekey(next) {
       const noted = notes.all()
@@ -236,6 +240,7 @@ function open(file: string, first: Sealer, digest: (text: string) => string, flo
         atomically(() => old.slice(from, from + RESEAL_AT_ONCE).forEach(reseal))
         await new Promise((resolve) => setImmediate(resolve))
       }
+      isLeftInLog = !emptyLog()
     },
     close() {
       unstored.flush()

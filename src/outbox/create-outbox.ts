@@ -12,6 +12,8 @@ import type { Lane, NewRow, Row, Store } from './store.ts'
 
 /** Quiet time after a delivery before the log, which still holds what was erased, is emptied; ms. */
 const TIDY_AFTER_MS = 2000
+/** The same where deliveries never pause; ms. */
+const TIDY_LATEST_MS = 10_000
 const RECEIPT_MS = 400 * 24 * 3_600_000
 
 /**
@@ -40,6 +42,7 @@ export function createOutbox(options: OutboxOptions & { openStore?: () => Store 
   let lanesSeen: Lane[] = []
   let told = true
   let tidyTimer: NodeJS.Timeout | undefined
+  let tidyLatest: NodeJS.Timeout | undefined
   let closing: Promise<void> | undefined
 
   const store = keepOpen({
@@ -127,9 +130,21 @@ export function createOutbox(options: OutboxOptions & { openStore?: () => Store 
     })
   }
 
+  function tidy(): void {
+    endTidying()
+    store.read((open) => open.tidy(), undefined)
+  }
+
+  function endTidying(): void {
+    clearTimeout(tidyTimer)
+    clearTimeout(tidyLatest)
+    tidyLatest = undefined
+  }
+
   function tidySoon(): void {
     clearTimeout(tidyTimer)
-    tidyTimer = setTimeout(() => store.read((open) => open.tidy(), undefined), TIDY_AFTER_MS).unref()
+    tidyTimer = setTimeout(tidy, TIDY_AFTER_MS).unref()
+    tidyLatest ??= setTimeout(tidy, TIDY_LATEST_MS).unref()
   }
 
   function newRow({ kind, payload, group, key }: NewReport): NewRow {
@@ -258,7 +273,7 @@ export function createOutbox(options: OutboxOptions & { openStore?: () => Store 
     close(graceMs = 5000) {
       forgetting.stop()
       return (closing ??= lanes.stop(graceMs).then(() => {
-        clearTimeout(tidyTimer)
+        endTidying()
         store.close()
         lock.release()
       }))

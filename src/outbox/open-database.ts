@@ -36,6 +36,7 @@ export function openDatabase(file: string): DatabaseSync {
     db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA secure_delete = ON; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY')
     db.exec('PRAGMA synchronous = FULL; PRAGMA cache_size = -4000; PRAGMA trusted_schema = OFF')
     if (Number(db.prepare('PRAGMA user_version').get()?.['user_version']) > SCHEMA_VERSION) throw new OutboxError('OUTBOX_NEWER')
+    assertDurable(db)
     check(db, file)
     addMissing(db)
     return db
@@ -91,6 +92,13 @@ function reserveLog(file: string): void {
   } catch {
     rmSync(log, { force: true })
   }
+}
+
+/** A commit that returns before it is on disk would make every 202 a promise that nobody keeps: rather no outbox. */
+function assertDurable(db: DatabaseSync): void {
+  const value = (pragma: string) => Object.values(db.prepare(`PRAGMA ${pragma}`).get() ?? {})[0]
+  const found = [value('synchronous'), value('journal_mode'), value('secure_delete')]
+  if (String(found) !== '2,wal,1') throw new Error(`the outbox is not durable: ${String(found)}`)
 }
 
 function check(db: DatabaseSync, file: string): void {
