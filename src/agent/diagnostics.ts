@@ -8,7 +8,7 @@ import { check, type Check } from './technician/check.ts'
 import { deviceChecks } from './technician/device-checks.ts'
 import { originsIn } from './technician/origins.ts'
 import { platformChecks } from './technician/platform-checks.ts'
-import { auditCheck, keyCheck, portCheck, tokenCheck, rightsChecks } from './technician/safety-checks.ts'
+import { auditCheck, keyCheck, originCheck, portCheck, tokenCheck, rightsChecks } from './technician/safety-checks.ts'
 
 const LOW_DISK_BYTES = 200 * 1024 * 1024
 
@@ -25,6 +25,7 @@ export async function* diagnose(settings: Settings, dataDir: string, settingsFil
   yield tokenCheck(dataDir)
   yield auditCheck(dataDir)
   yield await portCheck(settings.api)
+  yield originCheck(settings.api)
   yield* deviceChecks(settings.devices)
   for (const definition of DEFINITIONS) {
     const section = settings.platforms[definition.settingsKey]

@@ -28,8 +28,8 @@ const AGENT_FAULTS = {
   TEXT_TOO_LONG: [400, '内容太长，不是就诊码', '请重新扫码；二维码文本最多 4096 个字符。'],
   UNAUTHORISED: [401, '没有凭据或凭据不对', '请在 Authorization 头中带上 Bearer 令牌；令牌在设置或数据目录的 api-token 文件中。'],
   FORBIDDEN_RIGHT: [403, '这个凭据没有该操作的权限', '请使用 HIS 令牌，或在终端屏幕上操作。'],
-  FORBIDDEN_ORIGIN: [403, '这个网页来源没有被允许', '请把网页的来源加入设置 api.allowedOrigins。'],
-  FORBIDDEN_HOST: [403, '请求的主机名不是本终端', '请用 127.0.0.1 或 localhost 访问；其他名称加入设置 api.allowedHosts。'],
+  FORBIDDEN_ORIGIN: [403, '这个网页来源没有被允许', '请把网页的来源加入设置 api.allowedOrigins；从磁盘打开的网页来源是 null。'],
+  FORBIDDEN_HOST: [403, '请求的主机名不是本终端', '请用 127.0.0.1 或 localhost 访问；其他名称（可带端口，如 t1.lan:8080）加入设置 api.allowedHosts。'],
   PIN_NOT_SET: [409, '还没有设置技术人员口令', '请先在诊断页设置 6 位以上数字口令。'],
   PIN_TOO_SHORT: [400, '口令不符合要求', '请使用 6 至 32 位数字。'],
   PIN_UNREADABLE: [409, '口令文件损坏或读不到，不能进入', '请管理员检查磁盘；确认后删除数据目录中的 technician.json，再重设口令。'],
@@ -67,15 +67,18 @@ export class AgentError extends Error {
   readonly code: AgentFaultCode
   readonly httpStatus: number
   readonly fields: readonly { path: string; message: string }[]
-  constructor(code: AgentFaultCode, fields: readonly { path: string; message: string }[] = []) {
+  readonly #advice: string
+  /** @param advice instead of the table's, where more is known */
+  constructor(code: AgentFaultCode, fields: readonly { path: string; message: string }[] = [], advice?: string) {
     super(AGENT_FAULTS[code][1])
+    this.#advice = advice ?? AGENT_FAULTS[code][2]
     this.code = code
     this.httpStatus = AGENT_FAULTS[code][0]
     this.fields = fields
   }
 
   get fault(): Fault {
-    const [status, message, advice] = AGENT_FAULTS[this.code]
-    return { platform: 'maqiao', code: this.code, message, advice, retryable: status === 429 || status >= 500 }
+    const [status, message] = AGENT_FAULTS[this.code]
+    return { platform: 'maqiao', code: this.code, message, advice: this.#advice, retryable: status === 429 || status >= 500 }
   }
 }

@@ -51,7 +51,13 @@ const devices = z.strictObject({
   camera: z.strictObject({ enabled: z.boolean().default(false).describe('用摄像头扫码'), deviceId: z.string().optional().describe('指定摄像头的标识；不填用系统缺省的') }).prefault({}),
 })
 
-const origin = z.string().refine((value) => URL.canParse(value) && new URL(value).origin === value, 'must be an origin such as https://his.example')
+/** `null` is what a browser calls every page from disk and every sandboxed frame: whoever lists it lists them all. */
+const origin = z.string().refine((value) => value === 'null' || (URL.canParse(value) && new URL(value).origin === value), 'must be an origin such as https://his.example')
+
+/** A port of its own is what a browser's address has where a port is forwarded. */
+const allowedHost = z
+  .string()
+  .regex(/^(\[[0-9a-fA-F:.]+\]|[^\s:/@?#[\]]+)(:\d{1,5})?$/, 'must be a host name such as t1.lan, or host:port 须是主机名，或 主机名:端口，不带 http:// 与路径')
 
 /** What a token may be good for. Names and numbers of patients go to callers with `scan` only. */
 export const CLIENT_RIGHTS = ['scan', 'operations', 'reveal', 'result', 'admin'] as const
@@ -74,9 +80,9 @@ const api = z.strictObject({
   token: secret(z.string().min(16, 'must have at least 16 characters')).optional().describe('HIS 令牌；缺省在首次启动时生成，存于数据目录 api-token'),
   /** Beside `token`, which may do everything. */
   clients: z.array(client).default([]).superRefine(eachOnce).describe('权限较窄的其他 HIS'),
-  allowedOrigins: z.array(origin).default([]).describe('可以调用接口的网页来源'),
+  allowedOrigins: z.array(origin).default([]).describe('可以调用接口的网页来源，如 https://his.example；"null" 允许从磁盘打开的一切网页（不安全，仅供联调）'),
   /** Names beside 127.0.0.1 and localhost by which this terminal may be addressed. */
-  allowedHosts: z.array(z.string()).default([]).describe('除 127.0.0.1 与 localhost 外，本终端可以被称呼的主机名'),
+  allowedHosts: z.array(allowedHost).default([]).describe('除 127.0.0.1 与 localhost 外，本终端可以被称呼的主机名；不写端口即本终端的端口，经端口转发时写 主机名:端口'),
   /** Largest request body, bytes. */
   maxBodyBytes: z.int().min(1024).default(1024 * 1024).describe('请求体上限，字节'),
   /** Requests a minute for one caller. */

@@ -127,13 +127,17 @@ export function createAccess(options: {
     checkHost(host) {
       const port = options.port()
       const given = host?.toLowerCase()
-      if (!names.some((name) => given === `${name}:${port}` || (port === 80 && given === name))) throw new AgentError('FORBIDDEN_HOST')
+      if (names.some((name) => given === hostAt(name, port) || (port === 80 && given === name))) return
+      const isOnlyPort = names.some((name) => !HAS_PORT.test(name) && given?.replace(HAS_PORT, '') === name)
+      throw new AgentError('FORBIDDEN_HOST', [], isOnlyPort ? `主机名对，端口不对：本终端在 ${port} 端口。经端口转发访问时，把“主机名:端口”加入设置 api.allowedHosts。` : undefined)
     },
     checkOrigin(origin) {
       if (origin === undefined) return
       const port = options.port()
-      const own = names.some((name) => origin === `http://${name}:${port}` || (port === 80 && origin === `http://${name}`))
-      if (!own && !options.allowedOrigins.includes(origin)) throw new AgentError('FORBIDDEN_ORIGIN')
+      const own = names.some((name) => origin === `http://${hostAt(name, port)}` || (port === 80 && origin === `http://${name}`))
+      // A page from disk says null where it fetches, and some browsers file:// where it opens a WebSocket.
+      const listed = options.allowedOrigins.includes(origin === 'file://' ? 'null' : origin)
+      if (!own && !listed) throw new AgentError('FORBIDDEN_ORIGIN')
     },
     countRequest(address) {
       const minute = Math.floor(now() / 60_000)
@@ -144,6 +148,13 @@ export function createAccess(options: {
       } else if (++entry.count > options.maxRequestsPerMinute) throw new AgentError('TOO_MANY_REQUESTS')
     },
   }
+}
+
+const HAS_PORT = /:\d+$/
+
+/** As a Host header names it: an allowed host with a port of its own stands as it is, such as what a port is forwarded from. */
+function hostAt(name: string, port: number): string {
+  return HAS_PORT.test(name) ? name : `${name}:${port}`
 }
 
 /** Whose share of requests, bytes and connections a caller uses: a client may have a screen's name. */

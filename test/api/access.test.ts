@@ -1,8 +1,9 @@
 /** How long what lets a caller in is good for. */
 import { describe, expect, test } from 'vitest'
+import type { AgentError } from '../../src/agent/fault.ts'
 import { createAccess, DESK, KIOSK, mayBecomeScreen, SESSION_MS, TICKET_MS, type Right } from '../../src/api/access.ts'
 
-function made(port = 9700, mode: 'window' | 'kiosk' = 'window') {
+function made(port = 9700, mode: 'window' | 'kiosk' = 'window', allowed: { hosts?: string[]; origins?: string[] } = {}) {
   let clock = 1_800_000_000_000
   const access = createAccess({
     clients: [{ name: 'his', token: 'the-first-token-of-it', rights: ['scan', 'result', 'admin'] }],
@@ -10,8 +11,8 @@ function made(port = 9700, mode: 'window' | 'kiosk' = 'window') {
     mode,
     isTechnician: () => false,
     port: () => port,
-    allowedHosts: [],
-    allowedOrigins: [],
+    allowedHosts: allowed.hosts ?? [],
+    allowedOrigins: allowed.origins ?? [],
     maxRequestsPerMinute: 3,
     now: () => clock,
   })
@@ -82,4 +83,39 @@ test('at the port that addresses leave out the screens are ours as well, by Host
   }
   expect(() => access.checkOrigin('https://127.0.0.1')).toThrow(expect.objectContaining({ code: 'FORBIDDEN_ORIGIN' }))
   expect(() => made().access.checkOrigin('http://127.0.0.1')).toThrow(expect.objectContaining({ code: 'FORBIDDEN_ORIGIN' }))
+})
+
+describe('a host', () => {
+  const adviceFor = (host: string | undefined, hosts: string[] = []) => {
+    try {
+      made(9700, 'window', { hosts }).access.checkHost(host)
+      return 'ours'
+    } catch (error) {
+      return (error as AgentError).fault.advice
+    }
+  }
+
+  test('that is right but for its port is told the port', () => {
+    for (const host of ['127.0.0.1:9701', 'localhost:8080', '[::1]:1', '127.0.0.1', 'LOCALHOST']) expect([host, adviceFor(host)]).toEqual([host, expect.stringContaining('本终端在 9700 端口')])
+    expect(adviceFor('t1.lan:9701', ['t1.lan'])).toContain('9700')
+    for (const host of ['evil.example:9701', 'evil.example', '127.0.0.1.evil.example:9700', '', undefined]) expect([host, adviceFor(host)]).toEqual([host, expect.not.stringContaining('9700')])
+  })
+
+  test('may be listed with a port of its own, and is ours at that port alone', () => {
+    const hosts = ['T1.lan:8080', 't2.lan', '[fd00::5]:8080']
+    for (const host of ['t1.lan:8080', 'T1.LAN:8080', 't2.lan:9700', '[fd00::5]:8080', '127.0.0.1:9700']) expect([host, adviceFor(host, hosts)]).toEqual([host, 'ours'])
+    for (const host of ['t1.lan:9700', 't1.lan', 't2.lan:8080', '[fd00::5]:9700', '[fd00::5]']) expect([host, adviceFor(host, hosts)]).not.toEqual([host, 'ours'])
+    const { access } = made(9700, 'window', { hosts })
+    access.checkOrigin('http://t1.lan:8080')
+    expect(() => access.checkOrigin('http://t1.lan:9700')).toThrow(expect.objectContaining({ code: 'FORBIDDEN_ORIGIN' }))
+  })
+})
+
+test('pages from disk call where `null` is listed, and there alone', () => {
+  const listed = made(9700, 'window', { origins: ['null'] }).access
+  for (const origin of ['null', 'file://']) {
+    listed.checkOrigin(origin)
+    expect(() => made().access.checkOrigin(origin)).toThrow(expect.objectContaining({ code: 'FORBIDDEN_ORIGIN' }))
+  }
+  for (const origin of ['https://evil.example', 'file:///', 'chrome-extension://abc', 'NULL', '']) expect(() => listed.checkOrigin(origin)).toThrow(expect.objectContaining({ code: 'FORBIDDEN_ORIGIN' }))
 })

@@ -11,7 +11,7 @@ import { parseSettings } from '../../src/agent/settings-file.ts'
 import { openAuditLog } from '../../src/agent/technician/audit-log.ts'
 import { auditWitness } from '../../src/agent/technician/audit-witness.ts'
 import { openStateStore } from '../../src/agent/state-store.ts'
-import { auditCheck, keyCheck, portCheck } from '../../src/agent/technician/safety-checks.ts'
+import { auditCheck, originCheck, keyCheck, portCheck } from '../../src/agent/technician/safety-checks.ts'
 import { createSimulator, type Simulator } from '../../src/simulator/simulator.ts'
 import { startTerminal } from '../../src/terminal/terminal.ts'
 import { settingsFile } from '../support/process.ts'
@@ -80,6 +80,14 @@ describe('npm run doctor', () => {
       expect(lines.filter((line) => line.startsWith(`✔ 正常  ${title}：`))).not.toEqual([])
     }
     expect(readdirSync(dataDir)).toEqual([])
+  })
+
+  test('pages from disk that may call are a warning', () => {
+    const { api } = parseSettings({ ...GOOD(), api: { allowedOrigins: ['https://his.example', 'null'] } })
+    expect(originCheck(api)).toMatchObject({ ok: true, detail: expect.stringContaining('null'), advice: expect.stringContaining('删去') })
+    expect(originCheck(parseSettings(GOOD()).api)).not.toHaveProperty('advice')
+    for (const host of ['http://t1.lan', 't1.lan/x', 't1 lan', 'user@t1.lan', '']) expect(() => parseSettings({ ...GOOD(), api: { allowedHosts: [host] } })).toThrow(/api\.allowedHosts\.0: must be a host name/)
+    expect(parseSettings({ ...GOOD(), api: { allowedHosts: ['t1.lan', 'T1.lan:8080', '10.0.0.5', '[fd00::5]:80'] } }).api.allowedHosts.length).toBe(4)
   })
 
   test('an older audit log put back with its head, or all of it taken away, is told; looking makes no file', () => {

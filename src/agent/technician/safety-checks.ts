@@ -99,6 +99,19 @@ export function tokenCheck(dataDir: string): Check {
   return check('token', title, true, existsSync(join(dataDir, 'api-token')) ? '可读' : '尚未建立，或写在设置里')
 }
 
+/** A warning where any page from disk may call the terminal. */
+export function originCheck({ allowedOrigins }: Settings['api']): Check {
+  const title = '网页来源'
+  if (!allowedOrigins.includes('null')) return check('origins', title, true, allowedOrigins.join('、') || '只有终端自己的屏幕')
+  return {
+    id: 'origins',
+    ok: true,
+    title,
+    detail: 'api.allowedOrigins 中有 null：这台电脑上从磁盘打开的任何网页、任何网站的沙盒框架，只要有令牌就能调用',
+    advice: '联调结束后请删去 "null"，把 HIS 网页放到网站上，填它的来源。',
+  }
+}
+
 export function auditCheck(dataDir: string): Check {
   const title = '审计链'
   const file = join(dataDir, 'audit.jsonl')

@@ -67,6 +67,21 @@ describe("the technician's door", () => {
     expect(await codeOf(d.open('000000'))).toBe('PIN_WRONG')
   })
 
+  test('a try is on disk before its answer is known: pulling the plug gives none for free', async () => {
+    await door().setPin('735194')
+    const cut: Promise<string>[] = []
+    for (let tries = 1; tries <= 5; tries++) {
+      // The answer comes with a later turn of the event loop: until then only what was asked for has happened.
+      cut.push(codeOf(door().open('000000')))
+      for (let turn = 0; turn < 20; turn++) await null
+      expect(JSON.parse(readFileSync(join(place, 'technician.json'), 'utf8'))).toMatchObject({ failures: tries })
+    }
+    const afterwards = door()
+    expect(afterwards.state().lockedMs).toBe(60_000)
+    expect(await codeOf(afterwards.open('735194'))).toBe('PIN_LOCKED')
+    await Promise.all(cut)
+  })
+
   test('guesses in parallel count one by one', async () => {
     const d = door()
     await d.setPin('735194')
