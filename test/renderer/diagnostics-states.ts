@@ -136,6 +136,14 @@ export const STATES: Record<string, Staging> = {
       await page.getByTestId('edit-idCardNumber').fill('340111198810221235')
     },
   }),
+  'diagnostics-report-unproven': section('outbox', {
+    before(world) {
+      owing(world)
+      const unproven = world.reports.find(({ state }) => state === 'unproven')!
+      world.detail = { ...world.detail, ...unproven }
+    },
+    after: (page) => page.locator('[data-state=unproven] [data-testid=open-report]').click(),
+  }),
   'diagnostics-export': section('outbox', { before: owing, after: (page) => page.getByTestId('export-dead').click() }),
   'diagnostics-remove': section('outbox', {
     before: owing,

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { ID_ORDERS } from '../../src/simulator/health-card/gateway.ts'
 import { createSimulator, type Simulator } from '../../src/simulator/simulator.ts'
 import { createRandom } from '../fuzz/random.ts'
 import { createPty } from '../support/pty.ts'
@@ -22,6 +23,9 @@ export type SoakReport = {
   kills: number
   /** Acknowledged, and never counted by the platform. */
   lost: string[]
+  /** Kept for a person's word, and judged here by the platform's books. */
+  unproven: number
+  tokensKilled: number
   /** Counted by the platform as two uses. */
   twice: string[]
   stillWaiting: number
@@ -42,13 +46,14 @@ export async function runSoak({ minutes, seed }: { minutes: number; seed: number
   const place = mkdtempSync(join(tmpdir(), 'maqiao-soak-'))
   const simulator = createSimulator()
   await simulator.listen(0)
+  simulator.control.requestIdOrder(ID_ORDERS[seed % ID_ORDERS.length]!)
   const pty = await createPty()
   const config = join(place, 'settings.json')
   writeFileSync(config, JSON.stringify(settingsFor(simulator, pty.path)))
   const terminal = await soakedTerminal(config, join(place, 'data'))
   const report: SoakReport = {
     seed, minutes, scans: 0, outcomes: 0, results: 0, acknowledged: 0, unplugs: 0, outages: 0, restarts: 0, kills: 0,
-    lost: [], twice: [], stillWaiting: 0, seqBack: 0, idsChanged: 0,
+    lost: [], unproven: 0, tokensKilled: 0, twice: [], stillWaiting: 0, seqBack: 0, idsChanged: 0,
     slopes: { heapMbPerMinute: 0, codeMbPerMinute: 0, rssMbPerMinute: 0, handlesPerMinute: 0, descriptorsPerMinute: 0, databaseBytesPerScan: 0 }, samples: [],
   }
   /** What the HIS was told is on disk: by the name that the platform sees it under. */
@@ -123,6 +128,12 @@ export async function runSoak({ minutes, seed }: { minutes: number; seed: number
       await end()
     }],
     fault: [4, () => simulator.control.fault({ platform: 'health-card', operation: 'reportHISData', times: 1, ...random.pick([{ mode: 'reset', recorded: true }, { mode: 'hang', recorded: true }, { mode: 'status' }, { mode: 'code', code: '-1' }, { mode: 'truncated' }, { mode: 'html' }] as const) })],
+    // The refusal that follows may be lost: the platform remembers its id all the same.
+    killToken: [0.6, () => {
+      report.tokensKilled++
+      simulator.control.killToken()
+      if (random.below(2) === 0) simulator.control.fault({ platform: 'health-card', operation: 'reportHISData', mode: 'reset', recorded: true, times: 1 })
+    }],
     stop: [1.25, () => restless() && restart('stop')],
     kill: [1.25, () => restless() && restart('kill')],
   }
@@ -136,6 +147,19 @@ export async function runSoak({ minutes, seed }: { minutes: number; seed: number
     if (answer?.status === 202 && JSON.stringify(answer.body.reports) !== JSON.stringify(known.ids)) report.idsChanged++
   }
 
+  /** The technician asks the platform: what it has counted is settled, the rest sent again. */
+  async function judgeUnproven(): Promise<number> {
+    const reports = ((await terminal.ask('GET', '/api/v1/outbox'))?.body.reports ?? []) as { id: string; state: string }[]
+    const unproven = reports.filter(({ state }) => state === 'unproven')
+    if (unproven.length > 0) collect()
+    for (const { id } of unproven) {
+      const name = [...acknowledged].find(([, { ids }]) => ids.includes(id))?.[0]
+      const word = name === undefined || counted.has(name) ? 'settle' : 'retry'
+      if ((await terminal.ask('POST', `/api/v1/outbox/${id}/${word}`))?.status === 202) report.unproven++
+    }
+    return unproven.length
+  }
+
   async function sample(): Promise<void> {
     const pending = (await terminal.ask('GET', '/api/v1/health'))?.body.outbox.pending ?? -1
     const held = await terminal.held()
@@ -145,7 +169,7 @@ export async function runSoak({ minutes, seed }: { minutes: number; seed: number
   /** By the clock one each ten minutes or so, at least two: a life must be long for its growth to show; and one of the rest, so that the shortest soak has it too. */
   const restarts = Math.max(2, Math.round(minutes / 10))
   const sure: { atMs: number; act(): unknown }[] = Array.from({ length: restarts }, (_, index) => ({ atMs: restlessMs + ((minutes * 60_000 - restlessMs) * (index + 0.5 + random.below(100) / 500)) / (restarts + 0.5), act: () => restart(index % 2 === 0 ? 'kill' : 'stop') }))
-  for (const [atMs, step] of [[minutes * 15_000, 'outage'], [minutes * 30_000, 'unplug']] as const) sure.push({ atMs, act: () => steps[step]?.[1]() })
+  for (const [atMs, step] of [[minutes * 15_000, 'outage'], [minutes * 30_000, 'unplug'], [minutes * 20_000, 'killToken']] as const) sure.push({ atMs, act: () => steps[step]?.[1]() })
 
   try {
     let sampledAt = 0
@@ -159,6 +183,7 @@ export async function runSoak({ minutes, seed }: { minutes: number; seed: number
       }
       if (elapsed() - sampledAt > Math.max(SAMPLE_EVERY_MS, minutes * 100)) {
         collect()
+        await judgeUnproven()
         await sample()
         sampledAt = elapsed()
       }
@@ -176,7 +201,8 @@ export async function runSoak({ minutes, seed }: { minutes: number; seed: number
     const deadline = Date.now() + SETTLE_MS
     for (;;) {
       report.stillWaiting = (await terminal.ask('GET', '/api/v1/health'))?.body.outbox.pending ?? -1
-      if (report.stillWaiting === 0 || Date.now() > deadline) break
+      const unproven = await judgeUnproven()
+      if (report.stillWaiting + unproven === 0 || Date.now() > deadline) break
       await sleep(100)
     }
     collect()
