@@ -63,7 +63,7 @@ export function doorRoutes(agent: Agent, onLeave?: () => void): Route[] {
       url: '/api/v1/diagnostics/audit',
       rights: ['technician'],
       summary: '审计记录与校验',
-      handle: () => ({ check: agent.audit.verify(), entries: agent.audit.latest(500).map((entry) => ({ ...entry, words: AUDITED[entry.what] })) }),
+      handle: async () => ({ check: await agent.audit.verifyInTurns(), entries: agent.audit.latest(500).map((entry) => ({ ...entry, words: AUDITED[entry.what] })) }),
     }),
   ]
 }

@@ -35,7 +35,7 @@ export async function packageParts(agent: Agent, desk: SettingsDesk, host: strin
     json('minutes.json', '24 小时内每分钟的数量', minutes),
     json('latency.json', '最近 500 次扫码各阶段用时', agent.records.times.histograms()),
     json('audit.json', '审计链校验与最近 200 次操作的类别', {
-      check: agent.audit.verify(),
+      check: await agent.audit.verifyInTurns(),
       entries: agent.audit.latest(200).map(({ seq, at, what }) => ({ seq, at, what })),
     }),
     {

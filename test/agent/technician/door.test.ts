@@ -168,6 +168,23 @@ describe('the audit log', () => {
     audit.write('technician', 'door.closed')
   }
 
+  test('is verified in short turns: other work goes on beside it, and who asks again waits for the same answer', async () => {
+    for (let count = 0; count < 100; count++) audit.write('technician', 'device.lent', { device: 'a' })
+    let turns = 0
+    let done = false
+    const count = () => void (turns++, done || setImmediate(count))
+    setImmediate(count)
+    const [first, second] = [audit.verifyInTurns(), audit.verifyInTurns()]
+    expect(second).toBe(first)
+    expect(await first).toEqual({ ok: true, entries: 100 })
+    done = true
+    expect(turns).toBeGreaterThanOrEqual(4)
+    const text = readFileSync(join(place, 'audit.jsonl'), 'utf8')
+    writeFileSync(join(place, 'audit.jsonl'), text.replace('"seq":60', '"seq":61'))
+    expect(await audit.verifyInTurns()).toMatchObject({ ok: false, line: 60 })
+    expect(await audit.verifyInTurns()).toEqual(audit.verify())
+  })
+
   test('is whole across restarts', () => {
     fill()
     audit.close()
