@@ -96,7 +96,8 @@ export function createTranscode(options: TranscodeOptions): Transcode {
         return { ...ending, ...(patient ? { patient } : {}), kept, failures: [...ending.failures, ...failures] }
       } catch (error) {
         const { ending, fault } = faultOf(error, platform.id)
-        return { ...nothing(format), status: ending, error: fault }
+        const own = ending === 'unavailable' ? platform.unanswered?.(code) : undefined
+        return { ...(own ? accepted(code, own) : nothing(format)), status: ending, error: fault }
       }
     },
     async choose(target, before) {

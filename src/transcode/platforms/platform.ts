@@ -120,6 +120,8 @@ export type Platform = {
   readonly operations: Readonly<Record<string, Operation>>
   /** Asks about a code of one of the definition's formats. Rejects with PlatformError. */
   ask?(code: Code, options: { signal?: AbortSignal }): Promise<Answer>
+  /** What the code itself tells where the platform gave no answer, marked as unverified; a result is taken all the same. */
+  unanswered?(code: Code): Answer | undefined
   /** Health card only: 动态二维码校验 for a target's code (3.2.11). */
   verify?(qrCodeText: string, options: { signal?: AbortSignal }): Promise<Answer>
   /**

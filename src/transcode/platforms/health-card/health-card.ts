@@ -9,12 +9,15 @@ import { createEvidence } from './evidence.ts'
 import { createExchange } from './exchange.ts'
 import { withGates } from './gate.ts'
 import { createOperations, verifyFields } from './operations.ts'
-import { mustBeOf, patientOf } from './patient.ts'
+import { mustBeOf, patientOf, unverifiedOf } from './patient.ts'
 import { pageOperations } from './redirect-urls.ts'
 import { ownReport, REPORT_KIND, reportsFor } from './reports.ts'
 import { responses } from './schemas.ts'
+import { asOfStaticCode } from './return-codes.ts'
 import { healthCardSettings, type HealthCardSettings } from './settings.ts'
 import { createTokens } from './token.ts'
+
+const UNVERIFIED = '平台没有答复：健康卡 ID 取自二维码，未经核验；姓名和证件号请人工核对。'
 
 export const healthCard: PlatformDefinition<HealthCardSettings> = {
   id: 'health-card',
@@ -33,7 +36,7 @@ export const healthCard: PlatformDefinition<HealthCardSettings> = {
     /** A static code is looked up (3.2.4); a dynamic one is verified, which counts the use (3.2.11). */
     async function verify(qrCodeText: string, { signal }: { signal?: AbortSignal }): Promise<Answer> {
       if (healthCardStatic.recognise(qrCodeText, { matches: {} })) {
-        const rsp = await call('getHealthCardByQRCode', { qrCodeText }, signal)
+        const rsp = await call('getHealthCardByQRCode', { qrCodeText }, signal).catch(asOfStaticCode)
         const { card } = validReply('health-card', responses.getHealthCardByQRCode, rsp)
         mustBeOf(qrCodeText, card)
         return { patient: patientOf(card, qrCodeText) }
@@ -50,6 +53,7 @@ export const healthCard: PlatformDefinition<HealthCardSettings> = {
       id: 'health-card',
       operations: { ...createOperations({ settings, tools, call, tokens }), ...pageOperations(settings.pageUrl) },
       ask: (code, options) => verify(code.text, options),
+      unanswered: ({ format, text }) => (format === 'health-card-static' ? { patient: unverifiedOf(text), notices: [UNVERIFIED] } : undefined),
       verify,
       reportsFor: (outcome, kept, result, at) => reportsFor(settings, tools, { outcome, kept, result, at }),
       reportOf: (kind, content) => ownReport(settings, tools, kind, content),

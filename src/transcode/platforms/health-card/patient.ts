@@ -24,6 +24,12 @@ export function mustBeOf(askedText: string, { qrCodeText, healthCardId }: Pick<C
   if (other) throw transportError('health-card', 'REPLY_OTHER', { detail: 'healthCardId', answered: true })
 }
 
+/** 3.2.2: a static code itself tells the 健康卡 ID, and nothing else of the person. */
+export function unverifiedOf(qrCodeText: string): Patient {
+  const healthCardId = idIn(qrCodeText)
+  return healthCardId === undefined ? {} : { healthCardId }
+}
+
 /** Makes a Patient of a card. Throws PlatformError REPLY_SHAPE where the card does not say whose it is. */
 export function patientOf(card: CardFields, qrCodeText: string): Patient {
   const idNumber = card.idNumber?.trim().toUpperCase()

@@ -154,6 +154,13 @@ function returnCode(code: string): ReturnCode | undefined {
   return Object.hasOwn(RETURN_CODES, code) ? RETURN_CODES[code as KnownCode] : undefined
 }
 
+/** 10020 of a static code: it is never used up. Throws what it was given, with the advice that fits. */
+export function asOfStaticCode(error: unknown): never {
+  if (!(error instanceof PlatformError) || error.fault.code !== '10020') throw error
+  const advice = '请确认二维码完整、没有反光后重扫；仍失败请患者在“电子健康卡”小程序打开自己的二维码，或改用身份证、就诊卡。'
+  throw new PlatformError(error.ending, { ...error.fault, advice }, { answered: error.answered })
+}
+
 /** Words of an access refusal that comes without a code of the table, such as the IP list's (3.1.1). */
 const ACCESS_WORDS = /白名单|未授权|无权限|没有权限|未开通|IP\s*(地址)?\s*(受限|限制|不合法)|whitelist|not allowed|unauthori[sz]ed|forbidden/i
 

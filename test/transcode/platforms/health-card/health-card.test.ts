@@ -131,6 +131,16 @@ describe('asking', () => {
     const { ask } = platform(withToken(() => said({}, resultCode)))
     await expect(ask?.({ format: 'health-card-static', text: STATIC }, {})).rejects.toMatchObject({ ending, answered, fault: { code } })
   })
+  it('tells of a static code alone that it is not verified where the platform is away, and never that it is used up', async () => {
+    const { ask, unanswered } = platform(withToken(() => said({}, 10020)))
+    expect(unanswered?.({ format: 'health-card-static', text: STATIC })).toEqual({
+      patient: { healthCardId: STATIC.slice(0, 64) }, notices: [expect.stringContaining('未经核验')],
+    })
+    expect(unanswered?.({ format: 'health-card-dynamic', text: DYNAMIC })).toBeUndefined()
+    const refused = (format: 'health-card-static' | 'health-card-dynamic', text: string) => ask?.({ format, text }, {}).catch((error) => error.fault.advice)
+    expect(await refused('health-card-static', STATIC)).not.toMatch(/动态码|刷新/)
+    expect(await refused('health-card-dynamic', DYNAMIC)).toContain('动态码只能用一次')
+  })
   it('takes no answer to another request', async () => {
     const other = { ...said({ card }), commonOut: { requestId: 'A'.repeat(32), resultCode: 0, errMsg: '成功' } }
     const { ask } = platform(withToken(() => other))
