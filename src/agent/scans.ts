@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Scan } from '../devices/scan.ts'
-import type { Outcome } from '../transcode/outcome.ts'
+import type { Outcome, Target } from '../transcode/outcome.ts'
 import type { Asking, Transcode } from '../transcode/transcode.ts'
 import type { EventLog } from './event-log.ts'
 import { AgentError } from './fault.ts'
@@ -117,8 +117,7 @@ export function createScans(options: {
     const before = stored(id)
     const { patient: _before, ...outcome } = before.outcome
     if (outcome.status !== 'choose' || choosing.has(id)) throw new AgentError('OUTCOME_NOT_CHOOSE')
-    const target = outcome.targets.find((candidate, index) => candidate.id === targetId || targetId === `#${index + 1}`)
-    if (!target) throw new AgentError('TARGET_UNKNOWN')
+    const target = chosenTarget(outcome.targets, targetId)
     choosing.add(id)
     try {
       const { patient, kept, failures } = await transcode.choose(target, {
@@ -155,4 +154,13 @@ export function createScans(options: {
       closed = true
     },
   }
+}
+
+/** The target in that place (`#1` is the first), else the one of that id. Throws AgentError TARGET_AMBIGUOUS where several have the id, TARGET_UNKNOWN where none is meant. */
+function chosenTarget(targets: readonly Target[], wanted: string): Target {
+  const inPlace = targets.find((_, at) => wanted === `#${at + 1}`)
+  const [target, other] = inPlace ? [inPlace] : targets.filter(({ id }) => id !== '' && id === wanted)
+  if (other) throw new AgentError('TARGET_AMBIGUOUS')
+  if (!target) throw new AgentError('TARGET_UNKNOWN')
+  return target
 }

@@ -28,7 +28,7 @@ const patient = z.object({
   idNumber: z.string().optional(),
   idType: z.string().optional().describe('平台自己的证件类型代码'),
   idTypeName: z.string().optional(),
-  gender: z.string().optional().describe('男、女、未知；各平台一致'),
+  gender: z.string().optional().describe('男、女、未知；各平台一致，粤健通另有保密'),
   nation: z.string().optional().describe('汉族等；各平台一致'),
   phone: z.string().optional(),
   phone2: z.string().optional(),

@@ -46,6 +46,8 @@ export type Ankang = Play & {
   mint(key: PersonKey, extra?: Omit<IssuedCode, 'person'>): string
   /** Every answer's `data` in this form; undefined: as the person's own. */
   setDataForm(form: DataForm | undefined): void
+  /** Answers as few do: errCode 0 beside flag 200, null for no data, targets with one id or none. */
+  setContrary(on: boolean): void
 }
 
 /** The code of a person that never changes and never dies. */
@@ -57,6 +59,7 @@ export function createAnkang(cards: Cards): Ankang {
   const lasting = new Map<string, IssuedCode>()
   const minted = new Map<string, IssuedCode>()
   let form: DataForm | undefined
+  let contrary = false
   let messages: (Record<string, unknown> & { received: number })[] = []
   let asked: Record<string, number> = {}
 
@@ -65,6 +68,7 @@ export function createAnkang(cards: Cards): Ankang {
     messages = []
     asked = {}
     form = undefined
+    contrary = false
     for (const person of PEOPLE) lasting.set(lastingAnkangCode(person.key as PersonKey), { person })
     // The sample of the document's chapter 6.
     lasting.set(codeText('9ec1b6b993b74b8687b06db24ad36d1b', '340000000000'), { person: personOf('lin') })
@@ -72,6 +76,14 @@ export function createAnkang(cards: Cards): Ankang {
   begin()
 
   function answer(call: Call): Reply {
+    const reply = answerUsually(call)
+    if (!contrary || reply.code !== '200') return reply
+    const told = JSON.parse(reply.body) as { data?: unknown }
+    if (Array.isArray(told.data) && told.data.length === 0) told.data = null
+    return jsonReply({ ...told, flag: '200', errCode: '0' }, '200')
+  }
+
+  function answerUsually(call: Call): Reply {
     const request = parseMembers(call.body)
     if (request === undefined) return refusal('400', '请求不是 JSON 对象')
     const fault = fieldFault(request, RULES[call.operation] ?? {})
@@ -98,7 +110,7 @@ export function createAnkang(cards: Cards): Ankang {
       const seed = createHash('md5').update(`${person.key} ${type} ${index}`).digest('hex')
       return {
         targetQrCode: targetCode(person, kind, index, seed),
-        targetId: seed,
+        targetId: contrary ? (kind === '003' ? '' : 'one-id') : seed,
         targetObject: JSON.stringify({ cardName: TARGETS[kind], order: index + 1 }),
       }
     })
@@ -134,6 +146,7 @@ export function createAnkang(cards: Cards): Ankang {
       return text
     },
     setDataForm: (wanted) => void (form = wanted),
+    setContrary: (on) => void (contrary = on),
   }
 }
 

@@ -27,6 +27,8 @@ export type Control = {
   killToken(): void
   /** When 电子健康卡 spends a requestId: `id-first` (default) even on a request that the gate refuses, `gate-first` on one that has passed it. */
   requestIdOrder(order: IdOrder): void
+  /** Whether 安康码 or 粤健通 answers as few do: errCode 0, null, equal ids; odd members, another key, odd codes. */
+  contrary(platform: 'ankang' | 'yuejiantong', on: boolean): void
   /** A fresh one-use 健康卡授权码 of a person. */
   healthCode(key: PersonKey): string
   /** A fresh one-use 粤健通 code of a person. */
@@ -39,6 +41,7 @@ const ORDERS = {
   reset: '{}',
   clock: '{skewMs}',
   'data-form': '{form?}：安康码 data 为 array、object 或 string',
+  contrary: '{platform, on}：ankang 或 yuejiantong 按少见而合法的写法应答',
   'kill-token': '{}：另一终端换取了 appToken',
   'request-id': '{order}：电子健康卡先查请求号（id-first）还是先查凭证、签名与时钟（gate-first）',
   'health-code': '{person}：一次有效的健康卡授权码',
@@ -89,6 +92,12 @@ function post(control: Control, path: string, body: string): Handled {
       const form = given['form']
       if (form !== undefined && form !== 'array' && form !== 'object' && form !== 'string') return bad('form: array, object or string')
       control.dataForm(form)
+      return done
+    }
+    case '/_control/contrary': {
+      const { platform, on } = given
+      if ((platform !== 'ankang' && platform !== 'yuejiantong') || typeof on !== 'boolean') return bad('platform: ankang or yuejiantong; on: true or false')
+      control.contrary(platform, on)
       return done
     }
     case '/_control/kill-token':

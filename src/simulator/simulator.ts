@@ -82,6 +82,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     requests: () => requests.list(),
     clock: (wanted) => void (skewMs = wanted),
     dataForm: (form) => ankang.setDataForm(form),
+    contrary: (platform, on) => (platform === 'ankang' ? ankang : yuejiantong).setContrary(on),
     killToken: () => healthCard.killToken(),
     requestIdOrder: (order) => healthCard.setIdOrder(order),
     healthCode: (key) => cards.mintHealthCode(cards.ofPerson(key)),

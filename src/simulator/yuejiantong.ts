@@ -26,6 +26,8 @@ type Issued = { person: Person; diesAt: number; used: boolean; errcode: number }
 export type Yuejiantong = Play & {
   /** A fresh one-use code of a person; `errcode` is what it always gets. */
   mint(key: PersonKey, errcode?: number): string
+  /** Answers as no other does: members of another type, ciphertexts of another key, 保密, codes of odd characters. */
+  setContrary(on: boolean): void
 }
 
 export function createYuejiantong(options: { account: YuejiantongAccount; now(): number }): Yuejiantong {
@@ -33,6 +35,7 @@ export function createYuejiantong(options: { account: YuejiantongAccount; now():
   let issued = new Map<string, Issued>()
   let nonces = new Set<string>()
   let exchanges: Record<string, unknown>[] = []
+  let contrary = false
 
   function answer(call: Call): Reply {
     const signFault = headerFault(call)
@@ -43,7 +46,7 @@ export function createYuejiantong(options: { account: YuejiantongAccount; now():
     if (query.get('appCode') !== account.appCode) return ended(2, 'appCode')
     if (query.get('command') !== '01') return ended(2, 'command')
     if (!/^[1-9]\d?$/.test(businessType)) return ended(2, 'businessType')
-    if (!/^[0-9A-Za-z]{1,32}$/.test(code)) return ended(2, 'code')
+    if (!/^[\x21-\x7e]{1,32}$/.test(code)) return ended(2, 'code')
     const found = issued.get(code)
     if (found === undefined || found.used || call.now >= found.diesAt) return ended(1, 'code 不存在、已使用或已过期')
     found.used = true
@@ -77,6 +80,13 @@ export function createYuejiantong(options: { account: YuejiantongAccount; now():
       const bytes = sm4Encrypt(key, text)
       return inBase64 ? bytes.toString('base64') : bytes.toString('hex').toUpperCase()
     }
+    if (contrary) {
+      const otherKey = Buffer.from(account.appKey, 'hex').reverse()
+      return {
+        certificateNo: locked(person.idNumber), certificateType: '01', healthCardNo: null, phone: sm4Encrypt(otherKey, person.phone).toString('hex'),
+        gender: 3, name: person.name, nation: { code: '01' }, userId: ['U1'], channel: '',
+      }
+    }
     const card = createHash('sha256').update(person.key).digest('hex').toUpperCase()
     return {
       certificateNo: locked(person.idNumber),
@@ -100,9 +110,11 @@ export function createYuejiantong(options: { account: YuejiantongAccount; now():
       issued = new Map()
       nonces = new Set()
       exchanges = []
+      contrary = false
     },
+    setContrary: (on) => void (contrary = on),
     mint(key, errcode = 0) {
-      const code = randomBytes(16).toString('hex')
+      const code = contrary ? `${randomBytes(12).toString('base64')}+/=.~!` : randomBytes(16).toString('hex')
       issued.set(code, { person: personOf(key), diesAt: now() + CODE_LIFE_MS, used: false, errcode })
       return code
     },

@@ -30,7 +30,7 @@ export type PlatformId = keyof typeof PLATFORM_NAMES
 
 /**
  * A person as a platform gave them. Absent means the platform did not say.
- * `idType` is the platform's own code; `idTypeName`, `gender` (男/女/未知),
+ * `idType` is the platform's own code; `idTypeName`, `gender` (男/女/未知, 粤健通 also 保密),
  * `nation` (汉族 …) are words, the same from every platform.
  */
 export type Patient = {

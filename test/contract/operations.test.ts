@@ -386,11 +386,11 @@ describe('yuejiantong', () => {
 
   it.each(['hex', 'base64'] as const)('exchanges a code with the gateway’s headers, values in %s', async (encoding) => {
     routes['yue'] = () => ({ json: { errcode: 0, errmsg: 'SUCCESS', data: user(encoding) } })
-    const { status, body } = await agent.operation('yuejiantong/exchangeCode', { code: 'afadsgfaar' })
+    const { status, body } = await agent.operation('yuejiantong/exchangeCode', { code: `afadsgfaar${encoding}` })
     expect([status, body]).toEqual([200, expect.objectContaining({ certificateNo: NUMBER, phone: '18800001111', name: NAME })])
     const [call] = fake.calls
     expect(call!.method).toBe('GET')
-    expect(Object.fromEntries(call!.url.searchParams)).toEqual({ appCode: 'HIS01', command: '01', code: 'afadsgfaar', businessType: '1' })
+    expect(Object.fromEntries(call!.url.searchParams)).toEqual({ appCode: 'HIS01', command: '01', code: `afadsgfaar${encoding}`, businessType: '1' })
     const { headers } = call!
     expect(headers['x-tsp-timestamp']).toMatch(/^\d{10}$/)
     const signed = `${headers['x-tsp-timestamp']}${YUE.token}${headers['x-tsp-nonce']}${headers['x-tsp-timestamp']}`

@@ -12,16 +12,27 @@ export const yuejiantong = defineCode({
     if (url.origin !== entry.origin || url.pathname !== entry.pathname || url.username !== '' || url.password !== '') return false
     if (entry.hash !== '' && routeOf(url) !== routeOf(entry)) return false
     for (const [name, value] of entry.searchParams) if (url.searchParams.get(name) !== value) return false
-    return /^[0-9A-Za-z_-]{1,32}$/.test(yuejiantongCode(url))
+    return YUEJIANTONG_CODE.test(yuejiantongCode(url))
   },
   samples: [{ title: '业务系统链接后拼接 code', text: 'https://hospital.example/yuejiantong?code=afadsgfaar' }],
   sampleSettings: { yuejiantongEntryUrl: 'https://hospital.example/yuejiantong' },
 })
 
-/** The one-time code in such a link; '' where there is none. A single-page entry has it behind the `#`. */
+/** 认证 code, String(32) (3.2.4), of whatever characters can be printed. */
+export const YUEJIANTONG_CODE = /^[^\s\p{C}]{1,32}$/u
+
+/**
+ * The one-time code in such a link; '' where there is none. A single-page entry has it
+ * behind the `#`. A `+` is one: the code is appended as it is, not as a form.
+ */
 export function yuejiantongCode(url: URL): string {
-  const behindHash = url.hash.includes('?') ? url.hash.slice(url.hash.indexOf('?') + 1) : ''
-  return url.searchParams.get('code') ?? new URLSearchParams(behindHash).get('code') ?? ''
+  const behindHash = url.hash.includes('?') ? url.hash.slice(url.hash.indexOf('?')) : ''
+  const written = /[?&]code=([^&#]*)/.exec(url.search)?.[1] ?? /[?&]code=([^&#]*)/.exec(behindHash)?.[1] ?? ''
+  try {
+    return decodeURIComponent(written)
+  } catch {
+    return written
+  }
 }
 
 /** What stands behind the `#` up to a `?`. */

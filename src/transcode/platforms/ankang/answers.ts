@@ -9,7 +9,7 @@ import { noTarget, sceneNotAllowed } from './return-codes.ts'
 import { identity, transcodeItem } from './schemas.ts'
 import type { AnkangSettings } from './settings.ts'
 import type { TargetConfig } from './target-config.ts'
-import { badData, itemsOf, targetObjectOf, type Ask } from './wire.ts'
+import { itemsOf, targetObjectOf, type Ask } from './wire.ts'
 
 type Parts = { settings: AnkangSettings; tools: PlatformTools; ask: Ask; config: TargetConfig }
 export type Answers = (qrCodeUrl: string, signal: AbortSignal | undefined) => Promise<Answer>
@@ -32,8 +32,10 @@ export function createAnswers(parts: Parts): Answers {
       ...(sceneCode === undefined ? {} : { [settings.sceneField]: sceneCode }),
     })
     const [first] = types
+    // 5.2 exchanges nothing here: what the scene allows is for 转码.
+    if (settings.flow === 'identify') return identify(first ?? settings.targetTypes[0]!)
     if (first === undefined) throw sceneNotAllowed()
-    return settings.flow === 'identify' ? identify(first) : transcode()
+    return transcode()
 
     async function transcode(): Promise<Answer> {
       const asked = await Promise.allSettled(types.map((type) => targetsOf(type)))
@@ -43,11 +45,12 @@ export function createAnswers(parts: Parts): Answers {
       // That a person has no card of one type is an answer, not a failure, once there is another.
       const isAbsent = ({ error }: { error: PlatformError }) => error.fault.code === 'TARGET_NONE'
       const failures: Failure[] = errors.filter((one) => !isAbsent(one)).map(({ type, error }) => ({ type, error: error.fault }))
-      return { targets, failures, notices: [...notices, ...errors.filter(isAbsent).map(({ error }) => `${error.fault.message}。`)] }
+      return { targets, failures, notices: [...notices, ...errors.filter(isAbsent).map(({ error }) => `${error.fault.message}。`), ...notReported(targets)] }
     }
 
     async function targetsOf(type: string): Promise<Target[]> {
-      const { data } = await ask('transcode', body(type), signal)
+      const extra = settings.targetObjects[type]
+      const { data } = await ask('transcode', { ...body(type), ...(extra && { targetObject: JSON.stringify(extra) }) }, signal)
       const targets = itemsOf(data).flatMap((item) => {
         const { targetQrCode = '', targetId = '', targetObject } = validReply('ankang', transcodeItem, item)
         if (targetQrCode === '' && targetId === '') return []
@@ -57,20 +60,32 @@ export function createAnswers(parts: Parts): Answers {
       return targets
     }
 
+    /** 5.2: the HIS passes the 安康码 itself on to its card system, in place of a target's own code, whatever 识读 says. */
     async function identify(type: string): Promise<Answer> {
-      const { data } = await ask('identify', body(type), signal)
-      const found = itemsOf(data)[0]
-      if (found === undefined) throw badData()
-      const person = validReply('ankang', identity, found)
-      const { targetType, targetId = '', targetObject } = person
-      const object = targetObjectOf(targetObject)
-      const given = targetId !== '' || Object.keys(object).length > 0
-      const ofType = targetType || type
-      // 5.2: the HIS passes the 安康码 itself on to its card system, in place of the target's own code.
-      const target: Target = given
-        ? { type: ofType, typeName: nameOf(ofType), qrCode: qrCodeUrl, id: targetId, object }
-        : { type: 'ankang', typeName: '安康码', qrCode: qrCodeUrl, id: '', object: {} }
-      return { patient: patientOf(person), targets: [target], notices: [...notices, ...notAuthorised(person)] }
+      const itself: Target = { type: 'ankang', typeName: '安康码', qrCode: qrCodeUrl, id: '', object: {} }
+      if (settings.endpoints.identify === undefined) return { targets: [itself] }
+      try {
+        const { data } = await ask('identify', body(type), signal)
+        const person = validReply('ankang', identity, itemsOf(data)[0] ?? {})
+        const { targetType, targetId = '', targetObject } = person
+        const object = targetObjectOf(targetObject)
+        const given = targetId !== '' || Object.keys(object).length > 0
+        const ofType = targetType || type
+        const target = given ? { type: ofType, typeName: nameOf(ofType), qrCode: qrCodeUrl, id: targetId, object } : itself
+        return { patient: patientOf(person), targets: [target], notices: [...notices, ...notAuthorised(person), ...notReported([target])] }
+      } catch (error) {
+        const { fault } = platformError(error)
+        if (signal?.aborted) throw error
+        const told = `安康码识读没有成功（${fault.message}），安康码已原样交给 HIS：请核对患者证件，由卡管系统识读。`
+        return { targets: [itself], failures: [{ type, error: fault }], notices: [...notices, told] }
+      }
+    }
+
+    /** 7.4 names its target card by targetId. */
+    function notReported(targets: readonly Target[]): string[] {
+      if (settings.endpoints.message === undefined || targets.every(({ id }) => id !== '')) return []
+      const which = targets.length === 1 ? '' : `其中的${[...new Set(targets.filter(({ id }) => id === '').map(({ typeName }) => typeName))].join('、')}`
+      return [`平台没有给出${which}目标码唯一标识（targetId），办理结果不能回传给安康码。`]
     }
   }
 }

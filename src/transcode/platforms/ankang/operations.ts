@@ -20,7 +20,7 @@ export function createOperations(settings: AnkangSettings, { site }: PlatformToo
 
   return {
     transcode: define('安康码规范 7.3', '安康码转码', withType(requests.transcode), responses.transcode, async (body, signal) => {
-      const { targetObject, ...rest } = body
+      const { targetObject = settings.targetObjects[body.targetType ?? onlyType ?? ''], ...rest } = body
       const extra = targetObject === undefined ? {} : { targetObject: typeof targetObject === 'string' ? targetObject : JSON.stringify(targetObject) }
       const reply = await ask('transcode', { ...asked(rest), ...extra }, signal)
       return validReply('ankang', responses.transcode, { ...reply, data: itemsOf(reply.data) })
@@ -50,6 +50,6 @@ function define<T>(
 }
 
 function firstItem(reply: AnkangReply): AnkangReply {
-  return { ...reply, data: itemsOf(reply.data)[0] }
+  return { ...reply, data: itemsOf(reply.data)[0] ?? {} }
 }
 

@@ -8,7 +8,9 @@ const cityNo = z.string().regex(/^(\d{6}|\d{12})$/, '应为 6 位或 12 位数�
 // 8.1 and 8.2 list the usual codes only, and the samples' have 1 to 18 digits.
 const digits = () => z.string().regex(/^\d{1,20}$/, '应为 1 到 20 位数字')
 const scene = digits().optional()
-const targetType = digits()
+/** 8.1 lists the usual ones of 7 digits; the platform's developers add others. */
+export const TARGET_TYPE = /^[^\s\p{C}]{1,20}$/u
+const targetType = z.string().regex(TARGET_TYPE, '应为 1 到 20 个字符，不含空白')
 
 const asked = {
   cityNo,
@@ -16,6 +18,15 @@ const asked = {
   targetType: targetType.optional(),
   senceCode: scene,
   sceneCode: scene,
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
 }
 
 const object = z.record(z.string(), z.unknown())
@@ -37,7 +48,7 @@ const messageFields = z.strictObject({
 })
 
 export const requests = {
-  transcode: z.strictObject({ ...asked, targetObject: z.union([filled(), object]).optional() }),
+  transcode: z.strictObject({ ...asked, targetObject: z.union([filled().refine(isJson, '应为 JSON 文本'), object]).optional() }),
   identify: z.strictObject(asked),
   message: messageFields,
   config: z.strictObject({ cityNo, targetType: targetType.optional() }),

@@ -31,9 +31,7 @@ export function createAsk(settings: AnkangSettings, tools: Pick<PlatformTools, '
       signal,
     })
     const members = replyJson('ankang', reply)
-    const codes = [members['errCode'], members['flag']].map(codeText).filter((code) => code !== '')
-    if (codes.length === 0) throw transportError('ankang', 'REPLY_SHAPE', { detail: 'flag' })
-    const failed = codes.find((code) => code !== SUCCESS)
+    const failed = failureIn(codeText(members['flag']), codeText(members['errCode']))
     if (failed !== undefined) throw refusal(failed, members['errMsg'])
     return {
       flag: codeText(members['flag']),
@@ -42,6 +40,13 @@ export function createAsk(settings: AnkangSettings, tools: Pick<PlatformTools, '
       data: dataOf(members['data']),
     }
   }
+}
+
+/** The code of a reply that is no success; `flag` (响应状态) decides where it says 200 and errCode (错误代码) is 0: no error. */
+function failureIn(flag: string, errCode: string): string | undefined {
+  if (flag === '' && errCode === '') throw transportError('ankang', 'REPLY_SHAPE', { detail: 'flag' })
+  if (flag === SUCCESS && errCode === '0') return undefined
+  return [errCode, flag].find((code) => code !== '' && code !== SUCCESS)
 }
 
 /** An array of objects, from an object, an array, or a JSON string of either; nothing at all is []. */

@@ -53,6 +53,18 @@ export function wayFault(error: PlatformError): PlatformError {
   return new PlatformError(ending, { ...fault, advice, retryable: !sent }, { answered, sent })
 }
 
+/** The code was sent before: whatever came of it, the platform takes it once. */
+export function codeUsed(): PlatformError {
+  const fault = {
+    platform: 'yuejiantong',
+    code: 'CODE_USED',
+    message: '这个粤健通的码刚才已经用过，没有再向平台查询',
+    advice: FRESH,
+    retryable: false,
+  } as const
+  return new PlatformError('rejected', fault, { answered: false, sent: false })
+}
+
 /** A scanned text without a code in it. */
 export function codeMissing(): PlatformError {
   const fault = {

@@ -13,8 +13,8 @@ export const CERTIFICATE_TYPES = {
   '99': '其他法定有效证件',
 } as const satisfies Record<string, string>
 
-/** 3.2 性别 -> the words that every platform's patients have; 3 is 保密. */
-export const GENDERS = { '1': '男', '2': '女', '3': '未知', '4': '未知' } as const satisfies Record<string, string>
+/** 3.2 性别; 保密 is what the patient wants, 未知 what nobody knows. */
+export const GENDERS = { '1': '男', '2': '女', '3': '保密', '4': '未知' } as const satisfies Record<string, string>
 
 /** 3.3 民族; 31 is printed as 达尔族. */
 export const NATIONS = {

@@ -4,21 +4,19 @@ import type { Patient } from '../../outcome.ts'
 import { CERTIFICATE_TYPES, GENDERS, NATIONS, wordOf } from './dictionaries.ts'
 import type { ExchangeResponse } from './schemas.ts'
 
-/** `unreadable` members are left out: a ciphertext is nobody's number. */
-export function patientOf(data: ExchangeResponse, unreadable: readonly string[]): Patient {
-  const known = (name: 'certificateNo' | 'name' | 'phone') => (unreadable.includes(name) ? undefined : data[name])
-  const given = known('certificateNo')
+export function patientOf(data: ExchangeResponse): Patient {
+  const given = data.certificateNo
   const facts = identityFacts(given)
   const idType = data.certificateType
   const idTypeName = idTypeNameFor(facts, wordOf(CERTIFICATE_TYPES, idType))
   const all = {
-    name: known('name'),
+    name: data.name,
     idNumber: facts?.idNumber ?? given,
     idType,
     idTypeName,
     gender: wordOf(GENDERS, data.gender === undefined ? undefined : String(data.gender)),
     nation: wordOf(NATIONS, data.nation),
-    phone: known('phone'),
+    phone: data.phone,
     birthday: facts?.idTypeName === idTypeName ? facts?.birthday : undefined,
     healthCardId: data.healthCardNo,
     userId: data.userId,

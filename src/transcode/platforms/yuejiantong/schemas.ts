@@ -1,15 +1,13 @@
 /** 粤健通 3.2.4: code 换取用户认证信息. */
 import { z } from 'zod'
+import { YUEJIANTONG_CODE } from '../../codes/yuejiantong.ts'
 import { codeText, replyCode, replyTextOrNone as replyText } from '../reply-fields.ts'
 import { MAX_BUSINESS_TYPE } from './dictionaries.ts'
-
-/** 认证 code, String(32). */
-export const CODE = /^[0-9A-Za-z_-]{1,32}$/
 
 export const exchangeRequest = z.strictObject({
   appCode: z.string().trim().min(1).max(10).optional(),
   command: z.literal('01').optional().describe('固定传 01'),
-  code: z.string().trim().regex(CODE, '应为 1 到 32 位字母、数字、下划线或连字符'),
+  code: z.string().trim().regex(YUEJIANTONG_CODE, '应为 1 到 32 个可见字符'),
   businessType: z
     .int()
     .min(1)
@@ -35,12 +33,21 @@ export const exchangeResponse = z.object({
   nation: replyText(),
   userId: replyText(),
   channel: replyText(),
+  omitted: z.array(z.string()).optional().describe('平台给出而未采用的成员：解不开的密文，或不是规范所写的类型'),
 })
 
 export const gatewayReply = z.object({
   errcode: replyCode(),
   errmsg: replyText(),
-  data: z.preprocess((value) => value ?? undefined, exchangeResponse.optional()),
+  data: z.preprocess((value) => value ?? undefined, z.record(z.string(), z.unknown()).optional()),
 })
 
-export type ExchangeResponse = z.infer<typeof exchangeResponse>
+export type ExchangeResponse = Omit<z.infer<typeof exchangeResponse>, 'omitted'>
+
+/** The members of `data`, all of them optional (3.2.4): one that is not of its type is left out and named. */
+export function membersOf(data: Record<string, unknown>): { data: ExchangeResponse; odd: string[] } {
+  const fields = Object.entries(exchangeResponse.omit({ omitted: true }).shape)
+  const read = fields.map(([name, schema]) => ({ name, parsed: schema.safeParse(data[name]) }))
+  const odd = read.flatMap(({ name, parsed }) => (parsed.success ? [] : [name]))
+  return { data: Object.fromEntries(read.flatMap(({ name, parsed }) => (parsed.success ? [[name, parsed.data]] : []))), odd }
+}

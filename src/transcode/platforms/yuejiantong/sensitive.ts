@@ -31,7 +31,7 @@ export function looksEncrypted(value: string): boolean {
   )
 }
 
-/** Decrypts what decrypts cleanly and leaves the rest; `unreadable` names what another key would open. */
+/** Decrypts what decrypts cleanly; `unreadable` names what another key would open, and is left out: a ciphertext is nobody's number. */
 export function readable(data: ExchangeResponse, appKey: string): { data: ExchangeResponse; unreadable: string[] } {
   const key = Buffer.from(appKey, 'hex')
   const result = { ...data }
@@ -42,7 +42,10 @@ export function readable(data: ExchangeResponse, appKey: string): { data: Exchan
     const plain = decrypted(key, value)
     if (plain !== undefined) result[name] = plain
     // A health card number is 64 hex characters by itself.
-    else if (name !== 'healthCardNo' && looksEncrypted(value)) unreadable.push(name)
+    else if (name !== 'healthCardNo' && looksEncrypted(value)) {
+      unreadable.push(name)
+      delete result[name]
+    }
   }
   return { data: result, unreadable }
 }

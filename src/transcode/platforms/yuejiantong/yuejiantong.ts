@@ -2,16 +2,21 @@
 import { PlatformError } from '../platform-error.ts'
 import { replyJson } from '../http.ts'
 import type { PlatformDefinition } from '../platform.ts'
+import { transportError } from '../transport-error.ts'
+import { createUsedCodes } from './used-codes.ts'
 import { validReply } from '../valid-reply.ts'
 import { validate } from '../validate.ts'
 import { codeOf } from './code-of.ts'
-import { codeMissing, refusal, wayFault } from './codes.ts'
+import { codeMissing, codeUsed, refusal, wayFault } from './codes.ts'
 import { gatewayHeaders } from './gateway-headers.ts'
 import { patientOf } from './patient.ts'
-import { exchangeRequest, exchangeResponse, gatewayReply, type ExchangeResponse } from './schemas.ts'
+import { exchangeRequest, exchangeResponse, gatewayReply, membersOf, type ExchangeResponse } from './schemas.ts'
 import { readable } from './sensitive.ts'
 import { yuejiantongSettings, type YuejiantongSettings } from './settings.ts'
 
+const MEMBERS: Readonly<Record<string, string>> = {
+  certificateNo: '证件号码', certificateType: '证件类型', healthCardNo: '电子健康码', phone: '手机号码', name: '姓名', gender: '性别', nation: '民族', userId: '用户 ID', channel: '渠道',
+}
 /** 固定传 01 */
 const COMMAND = '01'
 
@@ -21,11 +26,12 @@ export const yuejiantong: PlatformDefinition<YuejiantongSettings> = {
   settings: yuejiantongSettings,
   formats: ['yuejiantong'],
   create(settings, tools) {
+    const used = createUsedCodes(tools.now)
     /** One exchange, never repeated: the code works once. */
     async function exchange(
       body: unknown,
       signal: AbortSignal | undefined,
-    ): Promise<{ data: ExchangeResponse; unreadable: string[] }> {
+    ): Promise<{ data: ExchangeResponse; unreadable: string[]; odd: string[] }> {
       const { code, businessType, appCode } = validate('yuejiantong', exchangeRequest, body)
       const url = new URL(settings.url)
       const query = {
@@ -35,6 +41,8 @@ export const yuejiantong: PlatformDefinition<YuejiantongSettings> = {
         businessType: String(businessType ?? settings.businessType),
       }
       for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
+      const giveBack = used.take(code)
+      if (!giveBack) throw codeUsed()
       try {
         const reply = await tools.http.send({
           platform: 'yuejiantong',
@@ -47,8 +55,11 @@ export const yuejiantong: PlatformDefinition<YuejiantongSettings> = {
         })
         const { errcode, errmsg, data } = validReply('yuejiantong', gatewayReply, replyJson('yuejiantong', reply))
         if (errcode !== '0') throw refusal(errcode, errmsg)
-        return readable(validReply('yuejiantong', exchangeResponse, data), settings.appKey.reveal())
+        if (data === undefined) throw transportError('yuejiantong', 'REPLY_SHAPE', { answered: true, detail: 'data' })
+        const { data: members, odd } = membersOf(data)
+        return { ...readable(members, settings.appKey.reveal()), odd }
       } catch (error) {
+        if (error instanceof PlatformError && !error.sent) giveBack()
         throw error instanceof PlatformError && error.ending === 'unavailable' ? wayFault(error) : error
       }
     }
@@ -61,17 +72,25 @@ export const yuejiantong: PlatformDefinition<YuejiantongSettings> = {
           title: 'code 换取用户认证信息',
           request: exchangeRequest,
           response: exchangeResponse,
-          call: async (body: unknown, { signal }) => (await exchange(body, signal)).data,
+          async call(body: unknown, { signal }) {
+            const { data, unreadable, odd } = await exchange(body, signal)
+            const omitted = [...unreadable, ...odd]
+            return omitted.length === 0 ? data : { ...data, omitted }
+          },
         },
       },
       async ask({ text }, { signal }) {
         const code = codeOf(text, settings.entryUrl)
         if (code === undefined) throw codeMissing()
-        const { data, unreadable } = await exchange({ code }, signal)
-        const patient = patientOf(data, unreadable)
-        if (unreadable.length === 0) return { patient }
-        tools.log('sensitive-unreadable', { fields: unreadable.join() })
-        return { patient, notices: ['粤健通返回的加密内容无法解密：请信息科核对 appKey，并请患者出示身份证件。'] }
+        const { data, unreadable, odd } = await exchange({ code }, signal)
+        const patient = patientOf(data)
+        if (unreadable.length > 0) tools.log('sensitive-unreadable', { fields: unreadable.join() })
+        if (odd.length > 0) tools.log('members-odd', { fields: odd.join() })
+        const notices = [
+          ...(unreadable.length > 0 ? ['粤健通返回的加密内容无法解密：请信息科核对 appKey，并请患者出示身份证件。'] : []),
+          ...(odd.length > 0 ? [`粤健通返回的${odd.map((name) => MEMBERS[name] ?? name).join('、')}不是规范的写法，没有采用：请核对患者证件。`] : []),
+        ]
+        return notices.length === 0 ? { patient } : { patient, notices }
       },
     }
   },

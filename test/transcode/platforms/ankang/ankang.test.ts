@@ -26,8 +26,10 @@ describe('settings', () => {
   it('need the endpoint of their flow, real types, and each type once', () => {
     const paths = (input: object) => ankang.settings.safeParse(input).error?.issues.map((issue) => issue.path.join('.'))
     expect(paths({ targetTypes: ['3401002'] })).toEqual(['endpoints.transcode'])
-    expect(paths({ targetTypes: ['3401002'], flow: 'identify', endpoints: { transcode: 'https://a.example' } })).toEqual(['endpoints.identify'])
-    expect(paths({ targetTypes: ['34010'], endpoints: ENDPOINTS })).toEqual(['targetTypes.0'])
+    // 5.2: the card system asks who it is; 识读 by the terminal is extra.
+    expect(paths({ targetTypes: ['3401002'], flow: 'identify', endpoints: {} })).toBeUndefined()
+    for (const type of ['0103', '1', 'A-1', '3'.repeat(20)]) expect(paths({ targetTypes: [type], endpoints: ENDPOINTS })).toBeUndefined()
+    for (const type of ['', '3'.repeat(21), '34 01']) expect(paths({ targetTypes: [type], endpoints: ENDPOINTS })).toEqual(['targetTypes.0'])
     expect(paths({ targetTypes: ['3401002', '3401002'], endpoints: ENDPOINTS })).toEqual(['targetTypes'])
     expect(paths({ targetTypes: [], endpoints: ENDPOINTS })).toEqual(['targetTypes'])
   })
@@ -44,6 +46,26 @@ describe('转码', () => {
     expect((await ask?.(CODE, {}))?.targets).toEqual([
       { type: '3401002', typeName: '电子健康码', qrCode: 'QR', id: 'T1', object: { card: '内' } },
     ])
+  })
+  it('takes flag 200 with errCode 0 for success, and no other', async () => {
+    const answer = (flag: string, errCode: string) => platform({}, () => ({ flag, errCode, errMsg: 'x', data: [item] })).ask?.(CODE, {}).then(({ targets }) => targets?.length, (error: PlatformError) => error.fault.code)
+    expect([await answer('200', '0'), await answer('200', '200'), await answer('200', ''), await answer('', '200')]).toEqual([1, 1, 1, 1])
+    expect([await answer('0', '200'), await answer('500', '0'), await answer('200', '410'), await answer('0', '0')]).toEqual(['0', '0', '410', '0'])
+  })
+  it('says that the person has no such card where data is null', async () => {
+    await expect(platform({}, () => ok(null)).ask?.(CODE, {})).rejects.toMatchObject({ fault: { code: 'TARGET_NONE' } })
+  })
+  it('sends the extra information of a type (8.3) as JSON text, with that type alone', async () => {
+    const { ask, bodies } = platform({ targetTypes: ['3400004', '3401002'], targetObjects: { '3400004': { hall: '一号厅' } } }, () => ok([item]))
+    await ask?.(CODE, {})
+    expect(bodies().map(({ targetType, targetObject }) => [targetType, targetObject])).toEqual([['3400004', '{"hall":"一号厅"}'], ['3401002', undefined]])
+  })
+  it('says that a result cannot be told to the platform where a target has no id', async () => {
+    const message = { endpoints: { ...ENDPOINTS, message: 'https://city.example/message' } }
+    const notices = async (settings: object, items: object[]) => (await platform(settings, () => ok(items)).ask?.(CODE, {}))?.notices
+    expect(await notices(message, [{ targetQrCode: 'QR' }])).toEqual([expect.stringMatching(/targetId.*不能回传/)])
+    expect(await notices(message, [item, { targetQrCode: 'QR' }])).toEqual([expect.stringMatching(/电子健康码.*不能回传/)])
+    expect(await notices(message, [item])).toEqual([])
   })
   it('sends the fields of 7.3 with the site’s own headers', async () => {
     const { ask, requests } = platform({ headers: { 'x-city-key': 'k' } }, () => ok([item]))
@@ -145,8 +167,24 @@ describe('识读', () => {
     expect(answer?.notices?.join()).toMatch(/姓名、证件号码、手机号、健康状态.*通用授权/)
     expect(answer?.targets).toEqual([{ type: 'ankang', typeName: '安康码', qrCode: CODE.text, id: '', object: {} }])
   })
-  it('is unavailable without data', async () => {
-    await expect(platform(identify, () => ok('')).ask?.(CODE, {})).rejects.toMatchObject({ fault: { code: 'REPLY_SHAPE' } })
+  it.each([
+    ['a refusal', { flag: '410', errCode: '410', errMsg: '安康码不存在或已失效' }, '410'],
+    ['no JSON', '<html>', 'REPLY_NOT_JSON'],
+    ['data of another shape', { flag: '200', errCode: '200', data: '[1]' }, 'REPLY_SHAPE'],
+  ])('hands the code itself on whatever it says: %s', async (_what, reply, code) => {
+    const answer = await platform(identify, () => reply).ask?.(CODE, {})
+    expect(answer?.targets).toEqual([{ type: 'ankang', typeName: '安康码', qrCode: CODE.text, id: '', object: {} }])
+    expect(answer?.failures).toMatchObject([{ error: { code } }])
+    expect(answer?.notices?.join()).toMatch(/识读没有成功.*交给 HIS/)
+  })
+  it.each([null, ''])('with data %j, nobody is named and the code itself goes on', async (data) => {
+    const answer = await platform(identify, () => ok(data)).ask?.(CODE, {})
+    expect(answer).toMatchObject({ patient: {}, targets: [{ type: 'ankang', qrCode: CODE.text }], notices: expect.arrayContaining([expect.stringContaining('通用授权')]) })
+  })
+  it('is left out where its address is not set: the code goes on at once', async () => {
+    const { ask, requests } = platform({ ...identify, endpoints: {} }, () => ok(person))
+    expect(await ask?.(CODE, {})).toEqual({ targets: [{ type: 'ankang', typeName: '安康码', qrCode: CODE.text, id: '', object: {} }] })
+    expect(requests).toHaveLength(0)
   })
 })
 
@@ -284,7 +322,8 @@ describe('operations', () => {
   })
   it.each([
     ['transcode', {}, ['qrCodeUrl']],
-    ['identify', { qrCodeUrl: CODE.text, targetType: 'x' }, ['targetType']],
+    ['identify', { qrCodeUrl: CODE.text, targetType: 'x y' }, ['targetType']],
+    ['transcode', { qrCodeUrl: CODE.text, targetObject: '{"a":' }, ['targetObject']],
     ['config', { cityNo: '34' }, ['cityNo']],
     ['message', { name: 'x', idcardNo: 'y', targetType: '3401002', targetId: 'T'.repeat(100), tradeNo: 'N'.repeat(50), msg: 'm', tradeState: '1', tradeTime: '20261301000000' }, ['targetId', 'tradeTime', 'tradeNo']],
     ['message', { tradeType: '1' }, ['name', 'idcardNo', 'targetType', 'targetId', 'tradeTime', 'tradeNo', 'msg', 'tradeState', 'tradeType']],
