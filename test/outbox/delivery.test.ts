@@ -65,7 +65,7 @@ describe.each(['sqlite', 'memory'])('outbox on the %s store', (storeKind) => {
     return { outbox, sent, file }
   }
   const report = (n: number, more: object = {}) => ({ kind: KIND, payload: { n }, ...more })
-  const until = (done: () => boolean) => expect.poll(done, { timeout: 3000, interval: 2 }).toBe(true)
+  const until = (done: () => boolean) => expect.poll(done, { timeout: 20_000, interval: 2 }).toBe(true)
   const numbers = (sent: readonly Sent[]) => sent.map((each) => each.report.payload['n'])
   const ids = (sent: readonly Sent[]) => sent.map((each) => each.attempt.requestId)
 

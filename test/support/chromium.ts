@@ -57,7 +57,8 @@ export async function findChromium(): Promise<FoundChromium> {
 
 function cameraSwitches({ camera, fakeCamera }: ChromiumOptions): string[] {
   if (camera === undefined && !fakeCamera) return []
-  const switches = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream']
+  // A made-up picture at its full rate keeps a loaded machine from anything else.
+  const switches = [camera === undefined ? '--use-fake-device-for-media-stream=fps=10' : '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream']
   return camera === undefined ? switches : [...switches, `--use-file-for-fake-video-capture=${camera}`]
 }
 

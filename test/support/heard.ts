@@ -9,7 +9,7 @@ export type Heard = {
   received: number
   /** The state it is in now. */
   state(): DeviceState | undefined
-  /** Resolves when the condition holds; rejects after `limitMs` (default 5000) with what was heard. */
+  /** Resolves when the condition holds; rejects after `limitMs` (default 20,000) with what was heard. */
   until(condition: () => boolean, limitMs?: number): Promise<void>
 }
 
@@ -25,7 +25,7 @@ export function listen(scanner: Scanner): Heard {
     states: [],
     received: 0,
     state: () => heard.states.at(-1)?.state,
-    until(condition, limitMs = 5000) {
+    until(condition, limitMs = 20_000) {
       return new Promise((resolve, reject) => {
         const look = (): void => {
           if (!condition()) return
