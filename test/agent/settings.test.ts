@@ -64,6 +64,19 @@ describe('settings', () => {
     }
   })
 
+  test.each([
+    ['terminal', { medicalStep: '999999' }, /^terminal\.medicalStep: must be a code of 3\.3\.1/],
+    ['terminal', { medicalStep: '010107' }, /^terminal\.medicalStep: /],
+    ['terminal', { channel: '0500' }, /^terminal\.channel: must be a code of 3\.3\.3/],
+    ['hospital', { cityCode: '合肥' }, /^hospital\.cityCode: must be 6 digits/],
+    ['reports', { success: ['1', '0'] }, /^reports\.failure: must not repeat/],
+    ['outbox', { unproven: 'drop' }, /^outbox\.unproven: must be one of/],
+  ])('%s: %j is in no table', (section, value, expected) => {
+    const whole: Record<string, object> = { terminal: { id: 'W01' }, hospital: HOSPITAL }
+    const faults = faultsOf({ ...whole, [section]: { ...whole[section], ...value } })
+    expect(faults).toEqual([expect.stringMatching(expected)])
+  })
+
   test('what a platform needs of other sections is required with it', () => {
     expect(faultsOf({ terminal: { id: 'W01' }, platforms: { healthCard: HEALTH_CARD } })).toContain('hospital.id: required')
     expect(faultsOf({ terminal: { id: 'W01' }, hospital: HOSPITAL, platforms: { healthCard: HEALTH_CARD } })).toEqual([])

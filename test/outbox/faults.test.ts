@@ -226,7 +226,10 @@ test('another key: nothing is stored, nothing set aside, and the right key finds
 
 test('a second process is refused by the holder’s process id, until the holder is killed', async () => {
   loadKey(directory)
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'kill-child.ts'), directory, 'http://127.0.0.1:9/', '0'], {
+  // A platform that nobody plays: what the process stores stays.
+  const site = { terminal: { id: 'W01', mode: 'window', cityNo: '', medicalStep: '010105', channel: '0100' }, hospital: { id: '10086' } }
+  const given = JSON.stringify({ settings: { baseUrl: 'http://127.0.0.1:9', appId: 'a', appSecret: 's' }, site, card: 'x' })
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'kill-child.ts'), directory, given, '0'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   cleanUp.push(() => child.kill('SIGKILL'))

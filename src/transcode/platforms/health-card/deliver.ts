@@ -29,8 +29,8 @@ const OPERATIONS: Readonly<Record<string, Exclude<HealthCardOperation, 'getAppTo
 export type Deliver = (report: ReportDraft, attempt: Attempt, options: { signal?: AbortSignal }) => Promise<Delivered>
 
 /** Makes the sender; token, timestamp and sign are made at sending, requestId is the attempt's. */
-export function createDeliver(parts: { exchange: Exchange; tokens: Tokens; tools: PlatformTools; evidence: Evidence }): Deliver {
-  const { exchange, tokens, tools, evidence } = parts
+export function createDeliver(parts: { exchange: Exchange; gated: Exchange; tokens: Tokens; tools: PlatformTools; evidence: Evidence }): Deliver {
+  const { exchange, gated, tokens, tools, evidence } = parts
   /** Refusals of the token with nothing else between them. */
   let tokenRefusals = 0
 
@@ -67,7 +67,7 @@ export function createDeliver(parts: { exchange: Exchange; tokens: Tokens; tools
     const appToken = await tokens.current()
     if (open === null || typeof qrCodeText !== 'string' || !evidence.isInDoubt(open, appToken)) return appToken
     try {
-      await exchange('getHealthCardByQRCode', { qrCodeText }, { appToken, requestId: tools.newId(), signal })
+      await gated('getHealthCardByQRCode', { qrCodeText }, { appToken, requestId: tools.newId(), signal })
       return appToken
     } catch (error) {
       if (!isTokenRefusal(error)) return appToken

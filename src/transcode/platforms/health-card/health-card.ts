@@ -57,7 +57,7 @@ export const healthCard: PlatformDefinition<HealthCardSettings> = {
       verify,
       reportsFor: (outcome, kept, result, at) => reportsFor(settings, tools, { outcome, kept, result, at }),
       reportOf: (kind, content) => ownReport(settings, tools, kind, content),
-      deliver: createDeliver({ exchange, tokens, tools, evidence }),
+      deliver: createDeliver({ exchange, gated, tokens, tools, evidence }),
       isProven: (kind, open) => kind === REPORT_KIND && evidence.isProven('reportHISData', open),
       close: async () => tokens.close(),
     }
