@@ -182,12 +182,29 @@ describe('what did not work', () => {
     await state('accepted')
   })
 
-  it('notices a terminal that stands still with its socket open', { timeout: 40_000 }, async () => {
+  it('notices a terminal that stands still with its socket open, by the second beat without an answer', async () => {
+    await page.clock.install()
+    // The browser's own goes by the real time.
+    await page.addInitScript(() => {
+      AbortSignal.timeout = (ms) => {
+        const controller = new AbortController()
+        setTimeout(() => controller.abort(), ms)
+        return controller.signal
+      }
+    })
     await open()
+    let beats = 0
+    page.on('request', (request) => void (request.url().endsWith('/health') && beats++))
+    const shownLater = (name: string) => expect.poll(async () => {
+      await page.clock.fastForward(1000)
+      return page.locator(`[data-state=${name}]`).count()
+    }, { interval: 50 }).toBeGreaterThan(0)
     api.hang()
-    await page.locator('[data-state=offline]').waitFor({ timeout: 25_000 })
+    await shownLater('offline')
+    expect(beats).toBe(2)
     api.rise()
-    await page.locator('[data-state=waiting]').waitFor({ timeout: 10_000 })
+    await shownLater('waiting')
+    expect(beats).toBeLessThanOrEqual(4)
   })
 
   it('docks as a strip through the shell, which makes room below it for a dialog', async () => {
