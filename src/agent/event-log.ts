@@ -21,7 +21,8 @@ export function createEventLog(options: { state: StateStore; now: () => number }
     publish(type: EventType, data: unknown) {
       const at = options.now()
       // An outcome is personal and kept encrypted once: the event only points at it.
-      const { seq } = options.state.putEvent(type, at, type === 'outcome' ? { id: (data as Outcome).id } : data)
+      const outcome = type === 'outcome' ? (data as Outcome) : undefined
+      const { seq } = options.state.putEvent(type, at, outcome ? { id: outcome.id } : data, outcome?.seq)
       const event: StoredEvent = { seq, type, at: new Date(at).toISOString(), data }
       for (const listener of listeners) listener(event)
     },
@@ -37,12 +38,13 @@ export function createEventLog(options: { state: StateStore; now: () => number }
           if (event.type !== 'outcome') yield event
           else {
             const stored = options.state.outcome((event.data as { id: string }).id, notBefore)
-            if (typeof stored === 'object') yield { ...event, data: stored.outcome }
+            // One that was numbered again since comes under its newer number.
+            if (typeof stored === 'object' && stored.outcome.seq <= event.seq) yield { ...event, data: stored.outcome }
           }
         }
         if (page.length < REPLAY_PAGE) return
       }
     },
-    lastSeq: () => options.state.lastEventSeq(),
+    lastSeq: () => options.state.lastSeq(),
   }
 }

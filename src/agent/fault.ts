@@ -21,6 +21,7 @@ const AGENT_FAULTS = {
   REHEARSAL_OFF: [404, '本终端不在演练模式', '演练只在没有设置文件的演示中可用。'],
   DEVICE_UNKNOWN: [404, '没有这个设备', '请核对设备 id；它来自 /health。'],
   BAD_REQUEST: [400, '请求内容不对', '请按 fields 中的原因改正。'],
+  SEQ_UNKNOWN: [400, '这个序号还没有给出过', '请核对终端与序号；序号来自 outcome 或事件的 seq，只增不减。'],
   BODY_TOO_LARGE: [413, '请求内容过大', '请缩小后再发；上限见设置 api.maxBodyBytes。'],
   BODY_NOT_JSON: [400, '请求内容不是 JSON', '请以 application/json 发送合法的 JSON，编码为 UTF-8。'],
   BODY_TOO_COMPLEX: [400, '请求内容的成员太多，或一层套一层太深', '一次最多 20000 个值、64 层；请分几次提交。'],

@@ -23,10 +23,10 @@ export type StateStore = {
   outcomesAfter(seq: number, limit: number, notBefore: number): Outcome[]
   /** The newest `limit` outcomes, oldest first. */
   latestOutcomes(limit: number, notBefore: number): Outcome[]
-  putEvent(type: EventType, at: number, data: unknown): StoredEvent
+  /** @param seq of the outcome that it announces; default the next number */
+  putEvent(type: EventType, at: number, data: unknown, seq?: number): StoredEvent
   eventsAfter(seq: number, limit: number): StoredEvent[]
-  lastEventSeq(): number
-  /** The highest number given out. */
+  /** The highest number given out, to an outcome or an event. */
   lastSeq(): number
   /** No number at or below this is given out any more. */
   raiseSeq(floor: number): void
@@ -101,8 +101,9 @@ function open(file: string, first: Sealer, digest: (text: string) => string, flo
   const notes = createPlatformNotes(sql, () => sealer)
   // Durable: a reservation that a power cut takes back would be given out twice.
   const reserve = (work: () => void) => tryStore(() => durably(work))
-  const outcomeSeq = createNumbering({ name: 'outcome', floor, sql, tryStore: reserve })
-  const eventSeq = createNumbering({ name: 'event', floor, sql, tryStore: reserve })
+  // One numbering: an outcome has the number of the event that announces it. Directories from before had two.
+  const before = sql("SELECT max(value) AS value FROM numbers WHERE name IN ('outcome', 'outcome.closed')").get() as { value: number | null }
+  const numbering = createNumbering({ name: 'event', floor: Math.max(floor, before.value ?? 0), sql, tryStore: reserve })
 
   const sealed = (stored: StoredOutcome) => sealer.seal(Buffer.from(JSON.stringify(stored)), stored.outcome.id)
   const unsealed = (id: string, bytes: Uint8Array) => unprintedStored(JSON.parse(Buffer.from(sealer.open(bytes, id)).toString()) as StoredOutcome)
@@ -147,7 +148,7 @@ function open(file: string, first: Sealer, digest: (text: string) => string, flo
   return {
     putOutcome(stored, at) {
       unstored.flush()
-      const numbered = unprintedStored({ ...stored, outcome: { ...stored.outcome, seq: outcomeSeq.next() } })
+      const numbered = unprintedStored({ ...stored, outcome: { ...stored.outcome, seq: numbering.next() } })
       unstored.putOutcome({ stored: numbered, at })
       return numbered
     },
@@ -181,9 +182,9 @@ function open(file: string, first: Sealer, digest: (text: string) => string, flo
       const rows = sql('SELECT id, sealed FROM outcomes WHERE at >= ? AND sealed IS NOT NULL ORDER BY seq DESC LIMIT ?').all(notBefore, limit)
       return withUnstored(readable(rows), 0, notBefore).slice(-limit)
     },
-    putEvent(type, at, data) {
+    putEvent(type, at, data, seq = numbering.next()) {
       unstored.flush()
-      const event = { seq: eventSeq.next(), type, at: new Date(at).toISOString(), data }
+      const event = { seq, type, at: new Date(at).toISOString(), data }
       unstored.putEvent({ event, at })
       return event
     },
@@ -195,12 +196,8 @@ function open(file: string, first: Sealer, digest: (text: string) => string, flo
     },
     filesWereGone,
     isUnstored: () => unstored.outcomes().length > 0,
-    lastEventSeq: () => eventSeq.current(),
-    lastSeq: () => Math.max(outcomeSeq.current(), eventSeq.current()),
-    raiseSeq(floor) {
-      outcomeSeq.raise(floor)
-      eventSeq.raise(floor)
-    },
+    lastSeq: numbering.current,
+    raiseSeq: numbering.raise,
     resultOf(outcomeId, tradeNo) {
       const key = digest(`${outcomeId}\n${tradeNo}`)
       const row = sql('SELECT reports FROM results WHERE key = ?').get(key) as { reports: string } | undefined
@@ -226,7 +223,7 @@ function open(file: string, first: Sealer, digest: (text: string) => string, flo
         if (erased.changes > 0) isLeftInLog = true
         sql('DELETE FROM outcomes WHERE at < ?').run(marks)
         sql('DELETE FROM results WHERE at < ?').run(marks)
-        sql('DELETE FROM events WHERE at < ? OR seq <= ?').run(before, eventSeq.current() - MAX_EVENTS)
+        sql('DELETE FROM events WHERE at < ? OR seq <= ?').run(before, numbering.current() - MAX_EVENTS)
       }))
       if (isLeftInLog) isLeftInLog = !emptyLog()
     },
@@ -244,8 +241,7 @@ function open(file: string, first: Sealer, digest: (text: string) => string, flo
     },
     close() {
       unstored.flush()
-      outcomeSeq.close()
-      eventSeq.close()
+      numbering.close()
       close()
     },
   }

@@ -1,6 +1,7 @@
 /** What a HIS calls: the contract's list, one entry each. */
 import { z } from 'zod'
 import type { Agent } from '../agent/agent.ts'
+import { AgentError } from '../agent/fault.ts'
 import { changesSomething } from '../agent/operations.ts'
 import { CLIENT_RIGHTS } from '../agent/settings.ts'
 import type { ReportDesk } from '../agent/technician/report-desk.ts'
@@ -72,9 +73,12 @@ export function hisRoutes(agent: Agent, access: Access, sight: Sight, reports: P
       query: schemas.outcomesQuery,
       status: 200,
       answer: schemas.outcomesAnswer,
-      handle: ({ caller, query }) => ({
-        outcomes: sight.list(caller, agent.outcomes(query.after, query.limit)),
-      }),
+      faults: [400],
+      handle({ caller, query: { after, limit, newest } }) {
+        if (newest !== undefined) return { outcomes: sight.list(caller, agent.latestOutcomes(newest)) }
+        if (after > agent.events.lastSeq()) throw new AgentError('SEQ_UNKNOWN')
+        return { outcomes: sight.list(caller, agent.outcomes(after, limit)) }
+      },
     }),
     route({
       method: 'POST',

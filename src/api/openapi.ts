@@ -31,7 +31,8 @@ const EVENTS = {
   operationId: 'getEvents',
   summary: '事件（WebSocket）：先是 hello，再补发 after 之后错过的，然后是正在发生的',
   description:
-    '每条消息为一个 Event（components.schemas.Event）；outcome 的 data 即扫码结果。' +
+    '每条消息为一个 Event（components.schemas.Event），按 type 区分；outcome 的 data 即扫码结果，seq 与它的 seq 相同。' +
+    '每 20 秒 ping 一次；45 秒没有收到任何东西请重连。after 大于最新序号为 400 SEQ_UNKNOWN。' +
     '凭据：Authorization 头，或子协议 maqiao.v1, bearer.令牌，或 ?ticket=（POST /api/v1/tickets）。',
   tags: ['maqiao'],
   parameters: [

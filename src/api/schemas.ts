@@ -75,13 +75,16 @@ export const outcome = z.object({
   notices: z.array(z.string()).optional(),
 }).meta({ id: 'Outcome' })
 
-/** What the WebSocket carries: `data` is an Outcome where `type` says so. */
-export const event = z.object({
-  type: z.enum(['hello', 'outcome', 'device', 'outbox']),
-  seq: z.int(),
-  at: z.string().describe('ISO 8601'),
-  data: z.union([outcome, z.record(z.string(), z.unknown())]).describe('type 为 outcome 时即扫码结果'),
-}).meta({ id: 'Event' })
+const eventOf = <T extends string, D extends z.ZodType>(type: T, data: D) =>
+  z.object({ type: z.literal(type), seq: z.int(), at: z.string().describe('ISO 8601'), data })
+const anything = z.record(z.string(), z.unknown())
+/** What the WebSocket carries, told apart by `type`; an outcome has the number of its event. */
+export const event = z.discriminatedUnion('type', [
+  eventOf('hello', z.object({ seq: z.int().describe('最新的序号'), terminalId: z.string(), version: z.string() })),
+  eventOf('outcome', outcome),
+  eventOf('device', anything),
+  eventOf('outbox', anything),
+]).meta({ id: 'Event' })
 
 export const scanBody = z.object({
   text: z.string(),
@@ -119,6 +122,8 @@ export const ownReportBody = z.object({
 }).meta({ id: 'OwnReport' })
 export const outcomesQuery = z.object({
   after: z.coerce.number().int().min(0).default(0),
+  /** The newest so many instead, oldest first; `after` and `limit` do not count then. */
+  newest: z.coerce.number().int().min(1).transform((newest) => Math.min(newest, 1000)).optional(),
   /** At most 1000 come at once, whatever is asked. */
   limit: z.coerce.number().int().min(1).default(100).transform((limit) => Math.min(limit, 1000)),
 })

@@ -164,7 +164,9 @@ export async function startApi(options: ApiOptions): Promise<Api> {
       preValidation: async (request) => {
         // The plugin would answer such a one with nothing.
         if (!asksForEvents(request.raw)) throw new AgentError('NOT_FOUND')
-        parse(eventsQuery, request.query)
+        const { after = 0 } = parse(eventsQuery, request.query)
+        // A screen begins anew by itself where the data directory did.
+        if (after > agent.events.lastSeq() && !request.caller?.rights.has('screen')) throw new AgentError('SEQ_UNKNOWN')
       },
     },
     (socket, request) => sockets.accept(socket, request.caller!, parse(eventsQuery, request.query)),

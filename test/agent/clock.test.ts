@@ -109,7 +109,7 @@ describe('an agent whose clock is wrong', () => {
     await start(ahead)
   }
   const scan = (text = sampleText(simulator, 'card-static')) => agent.scan(text, { device: 'api', kind: 'api' })
-  const post = (id: string, tradeNo: string) => agent.result(id, { tradeNo, tradeState: '1', msg: 'ok', medicalStep: '010105', department: tradeNo })
+  const post = (id: string, tradeNo: string) => agent.result(id, { tradeNo, tradeState: '1', msg: 'ok', medicalStep: '010105', department: tradeNo }).reports
   const expired = expect.objectContaining({ code: 'OUTCOME_EXPIRED' })
 
   test.each([['two days ahead', 2 * DAY], ['401 days ahead', 401 * DAY], ['far back', -10 * 365 * DAY]])('one start %s erases nothing: outcomes, trades and events are there afterwards', async (_, ahead) => {
