@@ -6,7 +6,7 @@ import type { Outcome } from '../../src/transcode/outcome.ts'
 import { PLATFORMS } from '../../src/transcode/platforms/index.ts'
 import { takenFormats } from '../../src/transcode/transcode.ts'
 
-const outcome = (format: string) => ({ code: { format } }) as Outcome
+const outcome = (format: string, more: object = { patient: {} }) => ({ code: { format }, targets: [], ...more }) as unknown as Outcome
 const on = (...ids: string[]) =>
   takenFormats({ definitions: PLATFORMS, platforms: ids.map((id) => ({ id })) as never, recognition: { hospitalCard: '^ZY\\d+$', socialSecurityCard: '' } })
 
@@ -18,6 +18,10 @@ it('claims a platform only for a format that one is asked about here', () => {
   for (const format of ['identity-number', 'hospital-card', 'social-security-card', 'e-voucher', 'a-new-format']) expect(asked(format)).toBe('skipped')
   expect(bridgeStops('accepted', outcome('e-voucher'), on('e-voucher'))[1]).toBe('done')
   expect(bridgeStops('accepted', outcome('health-card-static'))[1]).toBe('skipped')
+  // Handed on as it is, or exchanged for another code.
+  const targets = (type: string) => ({ targets: [{ type }] })
+  expect(bridgeStops('accepted', outcome('ankang', targets('ankang')), on('ankang'))[1]).toBe('skipped')
+  expect(bridgeStops('accepted', outcome('ankang', targets('3401003')), on('ankang'))[1]).toBe('done')
 })
 
 it('names what this terminal takes, a new format by its own label', () => {

@@ -17,7 +17,9 @@ export function bridgeStops(stage: StageName, outcome: Outcome | null, formats: 
       return ['done', 'done', 'wait', 'wait']
     case 'accepted': {
       const isAsked = formats.some(({ format, platform }) => format === outcome?.code.format && platform !== null)
-      const asked: Stop = outcome && !isAsked ? 'skipped' : 'done'
+      // Nobody is known by it and no other code came of it: it was handed on as it is.
+      const isHandedOn = !outcome?.patient && outcome?.targets.every(({ type }) => type === outcome.code.format)
+      const asked: Stop = outcome && (isHandedOn || !isAsked) ? 'skipped' : 'done'
       return outcome?.handledAt ? ['done', asked, 'done', 'done'] : ['done', asked, 'now', 'wait']
     }
     case 'rejected':
