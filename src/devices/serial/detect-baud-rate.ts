@@ -43,7 +43,8 @@ export async function detectBaudRate(options: DetectBaudRateOptions): Promise<nu
       {},
       {
         text: ({ text }) => answer.resolve(isGood(text)),
-        fault: () => answer.resolve(false),
+        // A half of a code is readable too.
+        fault: ({ code }) => answer.resolve(code === 'DEVICE_CUT' && options.expected === undefined),
       },
     )
     const line: LineSettings = { baudRate, dataBits: 8, parity: 'none', stopBits: 1 }

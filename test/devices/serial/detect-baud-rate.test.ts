@@ -29,6 +29,14 @@ describe('detectBaudRate', () => {
     expect(scanner.closed()).toBe(scanner.tried.length)
   })
 
+  it('takes a half of a code without a terminator for readable', async () => {
+    const open = async (_path: string, _line: LineSettings, events: PortEvents) => {
+      setTimeout(() => events.bytes(Buffer.from('https://akm.ahzwfw.gov.cn/akm-sj-mgr/')), 1)
+      return { write: async () => {}, setBaudRate: async () => {}, close: async () => {} }
+    }
+    expect(await detectBaudRate({ path: 'COM3', open, waitMs: 5000, rates: [9600] })).toBe(9600)
+  })
+
   it('asks for the text of the test sheet where it is known', async () => {
     const scanner = playedScanner(9600, 'another code')
     expect(await detectBaudRate({ path: 'COM3', open: scanner.open, waitMs: 200, rates: [9600], expected: 'MaQiao' })).toBeUndefined()
