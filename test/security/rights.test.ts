@@ -29,6 +29,8 @@ const MAY: Record<string, readonly Kind[] | 'public'> = {
   'GET /api/v1/outcomes': ['scan', 'result', 'admin', 'all', ...SCREENS],
   'POST /api/v1/outcomes/:id/choice': ['scan', 'all', ...SCREENS],
   'POST /api/v1/outcomes/:id/result': ['result', 'all'],
+  'POST /api/v1/reports': ['result', 'all'],
+  'POST /api/v1/screen/choice': SCREENS,
   'GET /api/v1/outbox': ['scan', 'result', 'admin', 'all', ...STAFF],
   'POST /api/v1/outbox/:id/retry': ['admin', 'all', 'technician'],
   'POST /api/v1/outbox/:id/settle': ['admin', 'all', 'technician'],
