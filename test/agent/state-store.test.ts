@@ -209,3 +209,15 @@ test('numbers never go back where a disk without room at the start has room late
   expect(begin().next()).toBeGreaterThan(given)
   close()
 })
+
+test('numbers do not go back after any count of them and an abrupt end', () => {
+  const { sql, tryStore, close } = openStateDatabase(place().file)
+  const begin = () => createNumbering({ name: 'event', floor: 0, sql, tryStore })
+  const first = begin()
+  // More than two blocks.
+  let given = 0
+  for (let count = 0; count < 2500; count++) given = first.next()
+  // No close: as after kill -9.
+  expect(begin().next()).toBeGreaterThan(given)
+  close()
+})
