@@ -90,7 +90,7 @@ export function createAnkang(cards: Cards): Ankang {
     if (fault !== undefined) return refusal('400', `参数 ${fault.field} ${fault.kind === 'missing' ? '不能为空' : '不合法'}`)
     const type = request['targetType'] as string
     if (TARGETS[type.slice(-3)] === undefined) return refusal('404', '目标码类型不存在')
-    if (call.forcedCode !== undefined) return refusal(call.forcedCode, `按要求返回 ${call.forcedCode}`)
+    if (call.forcedCode !== undefined) return refusal(call.forcedCode, call.forcedMessage ?? `按要求返回 ${call.forcedCode}`)
     if (call.operation === 'message') return takeMessage(request)
     if (call.operation === 'config') return success(configOf(type, request['cityNo'] as string), form ?? 'object')
 

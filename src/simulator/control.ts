@@ -37,7 +37,7 @@ export type Control = {
 
 const READS = ['books', 'requests', 'faults', 'samples']
 const ORDERS = {
-  fault: '{platform, operation?, mode, code?, times?, delayMs?, status?, retryAfterSec?, body?, recorded?}',
+  fault: '{platform, operation?, mode, code?, message?, times?, delayMs?, status?, retryAfterSec?, body?, recorded?}',
   reset: '{}',
   clock: '{skewMs}',
   'data-form': '{form?}：安康码 data 为 array、object 或 string',

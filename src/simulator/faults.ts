@@ -8,6 +8,8 @@ export type Fault = Trouble & {
   readonly operation?: string
   /** Return code of mode `code`; in another mode what the platform would have answered. */
   readonly code?: string
+  /** The platform's words beside `code`, instead of its own. */
+  readonly message?: string
   /** For how many requests; for all until `reset` where absent. */
   readonly times?: number
 }
@@ -41,7 +43,7 @@ export function createFaults(): Faults {
 
 /** Reads a fault from JSON; a text says what is wrong with it. */
 export function parseFault(value: Record<string, unknown>): Fault | string {
-  const { platform, operation, mode, code, body } = value
+  const { platform, operation, mode, code, message, body } = value
   if (!PLAYED.includes(platform as Played)) return `platform: one of ${PLAYED.join(', ')}`
   if (typeof mode !== 'string' || !Object.hasOwn(TROUBLES, mode)) return `mode: one of ${Object.keys(TROUBLES).join(', ')}`
   if (mode === 'code' && typeof code !== 'string' && typeof code !== 'number') return 'code: required'
@@ -54,6 +56,7 @@ export function parseFault(value: Record<string, unknown>): Fault | string {
     mode: mode as TroubleMode,
     ...(typeof operation === 'string' ? { operation } : {}),
     ...(code === undefined ? {} : { code: String(code) }),
+    ...(typeof message === 'string' ? { message } : {}),
     ...(typeof body === 'string' ? { body } : {}),
     ...(value['recorded'] === true ? { recorded: true } : {}),
     ...Object.fromEntries(

@@ -1,6 +1,6 @@
 /** The port behind which every played platform hides, and what its replies are made of. */
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Trouble } from './trouble.ts'
+import type { Trouble, TroubleMode } from './trouble.ts'
 
 /** The played systems, by the names that URLs and errors use for them. */
 export const PLAYED = ['ankang', 'health-card', 'quanzhou', 'beijing', 'yuejiantong', 'e-voucher'] as const
@@ -17,8 +17,10 @@ export type Call = {
   readonly now: number
   /** A return code that a control call asked for; the platform gives it where its real one would. */
   readonly forcedCode: string | undefined
-  /** A control call asked for an answer with a wrong signature. */
-  readonly spoilSignature: boolean
+  /** The platform's words beside that code. */
+  readonly forcedMessage: string | undefined
+  /** What a control call wants to be wrong with the answer. */
+  readonly trouble: TroubleMode | undefined
 }
 
 export type Reply = {

@@ -114,8 +114,8 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
         return deliverWith(response, fault, undefined, date)
       }
       // With another mode it is the answer that the trouble is done to: a refusal that is lost.
-      const forcedCode = fault?.code
-      const answered = play.answer({ operation, method, url, headers: request.headers, body, now: now(), forcedCode, spoilSignature: fault?.mode === 'bad-signature' })
+      const forced = { forcedCode: fault?.code, forcedMessage: fault?.message, trouble: fault?.mode }
+      const answered = play.answer({ operation, method, url, headers: request.headers, body, now: now(), ...forced })
       const reply = answered instanceof Promise ? await answered : answered
       const trouble = fault ?? reply.trouble
       note(trouble === undefined || trouble.mode === 'code' ? reply.code : `${reply.code} ${trouble.mode}`)

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http'
 
 /** Every trouble on demand, with what it does. */
 export const TROUBLES = {
-  code: '按指定的返回码答复',
+  code: '按指定的返回码答复，可带 message（仅电子健康卡、安康码）',
   slow: '正常处理，延迟 delayMs 毫秒后答复',
   hang: '不答复，连接保持',
   reset: '直接断开连接',
@@ -15,6 +15,9 @@ export const TROUBLES = {
   endless: '答复永不结束',
   truncated: '正常处理，只答复一半便断开',
   'bad-signature': '正常处理，答复的签名是错的（仅泉州）',
+  'other-request': '正常处理，答复写的是另一次请求的 requestId（仅电子健康卡）',
+  'other-person': '正常处理，答复的是别人的健康卡（仅电子健康卡，批量的每一项也是）',
+  incomplete: '正常处理，批量注册的答复只列出前一半的人（仅电子健康卡）',
 } as const satisfies Record<string, string>
 export type TroubleMode = keyof typeof TROUBLES
 
@@ -78,6 +81,9 @@ export function deliverWith(response: ServerResponse, trouble: Trouble, reply: A
       return
     case 'code':
     case 'bad-signature':
+    case 'other-request':
+    case 'other-person':
+    case 'incomplete':
       return write(reply?.status ?? 200, type, body.toString())
   }
 }

@@ -1,9 +1,11 @@
 /** 微信电子健康卡开放平台 played: the gate, the interfaces, the books. */
+import { randomBytes } from 'node:crypto'
 import { jsonReply, type Call, type Play, type Reply } from '../play.ts'
 import type { Cards } from './cards.ts'
 import { createGateway, type Account, type IdOrder } from './gateway.ts'
 import { operate, OPERATIONS, type Ledger } from './operations.ts'
 import { RETURN_CODES } from './return-codes.ts'
+import { wrongAnswer } from './wrong-answers.ts'
 
 const TOKEN_PATH = '/rest/auth/HealthCard/HealthOpenAuth/AuthObj/getAppToken'
 const PATH = '/rest/auth/HealthCard/HealthOpenPlatform/ISVOpenObj/'
@@ -22,14 +24,16 @@ export function createHealthCard(options: { account: Account; cards: Cards; now(
 
   function answer(call: Call): Reply | Promise<Reply> {
     const { requestId, refuse, req } = gateway.admit(call.operation, call.body, call.now, call.forcedCode)
-    if (refuse !== undefined) return reply(requestId, refuse, {})
+    const answerId = call.trouble === 'other-request' ? randomBytes(16).toString('hex').toUpperCase() : requestId
+    if (refuse !== undefined) return reply(answerId, refuse, {}, undefined, refuse === call.forcedCode ? call.forcedMessage : undefined)
     if (call.operation === 'getAppToken') {
       tokens++
-      return reply(requestId, '0', gateway.newToken(call.now))
+      return reply(answerId, '0', gateway.newToken(call.now))
     }
     const desk = { cards, ledger, now, appId: account.appId, hospitalId: account.hospitalId }
     const said = operate(desk, call.operation, req, requestId)
-    return said instanceof Promise ? said.then((one) => replyOf(requestId, one)) : replyOf(requestId, said)
+    const replied = (one: Awaited<typeof said>) => replyOf(answerId, 'rsp' in one ? { ...one, rsp: wrongAnswer(call.trouble, one.rsp, cards) } : one)
+    return said instanceof Promise ? said.then(replied) : replied(said)
   }
 
   return {
@@ -59,7 +63,7 @@ function replyOf(requestId: string, said: Awaited<ReturnType<typeof operate>>): 
     : reply(requestId, said.refuse, {}, said.trouble)
 }
 
-function reply(requestId: string, code: string, rsp: object, trouble?: Reply['trouble']): Reply {
-  const commonOut = { requestId, resultCode: Number(code), errMsg: RETURN_CODES[code] ?? '未知错误' }
+function reply(requestId: string, code: string, rsp: object, trouble?: Reply['trouble'], words?: string): Reply {
+  const commonOut = { requestId, resultCode: Number(code), errMsg: words ?? RETURN_CODES[code] ?? '未知错误' }
   return jsonReply({ commonOut, rsp }, code, trouble)
 }

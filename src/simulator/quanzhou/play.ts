@@ -90,7 +90,7 @@ export function createQuanzhou(options: { keys: ChannelKeys }): Play {
 
   function sealed(profile: Profile, call: Call, [code, message]: [number, string], data?: Members): Reply {
     const wire = profile.envelope === 'chs' ? sealChs : sealEc
-    return jsonReply(wire(profile, keys, { code, message, data, now: call.now, signer: 'platform', spoil: call.spoilSignature }), code)
+    return jsonReply(wire(profile, keys, { code, message, data, now: call.now, signer: 'platform', spoil: call.trouble === 'bad-signature' }), code)
   }
 
   /** OAuth2 is named by the document and not described: the client credentials grant of RFC 6749 4.4. */

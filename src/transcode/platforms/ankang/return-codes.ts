@@ -5,10 +5,18 @@ import { PlatformError } from '../platform-error.ts'
 /** The only code of the document: success. */
 export const SUCCESS = '200'
 
-/** The error for any other code. Codes follow HTTP's where 200 is success, so 5xx is the platform's own fault. */
+/** Words of a refusal that is this terminal's alone; 未授权 and 未开通 may be the patient's 通用授权 or card. */
+const ACCESS_WORDS = /白名单|IP\s*(地址)?\s*(受限|限制|不合法)|whitelist/i
+
+/**
+ * The error for any other code. Codes follow HTTP's where 200 is success, so 5xx is the platform's own fault;
+ * words such as 白名单 refuse the terminal, whatever the code.
+ */
 export function refusal(code: string, errMsg: unknown): PlatformError {
   const isFault = /^5\d\d$/.test(code)
-  const message = ownWords(errMsg) || `安康码平台返回 ${code}，没有说明原因`
+  const words = ownWords(errMsg)
+  if (ACCESS_WORDS.test(words)) return accessRefused(code, words)
+  const message = words || `安康码平台返回 ${code}，没有说明原因`
   return new PlatformError(
     isFault ? 'unavailable' : 'rejected',
     {
@@ -22,6 +30,11 @@ export function refusal(code: string, errMsg: unknown): PlatformError {
     },
     { answered: true },
   )
+}
+
+function accessRefused(code: string, platformMessage: string): PlatformError {
+  const advice = '多为本机的出口 IP 不在平台的白名单，或接入凭证没有授权：请信息科把出口地址报给安康码平台，并核对 platforms.ankang.headers；期间按应急流程办理。'
+  return new PlatformError('unavailable', { platform: 'ankang', code, message: '平台没有放行本机的访问', advice, retryable: false, platformMessage }, { answered: true })
 }
 
 /** A card system has no such card for this person. */

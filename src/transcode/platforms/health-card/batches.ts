@@ -1,5 +1,6 @@
 /** 注册批量健康卡 3.2.9, split: what became of each person, in the order they were given. */
 import { PlatformError } from '../platform-error.ts'
+import { transportError } from '../transport-error.ts'
 import { validReply } from '../valid-reply.ts'
 import type { Members } from './exchange.ts'
 import { responses } from './schemas.ts'
@@ -38,14 +39,17 @@ export async function registerInBatches(
 
 type Answer = { qrCodeText?: string | undefined; idNumber?: string | undefined; healthCardId?: string | undefined }
 
-/** One result a person; the same number twice in a batch takes its answers in turn. */
+/** One result a person; the same number twice in a batch takes its answers in turn. Beside answers about others a missing one says nothing of its person. */
 function resultsOf(batch: readonly BatchItem[], answers: readonly Answer[]): RspItem[] {
   const left = [...answers]
-  return batch.map(({ idNumber }) => {
+  const found = batch.map(({ idNumber }) => {
     const at = left.findIndex((answer) => answer.idNumber?.toUpperCase() === idNumber.toUpperCase())
-    const [answer] = at < 0 ? [] : left.splice(at, 1)
+    return { idNumber, answer: at < 0 ? undefined : left.splice(at, 1)[0] }
+  })
+  const missing = left.some(({ idNumber }) => idNumber) ? transportError('health-card', 'REPLY_OTHER', { detail: 'idNumber' }).fault : NOT_REGISTERED
+  return found.map(({ idNumber, answer }) => {
     const { qrCodeText = '', healthCardId = '' } = answer ?? {}
-    return { qrCodeText, idNumber, healthCardId, ...(qrCodeText === '' ? { error: NOT_REGISTERED } : {}) }
+    return { qrCodeText, idNumber, healthCardId, ...(qrCodeText === '' ? { error: answer === undefined ? missing : NOT_REGISTERED } : {}) }
   })
 }
 

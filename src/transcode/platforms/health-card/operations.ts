@@ -7,6 +7,7 @@ import { validReply } from '../valid-reply.ts'
 import { registerInBatches } from './batches.ts'
 import type { CallWithToken } from './calls.ts'
 import { imageForOcr } from './image-for-ocr.ts'
+import { mustBeOf, type CardFields } from './patient.ts'
 import { wholeUse } from './reports.ts'
 import { requests, responses } from './schemas.ts'
 import type { HealthCardOperation, HealthCardSettings } from './settings.ts'
@@ -105,7 +106,10 @@ function define<N extends HealthCardOperation>(
     response,
     call: async (body: unknown, { signal }) => {
       const valid = validate('health-card', request, body) as z.infer<(typeof requests)[N]>
-      return validReply('health-card', response, await call(valid, signal))
+      const told = validReply('health-card', response, await call(valid, signal)) as CardFields & { card?: CardFields }
+      const { qrCodeText, healthCardId } = valid as CardFields
+      mustBeOf(qrCodeText ?? `${healthCardId}:`, told.card ?? told)
+      return told
     },
   }
 }

@@ -16,11 +16,13 @@ export type CardFields = Partial<
 
 /**
  * Throws PlatformError REPLY_OTHER where an answer names another card than the one that was
- * asked about: 数据完整性 (2.8.3.6). What stands before the colon of either code is the 健康卡 ID.
+ * asked about: 数据完整性 (2.8.3.6). What stands before the colon of either code is the 健康卡 ID;
+ * a text without one asks about no card.
  */
 export function mustBeOf(askedText: string, { qrCodeText, healthCardId }: Pick<CardFields, 'qrCodeText' | 'healthCardId'>): void {
   const asked = idIn(askedText)
-  const other = [idIn(qrCodeText), healthCardId].some((id) => id && id.trim().toUpperCase() !== asked?.toUpperCase())
+  if (asked === undefined) return
+  const other = [idIn(qrCodeText), healthCardId].some((id) => id && id.trim().toUpperCase() !== asked.toUpperCase())
   if (other) throw transportError('health-card', 'REPLY_OTHER', { detail: 'healthCardId', answered: true })
 }
 
