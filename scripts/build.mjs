@@ -6,6 +6,9 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { ensureBuilt } from './built.mjs'
 import { builtFiles } from './built-files.mjs'
+import { helpIfAsked } from './help.mjs'
+
+helpIfAsked('build')
 
 try {
   ensureBuilt(undefined, { force: !process.argv.includes('--if-stale') })

@@ -1,12 +1,14 @@
-/** Runs one of the commands of src/terminal: `node scripts/run.mjs start|doctor|simulate|decode [ARGUMENTS]`. */
+/** Runs one of the commands of src/terminal: `node scripts/run.mjs start|doctor|open|simulate|decode [ARGUMENTS]`. */
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
+import { COMMANDS, helpIfAsked } from './help.mjs'
 import * as nodeModule from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 
+if (COMMANDS.includes(process.argv[2])) helpIfAsked(process.argv[2], process.argv.slice(3))
 if (isPinned()) await run()
 else rerun()
 

@@ -3,6 +3,9 @@ import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { helpIfAsked } from './help.mjs'
+
+helpIfAsked('sbom')
 
 const root = join(import.meta.dirname, '..')
 const lock = readFileSync(join(root, 'package-lock.json'))

@@ -7,6 +7,9 @@ import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sig
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { helpIfAsked } from './help.mjs'
+
+helpIfAsked('sign-update')
 
 const LIST = 'maqiao-update.txt'
 /** Names as electron-builder and scripts/bundle.mjs give them. */

@@ -2,6 +2,9 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { findElectron } from '../src/terminal/hosts/choose.ts'
+import { helpIfAsked } from './help.mjs'
+
+helpIfAsked('test-electron')
 
 const display = process.platform !== 'linux' || process.env.DISPLAY || process.env.WAYLAND_DISPLAY
 const why = findElectron() === undefined ? 'Electron is not installed (npm run electron fetches it)' : display ? undefined : 'there is no display'

@@ -6,7 +6,7 @@ import { staticCodeOf } from '../agent/offers.ts'
 import { outboxSummary } from '../agent/outbox-events.ts'
 import { SCENES } from '../transcode/platforms/ankang/dictionaries.ts'
 import { MEDICAL_STEPS } from '../transcode/platforms/health-card/dictionaries.ts'
-import { mayBecomeScreen, type Access } from './access.ts'
+import { mayBecomeScreen, TICKET_MS, type Access } from './access.ts'
 import { route, type Route } from './route.ts'
 import type { Sight } from './sight.ts'
 
@@ -78,6 +78,13 @@ export function screenRoutes(agent: Agent, access: Access, sight: Sight, options
       url: '/api/v1/session/renewal',
       summary: '屏幕续期会话',
       handle: ({ caller }) => access.issueSession(caller),
+    }),
+    route({
+      ...internal,
+      method: 'POST',
+      url: '/api/v1/session/ticket',
+      summary: '再开一个屏幕的票据（60 秒），npm run open 用',
+      handle: ({ caller }) => ({ ticket: access.issueTicket(caller, TICKET_MS), expiresInMs: TICKET_MS }),
     }),
     route({ ...internal, method: 'GET', url: '/api/v1/screen', summary: '屏幕启动时需要的全部', handle: screen }),
     route({

@@ -69,7 +69,7 @@ function optionsOrExit(): ShellOptions | undefined {
   }
 }
 
-async function run({ config, devTools }: ShellOptions, dataDir: string): Promise<void> {
+async function run({ config, devTools, port }: ShellOptions, dataDir: string): Promise<void> {
   const { secrets, unreadable } = createKeyStore(dataDir, safeStorage).read()
   let terminal: Terminal | undefined
   let leaving = false
@@ -87,6 +87,7 @@ async function run({ config, devTools }: ShellOptions, dataDir: string): Promise
         screensDir: join(import.meta.dirname, '../renderer'),
         version: app.getVersion(),
         host: 'electron',
+        port,
         onLeave: () => leave(),
       }),
     )

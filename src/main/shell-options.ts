@@ -4,6 +4,8 @@ import { parseArgs } from 'node:util'
 export type ShellOptions = {
   config?: string
   dataDir?: string
+  /** Instead of the settings' port. */
+  port?: number
   /** Developer tools may be opened; a packaged program refuses it. */
   devTools: boolean
   /** Switch starting at log-in on or off, and end. */
@@ -25,12 +27,13 @@ export function readShellOptions(args: readonly string[], { packaged, platform =
     options: {
       config: { type: 'string' },
       'data-dir': { type: 'string' },
+      port: { type: 'string' },
       'dev-tools': { type: 'boolean', default: false },
       autostart: { type: 'string' },
       'store-secret': { type: 'string' },
     },
   })
-  const text = (name: 'config' | 'data-dir' | 'autostart' | 'store-secret'): string | undefined => {
+  const text = (name: 'config' | 'data-dir' | 'port' | 'autostart' | 'store-secret'): string | undefined => {
     const value = values[name]
     if (value === undefined) return undefined
     if (typeof value !== 'string' || value === '') throw new Error(`--${name} needs a value 缺少参数值`)
@@ -38,11 +41,14 @@ export function readShellOptions(args: readonly string[], { packaged, platform =
   }
   const autostart = text('autostart')
   if (autostart !== undefined && autostart !== 'on' && autostart !== 'off') throw new Error('--autostart on|off')
+  const port = text('port')
+  if (port !== undefined && !(/^\d{1,5}$/.test(port) && Number(port) <= 65535)) throw new Error('--port 0–65535 端口不对')
   const config = text('config')
   const dataDir = text('data-dir')
   const storeSecret = text('store-secret')
   return {
     devTools: values['dev-tools'] === true,
+    ...(port !== undefined && { port: Number(port) }),
     ...(config !== undefined && { config }),
     ...(dataDir !== undefined && { dataDir }),
     ...(autostart !== undefined && { autostart }),
@@ -50,7 +56,7 @@ export function readShellOptions(args: readonly string[], { packaged, platform =
   }
 }
 
-const OWN = ['config', 'data-dir', 'autostart', 'store-secret']
+const OWN = ['config', 'data-dir', 'port', 'autostart', 'store-secret']
 
 /** Every argument must be one of ours, or the value of one. Chromium takes `-name` for a switch, and `/name` on Windows. */
 function refuseSwitches(args: readonly string[], platform: NodeJS.Platform): void {

@@ -30,7 +30,7 @@ function lineFor(error: unknown): string {
 /** Either of two ports may be meant, so its number is said. */
 const PORT_FAULTS: Record<string, (port: number) => string> = {
   EADDRINUSE: (port) =>
-    `PORT_IN_USE: 端口 ${port} 已被占用。请关闭占用它的程序（例如另一个码桥），或在设置 api.port（泉州入站为 platforms.quanzhou.inbound.listen）中换一个端口。`,
+    `PORT_IN_USE: 端口 ${port} 已被占用。请关闭占用它的程序（另一个码桥正在运行时，npm run open 给出它的打开地址），或用 --port 换一个（0：任取空闲端口），长期则在设置 api.port（泉州入站为 platforms.quanzhou.inbound.listen）中换一个端口。`,
   EACCES: (port) =>
     `PORT_NOT_ALLOWED: 没有权限使用端口 ${port}。请在设置 api.port（泉州入站为 platforms.quanzhou.inbound.listen）中换一个 1024 以上的端口。`,
 }

@@ -13,7 +13,7 @@ import { FIRST_PIN, startTerminal, type Terminal } from './terminal.ts'
 /** sysexits.h: EX_USAGE. */
 const EXIT_USAGE = 64
 
-const USAGE = `用法：npm start -- [--config 设置文件] [--data-dir 目录] [--host electron|browser|none]
+const USAGE = `用法：npm start -- [--config 设置文件] [--data-dir 目录] [--host electron|browser|none] [--port N]
 不带 --config 时运行演示：模拟平台、虚拟扫码枪、窗口界面。
 `
 
@@ -30,7 +30,7 @@ async function main(): Promise<void> {
   const { host, why } = hostOrExit(options.host)
   if (host === 'electron') {
     // The shell runs the same terminal in its own process and prints the readiness line itself.
-    process.exit(await runElectron({ config: options.config, dataDir: options.dataDir }))
+    process.exit(await runElectron({ config: options.config, dataDir: options.dataDir, port: options.port }))
   }
   const root = rootDir()
   let terminal: Terminal | undefined
@@ -50,6 +50,7 @@ async function main(): Promise<void> {
       screensDir: join(root, 'out/renderer'),
       version: versionOf(root),
       host,
+      port: options.port,
       onLeave: host === 'browser' ? () => void stop() : undefined,
     })
   } catch (error) {
@@ -85,15 +86,17 @@ function environmentWithoutSecrets(config: string | undefined): NodeJS.ProcessEn
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !secret.has(name)))
 }
 
-function arguments_(): { config?: string; dataDir?: string; host?: Host } | string {
+function arguments_(): { port?: number; config?: string; dataDir?: string; host?: Host } | string {
   try {
     const { values } = parseArgs({
-      options: { config: { type: 'string' }, 'data-dir': { type: 'string' }, host: { type: 'string' } },
+      options: { config: { type: 'string' }, 'data-dir': { type: 'string' }, host: { type: 'string' }, port: { type: 'string' } },
       strict: true,
     })
     const host = values.host
     if (host !== undefined && !(HOSTS as readonly string[]).includes(host)) return `--host ${host}：只能是 ${HOSTS.join('、')}`
+    if (values.port !== undefined && (!/^\d{1,5}$/.test(values.port) || Number(values.port) > 65535)) return `--port ${values.port}：0–65535`
     return {
+      ...(values.port === undefined ? {} : { port: Number(values.port) }),
       ...(values.config === undefined ? {} : { config: values.config }),
       ...(values['data-dir'] === undefined ? {} : { dataDir: values['data-dir'] }),
       ...(host === undefined ? {} : { host: host as Host }),

@@ -14,6 +14,9 @@ import { benchKeyboard } from './keyboard.ts'
 import { benchScanners } from './scanners.ts'
 import { benchEnqueue, percentile } from './outbox.ts'
 import { benchPaint } from './paint.ts'
+import { helpIfAsked } from '../../scripts/help.mjs'
+
+helpIfAsked('bench')
 
 type Figure = { name: string; value: number; unit: string; floor?: number; aim?: string; holds?: boolean; note?: string }
 const figures: Figure[] = []

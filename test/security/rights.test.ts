@@ -42,6 +42,7 @@ const MAY: Record<string, readonly Kind[] | 'public'> = {
   'GET /api/v1/screen': SCREENS,
   'PATCH /api/v1/screen': STAFF,
   'POST /api/v1/session/renewal': SCREENS,
+  'POST /api/v1/session/ticket': SCREENS,
   'GET /api/v1/rehearsal': SCREENS,
   'GET /api/v1/rehearsal/:id/code': SCREENS,
   'POST /api/v1/rehearsal/:id/scan': SCREENS,

@@ -5,6 +5,9 @@ import { parseArgs } from 'node:util'
 import { faultsOf } from './limits.ts'
 import { picture } from './picture.ts'
 import { runSoak } from './run-soak.ts'
+import { helpIfAsked } from '../../scripts/help.mjs'
+
+helpIfAsked('soak')
 
 const { values } = parseArgs({ options: { minutes: { type: 'string', default: '60' }, seed: { type: 'string', default: '1' }, picture: { type: 'string', default: 'out/soak.svg' } } })
 const report = await runSoak({ minutes: Number(values.minutes), seed: Number(values.seed) })
