@@ -28,7 +28,7 @@ describe('npm start', () => {
 
   test('the demo runs without any settings', async () => {
     const { dataDir } = settingsFile('{}')
-    const { child, ready, ended } = runStart(['--data-dir', dataDir, '--host', 'none'])
+    const { child, ready, ended } = runStart(['--data-dir', dataDir, '--host', 'none', '--port', '0'])
     const { api } = await ready
     const { devices, platforms } = (await (await fetch(`${api}/api/v1/health`)).json()) as { devices: unknown[]; platforms: { id: string; state: string }[] }
     expect(devices).toEqual([{ id: 'serial:virtual', kind: 'serial', state: 'open' }])
