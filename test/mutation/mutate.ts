@@ -1,7 +1,7 @@
 /**
  * `npm run mutate -- --of src/outbox --by test/outbox [--count N] [--seed S] [--limit SEC]`: changes the sources in a copy, one small
  * change at a time, and runs the tests against it. Prints a line of JSON for each mutant that no test noticed, and the figures last.
- * Without --count all mutants are tried, which takes hours.
+ * --checked: the tests are known to pass on the sources as they are. Without --count all mutants are tried, which takes hours.
  */
 import { spawn } from 'node:child_process'
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -13,7 +13,7 @@ import { mutantsOf, type Mutant } from './mutants.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const { values } = parseArgs({
-  options: { of: { type: 'string', default: 'src/outbox' }, by: { type: 'string', default: 'test/outbox' }, count: { type: 'string' }, seed: { type: 'string', default: '1' }, limit: { type: 'string', default: '240' } },
+  options: { of: { type: 'string', default: 'src/outbox' }, by: { type: 'string', default: 'test/outbox' }, count: { type: 'string' }, seed: { type: 'string', default: '1' }, limit: { type: 'string', default: '240' }, checked: { type: 'boolean' } },
 })
 /** What takes minutes and finds nothing that the others do not. */
 const LEFT_OUT = /(kill|scale)\.test\.ts$|\.long\.test\.ts$/
@@ -33,7 +33,7 @@ for (const name of ['src', 'test', 'package.json', 'resources']) {
 symlinkSync(join(ROOT, 'node_modules'), join(place, 'node_modules'))
 let survived = 0
 try {
-  if (!(await passes())) throw new Error('the tests fail on the sources as they are')
+  if (values.checked !== true && !(await passes())) throw new Error('the tests fail on the sources as they are')
   for (const [index, mutant] of chosen.entries()) {
     const noticed = await isNoticed(mutant)
     if (!noticed) survived++
