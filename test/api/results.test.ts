@@ -81,6 +81,23 @@ describe('the values of a result', () => {
   })
 })
 
+test('of a static card whose platform was away is taken, and reported once it is back; a dynamic code has none', async () => {
+  t = await startTestTerminal()
+  t.simulator.control.fault({ platform: 'health-card', operation: 'getHealthCardByQRCode', mode: 'reset', times: 2 })
+  const text = sampleText(t.simulator, 'card-static')
+  const outcome = await t.scan(text)
+  expect(outcome).toMatchObject({ status: 'unavailable', patient: { healthCardId: text.slice(0, 64) }, notices: [expect.stringContaining('未经核验')] })
+  expect(Object.keys(outcome.patient!)).toEqual(['healthCardId'])
+  const { status, body } = await t.request('POST', `/api/v1/outcomes/${outcome.id}/result`, { tradeNo: 'U1', tradeState: '1', msg: 'ok' })
+  expect([status, body.reports.length]).toEqual([202, 1])
+  await until(() => t.terminal.agent.outbox.status().pending === 0)
+  expect(t.simulator.books()['health-card']?.['uses']).toMatchObject([{ by: 'reportHISData', req: { qrCodeText: text } }])
+  t.simulator.control.fault({ platform: 'health-card', operation: 'verifyQRCode', mode: 'reset', times: 1 })
+  const lost = await t.scan(sampleText(t.simulator, 'card-dynamic'))
+  expect(lost).not.toHaveProperty('patient')
+  expect((await t.request('POST', `/api/v1/outcomes/${lost.id}/result`, { tradeNo: 'U2', tradeState: '1', msg: 'ok' })).status).toBe(409)
+})
+
 describe('the same tradeNo with other content', () => {
   test('is a correction while nothing was sent, an outage and a restart included', async () => {
     t = await startTestTerminal()

@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import { chinaDateTime, parseTime } from '../../china-time.ts'
 import { healthCardDynamic } from '../../codes/health-card-dynamic.ts'
 import { healthCardStatic } from '../../codes/health-card-static.ts'
-import type { JudgedResult, Outcome } from '../../outcome.ts'
+import type { CodeFormat, JudgedResult, Outcome } from '../../outcome.ts'
 import { RequestFault } from '../platform-error.ts'
 import { validate } from '../validate.ts'
 import type { Kept, PlatformTools, ReportDraft } from '../platform.ts'
@@ -14,6 +14,9 @@ import { withoutEmpty } from './sign.ts'
 
 export const REPORT_KIND = 'health-card/reportHISData'
 export const BIND_KIND = 'health-card/bindCardRelation'
+
+/** Formats whose use is reported under another 证件类型 (3.3.2) where `reportOtherCards` says so. */
+const OTHER_CARDS: Partial<Record<CodeFormat, string>> = { 'identity-number': '01', 'social-security-card': '09', 'hospital-card': '10' }
 
 /**
  * The reports that a result owes: none where the trade failed (3.3.1 成功状态), none for a
@@ -26,15 +29,29 @@ export function reportsFor(
   { outcome, kept, result, at }: { outcome: Outcome; kept: Kept; result: JudgedResult; at: number },
 ): ReportDraft[] {
   const qrCodeText = cardTextOf(outcome, kept)
-  if (qrCodeText === undefined || !result.succeeded) return []
+  if (!result.succeeded) return []
+  if (qrCodeText === undefined) return otherCardUse()
   // A scan that was counted has its step; the terminal's own may have been changed since.
   const scene = result.medicalStep || kept.countedSteps[0] || site.terminal.medicalStep
   const isVerified = kept.healthCardText === undefined || kept.healthCardText === qrCodeText
   const counted = isVerified && kept.countedSteps.includes(scene) && !settings.reportCounted
-  const use = counted ? [] : [{ kind: REPORT_KIND, payload: useOf(scene) }]
+  const use = counted ? [] : [{ kind: REPORT_KIND, payload: useOf(scene, { qrCodeText, cardType: HEALTH_CARD_TYPE }) }]
   return [...use, ...binding()]
 
-  function useOf(step: string): Record<string, unknown> {
+  /** 3.2.7 counts the uses of other cards too, by number and name. */
+  function otherCardUse(): ReportDraft[] {
+    const cardType = Object.hasOwn(OTHER_CARDS, outcome.code.format) ? OTHER_CARDS[outcome.code.format] : undefined
+    if (!settings.reportOtherCards || cardType === undefined) return []
+    const idCardNumber = result.idNumber?.trim() || outcome.patient?.idNumber
+    const name = result.name?.trim() || outcome.patient?.name
+    const path = idCardNumber ? 'name' : 'idNumber'
+    if (!idCardNumber || !name) {
+      throw incomplete(422, 'REPORT_IDENTITY_MISSING', path, '证件类型不是健康卡时必填', '请 HIS 在提交结果时带上 name 与 idNumber；本次没有保存任何上报。')
+    }
+    return [{ kind: REPORT_KIND, payload: useOf(result.medicalStep || site.terminal.medicalStep, { idCardNumber, name, cardType }) }]
+  }
+
+  function useOf(step: string, card: Record<string, string>): Record<string, unknown> {
     if (labelOf(MEDICAL_STEPS, step) === undefined) {
       throw incomplete(400, 'REPORT_STEP_UNKNOWN', 'medicalStep', '不在用卡环节表（3.3.1）中', '请 HIS 或信息科按用卡环节表填写后重新提交结果；本次没有保存任何上报。')
     }
@@ -47,12 +64,11 @@ export function reportsFor(
       throw incomplete(400, 'REPORT_TIME_INVALID', 'tradeTime', '应为 ISO 8601 或 yyyyMMddHHmmss', '请 HIS 改正后重新提交结果；本次没有保存任何上报。')
     }
     return {
-      qrCodeText,
+      ...card,
       time: chinaDateTime(usedAt),
       hospitalId: site.hospital?.id ?? '',
       scene: step,
       ...(department ? { department } : {}),
-      cardType: HEALTH_CARD_TYPE,
       cardChannel: channelOf(settings, site.terminal.channel),
     }
   }

@@ -40,6 +40,8 @@ export const healthCardSettings = z.strictObject({
   pageUrl: url().default('https://health.tengmed.com').describe('患者手机打开的授权页面的主机（文档 2.3.5、2.4.5、2.5.5）；只拼成地址，本机不访问'),
   /** Reports a 用卡环节 that verifyQRCode has counted already (3.2.11) once more. */
   reportCounted: z.boolean().default(false).describe('verifyQRCode 已统计的用卡环节（3.2.11）是否再报一次用卡数据；平台明确要求时才打开，否则会重复计数'),
+  /** 3.2.7 counts uses of other cards too; only where the platform wants them. */
+  reportOtherCards: z.boolean().default(false).describe('扫身份证号、社保卡、就诊卡办理的也上报用卡数据（3.2.7 的证件类型 01、09、10），要有姓名和证件号；平台要求统计时打开'),
   /** 3.3.3 has codes, the sample of 3.2.7 a word. */
   cardChannelAs: z.enum(['code', 'word']).default('code').describe('上报的 cardChannel 用代码（3.3.3 的表）还是词（3.2.7 的样例）；平台退回该字段时换另一种'),
   /** Tells the platform the HIS's patid where the card has none yet (3.2.6). */

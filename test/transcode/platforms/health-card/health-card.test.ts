@@ -385,6 +385,21 @@ describe('usage reports', () => {
   it('can say the channel in words', () => {
     expect(reports({ cardChannelAs: 'word' }, outcome('health-card-static'), still, result, NOW)?.[0]?.payload['cardChannel']).toBe('窗口')
   })
+  it('name other cards by number and name, where the settings say so', () => {
+    const person = { ...result, name: '章小桥', idNumber: ID }
+    const own = { patient: { idNumber: ID, name: '章小桥' } }
+    const none: Kept = { countedSteps: [] }
+    expect(reports({}, outcome('identity-number', own), none, result, NOW)).toEqual([])
+    expect(reports({ reportOtherCards: true }, outcome('identity-number', own), none, result, NOW)?.[0]).toEqual({
+      kind: 'health-card/reportHISData',
+      payload: { idCardNumber: ID, name: '章小桥', cardType: '01', time: '2026-01-03 01:00:00', hospitalId: '10086', scene: '010101', department: '内科', cardChannel: '0100' },
+    })
+    const types = (['social-security-card', 'hospital-card', 'yuejiantong'] as const).map((format) => reports({ reportOtherCards: true }, outcome(format), none, person, NOW)?.[0]?.payload['cardType'])
+    expect(types).toEqual(['09', '10', undefined])
+    expect(() => reports({ reportOtherCards: true }, outcome('hospital-card'), none, { ...result, name: '章小桥' }, NOW)).toThrow(
+      expect.objectContaining({ code: 'REPORT_IDENTITY_MISSING', httpStatus: 422 }),
+    )
+  })
   it('bind the HIS’s patid where the card has none or another, and the setting is on', () => {
     const withPatid = { ...result, patid: 'H9' }
     const bound = (settings: object, patient?: { patid: string }) =>
