@@ -4,6 +4,7 @@ import type { DataForm } from './ankang.ts'
 import { parseFault, type Fault } from './faults.ts'
 import { PEOPLE, type PersonKey } from './people.ts'
 import { parseMembers } from './play.ts'
+import type { QuanzhouWays } from './quanzhou/play.ts'
 import { ID_ORDERS, type IdOrder } from './health-card/gateway.ts'
 import type { SeenRequest } from './request-list.ts'
 import type { Sample } from './samples.ts'
@@ -23,6 +24,8 @@ export type Control = {
   clock(skewMs: number): void
   /** The form of 安康码 `data`; undefined: each person's own. */
   dataForm(form: DataForm | undefined): void
+  /** How 泉州 reads the document from now on, until `reset`. */
+  quanzhou(ways: QuanzhouWays): void
   /** Kills the appToken that is out, as another terminal would. */
   killToken(): void
   /** When 电子健康卡 spends a requestId: `id-first` (default) even on a request that the gate refuses, `gate-first` on one that has passed it. */
@@ -42,6 +45,7 @@ const ORDERS = {
   clock: '{skewMs}',
   'data-form': '{form?}：安康码 data 为 array、object 或 string',
   contrary: '{platform, on}：ankang 或 yuejiantong 按少见而合法的写法应答',
+  quanzhou: '{shortList?, unknownStay?, blanks?, refuseTokens?}：泉州清单缺行、.02 查无、空串成员（signed 或 left-out）、拒绝令牌（status 或 unsigned）',
   'kill-token': '{}：另一终端换取了 appToken',
   'request-id': '{order}：电子健康卡先查请求号（id-first）还是先查凭证、签名与时钟（gate-first）',
   'health-code': '{person}：一次有效的健康卡授权码',
@@ -98,6 +102,18 @@ function post(control: Control, path: string, body: string): Handled {
       const { platform, on } = given
       if ((platform !== 'ankang' && platform !== 'yuejiantong') || typeof on !== 'boolean') return bad('platform: ankang or yuejiantong; on: true or false')
       control.contrary(platform, on)
+      return done
+    }
+    case '/_control/quanzhou': {
+      const { shortList, unknownStay, blanks, refuseTokens } = given
+      if (![undefined, 'signed', 'left-out'].includes(blanks as string)) return bad('blanks: signed or left-out')
+      if (![undefined, 'status', 'unsigned'].includes(refuseTokens as string)) return bad('refuseTokens: status or unsigned')
+      control.quanzhou({
+        shortList: shortList === true,
+        unknownStay: unknownStay === true,
+        ...(blanks === undefined ? {} : { blanks: blanks as 'signed' | 'left-out' }),
+        ...(refuseTokens === undefined ? {} : { refuseTokens: refuseTokens as 'status' | 'unsigned' }),
+      })
       return done
     }
     case '/_control/kill-token':

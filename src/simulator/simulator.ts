@@ -56,10 +56,11 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const ankang = createAnkang(cards)
   const healthCard = createHealthCard({ account: ACCOUNTS.healthCard, cards, now })
   const yuejiantong = createYuejiantong({ account: ACCOUNTS.yuejiantong, now })
+  const quanzhou = createQuanzhou({ keys: ACCOUNTS.quanzhou })
   const plays: Play[] = [
     ankang,
     healthCard,
-    createQuanzhou({ keys: ACCOUNTS.quanzhou }),
+    quanzhou,
     createBeijing(ACCOUNTS.beijing),
     yuejiantong,
     createEVoucher(ACCOUNTS.eVoucher),
@@ -84,6 +85,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     dataForm: (form) => ankang.setDataForm(form),
     contrary: (platform, on) => (platform === 'ankang' ? ankang : yuejiantong).setContrary(on),
     killToken: () => healthCard.killToken(),
+    quanzhou: (ways) => quanzhou.setWays(ways),
     requestIdOrder: (order) => healthCard.setIdOrder(order),
     healthCode: (key) => cards.mintHealthCode(cards.ofPerson(key)),
     exchangeCode: (key) => yuejiantong.mint(key),

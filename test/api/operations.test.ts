@@ -78,6 +78,7 @@ const CALLS: [string, string, () => Record<string, unknown>, Record<string, unkn
   ],
   ['quanzhou', 'BC00.03.00.06', () => ({ ...SETTLE(), hosp_setl_id: 'S1', hosp_re_setl_id: 'R1', cntr_act_amt: '300.00' }), { cntr_re_setl_id: expect.any(String) }],
   ['quanzhou', 'BC00.03.00.07', () => ({ med_type: '21', fee_time: '2026-11-22' }), {}],
+  ['quanzhou', 'releaseTransaction', () => ({ functionId: 'BC00.03.00.03', hosp_mdtrt_id: 'ZY-LOST', reason: '已电话核实没有办理' }), { released: true }],
   ['beijing', 'entryUrl', () => ({ userName: patient.name, cardNo: patient.idNumber }), { url: expect.stringContaining('sign=') }],
   ['beijing', 'checkFace', () => ({ name: patient.name, certNo: patient.idNumber }), { matched: expect.any(Boolean) }],
   ['yuejiantong', 'exchangeCode', () => ({ code: new URL(sampleText(t.simulator, 'yuejiantong')).searchParams.get('code') }), {}],
@@ -88,6 +89,10 @@ const JPEG = '/9j/4AAQSkZJRgABAQEASABIAAD/2wBDAP////////////////////////////////
 
 describe('every interface', () => {
   test.each(CALLS)('%s/%s', async (platform, operation, body, expected) => {
+    if (operation === 'releaseTransaction') {
+      t.simulator.control.fault({ platform: 'quanzhou', operation: 'BC00.03.00.03', mode: 'reset', times: 1 })
+      expect((await call('quanzhou', 'BC00.03.00.03', { ...FREEZE(), hosp_mdtrt_id: 'ZY-LOST', frez_type: '1' })).body.error.code).toBe('TRANSACTION_UNKNOWN')
+    }
     const answer = await call(platform, operation, body())
     expect({ status: answer.status, body: answer.body }).toMatchObject({ status: 200, body: expected })
   })
@@ -143,7 +148,8 @@ describe('errors are explained', () => {
   test.each(REFUSED.flatMap(([platform, operation, body]) => (['status', 'html', 'empty', 'reset'] as const).map((mode) => [platform, operation, mode, body] as const)))(
     '%s/%s: a fault of the way (%s) is 5xx',
     async (platform, operation, mode, body) => {
-      t.simulator.control.fault({ platform: platform as Played, operation, mode, times: 1 })
+      // A pure query whose kept connection is cut is asked once more.
+      t.simulator.control.fault({ platform: platform as Played, operation, mode, ...(mode !== 'reset' && { times: 1 }) })
       const { status, body: answer } = await call(platform, operation, unlike(body()))
       expect({ status, ...answer.error }).toMatchObject({ status: 502, platform, code: expect.stringMatching(/^[A-Z_]+$/), message: expect.any(String), advice: expect.stringMatching(/\p{Script=Han}{4}/u) })
       expect(JSON.stringify(answer)).not.toContain(patient.idNumber)

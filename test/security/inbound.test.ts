@@ -14,7 +14,7 @@ import { until } from '../support/terminal.ts'
 const NOW = Date.parse('2024-03-05T10:00:00+08:00')
 const ASKED = { fixmedins_code: SITE.hospital!.insuranceCode!, hosp_mdtrt_id: 'ZY1' }
 const CHARGES = { psn_name: '测试一', cert_no: '350502198803070026', cert_type: '01', med_type: '21', is_own: '1', setl_time: '2024-03-05 09:00:00', medfee_sumamt: '10.00', fund_pay_sumamt: '0', acct_pay_sumamt: '0', cash_payamt: '4.50', cntr_bank_act_amt: '5.50' }
-const FIELDS = { baseUrl: 'https://platform.example/api', appId: '43AF047BBA47FC8A1AE8EFB232BDBBCB', appSecret: '4117E877F5FA0A0188891283E4B617D5', bizKey: 'biz', salt: 'salt' }
+const FIELDS = { baseUrl: 'https://platform.example/api', appId: '43AF047BBA47FC8A1AE8', appSecret: '4117E877F5FA0A0188891283E4B617D5', bizKey: 'biz', salt: 'salt' }
 const SETTINGS = quanzhouSettings.parse({ ...FIELDS, signType: 'SM3', encType: 'AES' })
 const platform = createEnvelope(SETTINGS)
 

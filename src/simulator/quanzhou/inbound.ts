@@ -1,7 +1,7 @@
 /** The platform calling the hospital: 获取医院收费信息, asked, opened and checked. */
 import { isMembers, parseMembers } from '../play.ts'
 import type { ChannelKeys, Profile } from './profile.ts'
-import { isSignedBy, locked, opened, signatureOf } from './wire.ts'
+import { isSignedBy, locked, opened, signatureOf, withoutInnerBlanks } from './wire.ts'
 
 type Members = Record<string, unknown>
 
@@ -10,6 +10,8 @@ export type InboundOptions = {
   /** How far the platform's clock is off, ms. */
   skewMs?: number
   badSignature?: boolean
+  /** An inner member that is "", signed as it stands or left out of the signature. */
+  blanks?: 'signed' | 'left-out'
   institution: string
   now: number
 }
@@ -20,7 +22,7 @@ export type InboundAnswer = { status: number; signed: boolean; answer: Members |
 /** Asks one hospital. Rejects when it cannot be reached within 10 s. */
 export async function callInbound(url: string, hospMdtrtId: string, keys: ChannelKeys, options: InboundOptions): Promise<InboundAnswer> {
   const { profile } = options
-  const business = { fixmedins_code: options.institution, hosp_mdtrt_id: hospMdtrtId }
+  const business = { fixmedins_code: options.institution, hosp_mdtrt_id: hospMdtrtId, ...(options.blanks && { memo: '' }) }
   const body = profile.envelope === 'chs' ? chsLetter(business, keys, options) : ecLetter(business, keys, options)
   const response = await fetch(url, {
     method: 'POST',
@@ -69,7 +71,7 @@ function ecLetter(business: Members, keys: ChannelKeys, options: InboundOptions)
 }
 
 function signed(members: Members, keys: ChannelKeys, options: InboundOptions): string {
-  const signature = signatureOf(options.profile, members, keys, 'platform')
+  const signature = signatureOf(options.profile, options.blanks === 'left-out' ? withoutInnerBlanks(members) : members, keys, 'platform')
   return options.badSignature === true ? (signature.startsWith('A') ? 'B' : 'A') + signature.slice(1) : signature
 }
 

@@ -6,19 +6,33 @@ import { exactNumber } from '../signing-text.ts'
 import { createLedger } from './ledger.ts'
 import { profileOf, type ChannelKeys, type Profile } from './profile.ts'
 import { FUNCTIONS } from './rules.ts'
-import { isSignedBy, locked, opened, signatureOf } from './wire.ts'
+import { isSignedBy, locked, opened, signatureOf, withoutInnerBlanks } from './wire.ts'
 
 type Members = Record<string, unknown>
 type Letter = { functionId: string; business: Members } | { refuse: [number, string] }
 
 const CLOCK_LIMIT_MS = 600_000
 const TOKEN_LIFE_MS = 7200_000
+const BAD_TOKEN = '令牌无效或已过期'
 const TOKEN_PATH = '/quanzhou/token'
 
-export function createQuanzhou(options: { keys: ChannelKeys }): Play {
+/** Ways in which a platform may read the document otherwise than the terminal, or fall short of it. */
+export type QuanzhouWays = {
+  /** Lists (.01, .07) lack their last row, `total` does not. */
+  shortList?: boolean
+  /** .02 refuses: it knows of no such stay. */
+  unknownStay?: boolean
+  /** Answers hold inner members that are "", which are signed as they stand or left out of the signature. */
+  blanks?: 'signed' | 'left-out'
+  /** Tokens are no longer good, and are refused by HTTP 401 or by an answer without a signature. */
+  refuseTokens?: 'status' | 'unsigned'
+}
+
+export function createQuanzhou(options: { keys: ChannelKeys }): Play & { setWays(ways: QuanzhouWays): void } {
   const { keys } = options
   const ledger = createLedger()
   let tokens = new Map<string, number>()
+  let ways: QuanzhouWays = {}
 
   function answer(call: Call): Reply {
     if (call.operation === 'token') return giveToken(call)
@@ -26,11 +40,22 @@ export function createQuanzhou(options: { keys: ChannelKeys }): Play {
     const request = parseMembers(call.body)
     if (request === undefined) return sealed(profile, call, [-1, '报文不是 JSON 对象'])
     const letter = profile.envelope === 'chs' ? openChs(profile, request, call) : openEc(profile, request, call)
-    if ('refuse' in letter) return sealed(profile, call, letter.refuse)
+    if ('refuse' in letter) {
+      if (profile.auth !== 'oauth2' || letter.refuse[1] !== BAD_TOKEN || ways.refuseTokens === undefined) return sealed(profile, call, letter.refuse)
+      return ways.refuseTokens === 'status' ? { ...jsonReply({ error: 'invalid_token' }, 'invalid_token'), status: 401 } : jsonReply({ code: 1001, type: 'error', message: BAD_TOKEN }, 1001)
+    }
     if (call.forcedCode !== undefined) return sealed(profile, call, [Number(call.forcedCode), '按要求返回'])
     if (!FUNCTIONS.includes(letter.functionId)) return sealed(profile, call, [1005, '服务编号不存在'])
+    if (ways.unknownStay === true && letter.functionId === 'BC00.03.00.02') return sealed(profile, call, [3010, '未找到该登记号的预授权记录'])
     const entry = ledger.enter(letter.functionId, letter.business, call.now)
-    return 'refuse' in entry ? sealed(profile, call, entry.refuse) : sealed(profile, call, [0, '成功'], amountsFor(letter.business, entry.data))
+    return 'refuse' in entry ? sealed(profile, call, entry.refuse) : sealed(profile, call, [0, '成功'], written(amountsFor(letter.business, entry.data)))
+  }
+
+  /** The data as the ways have it. */
+  function written(data: Members): Members {
+    const { row, total } = data
+    const listed = ways.shortList === true && Array.isArray(row) ? { ...data, row: row.slice(0, -1), total: Math.max(Number(total), 1) } : data
+    return ways.blanks === undefined ? listed : { ...listed, memo: '', more: { memo: '', kept: '1' } }
   }
 
   function openChs(profile: Profile, request: Members, call: Call): Letter {
@@ -85,12 +110,12 @@ export function createQuanzhou(options: { keys: ChannelKeys }): Play {
     if (head['chs_fjs_appsecret'] !== undefined && head['chs_fjs_appsecret'] !== '') return '不应携带渠道密钥'
     if (profile.auth === 'anonymous') return undefined
     const diesAt = tokens.get(String(head['chs_fjs_token'] ?? ''))
-    return diesAt !== undefined && now < diesAt ? undefined : '令牌无效或已过期'
+    return diesAt !== undefined && now < diesAt ? undefined : BAD_TOKEN
   }
 
   function sealed(profile: Profile, call: Call, [code, message]: [number, string], data?: Members): Reply {
     const wire = profile.envelope === 'chs' ? sealChs : sealEc
-    return jsonReply(wire(profile, keys, { code, message, data, now: call.now, signer: 'platform', spoil: call.trouble === 'bad-signature' }), code)
+    return jsonReply(wire(profile, keys, { code, message, data, now: call.now, signer: 'platform', spoil: call.trouble === 'bad-signature', bare: ways.blanks === 'left-out' }), code)
   }
 
   /** OAuth2 is named by the document and not described: the client credentials grant of RFC 6749 4.4. */
@@ -117,9 +142,14 @@ export function createQuanzhou(options: { keys: ChannelKeys }): Play {
     },
     answer,
     books: () => ledger.books(),
+    setWays(wanted) {
+      ways = wanted
+      if (wanted.refuseTokens !== undefined) tokens = new Map()
+    },
     reset() {
       ledger.reset()
       tokens = new Map()
+      ways = {}
     },
   }
 }
@@ -131,18 +161,18 @@ function amountsFor(business: Members, data: Members): Members {
   return Object.fromEntries(written) as Members
 }
 
-type Sealing = { code: number; message: string; data: Members | undefined; now: number; signer: 'terminal' | 'platform'; spoil: boolean }
+type Sealing = { code: number; message: string; data: Members | undefined; now: number; signer: 'terminal' | 'platform'; spoil: boolean; /** Signed without inner members that are "". */ bare: boolean }
 
 /** The answer of envelope chs: the cipher holds the whole answer with its signature. */
-function sealChs(profile: Profile, keys: ChannelKeys, { code, message, data, signer, spoil }: Sealing): Members {
+function sealChs(profile: Profile, keys: ChannelKeys, { code, message, data, signer, spoil, bare }: Sealing): Members {
   const clear: Members = { code, type: code === 0 ? 'success' : 'error', message, ...(data === undefined ? {} : { data }) }
-  const chs_fjs_sign = spoiled(signatureOf(profile, clear, keys, signer), spoil)
+  const chs_fjs_sign = spoiled(signatureOf(profile, bare ? withoutInnerBlanks(clear) : clear, keys, signer), spoil)
   if (profile.encType === 'none') return { ...clear, chs_fjs_sign }
   const inside = JSON.stringify({ chs_fjs_sign, ...clear })
   return { code, type: clear['type'], chs_fjs_sign, chs_fjs_encdata: locked(profile, inside, keys) }
 }
 
-function sealEc(profile: Profile, keys: ChannelKeys, { code, message, data, now, signer, spoil }: Sealing): Members {
+function sealEc(profile: Profile, keys: ChannelKeys, { code, message, data, now, signer, spoil, bare }: Sealing): Members {
   const clear: Members = {
     ...(data === undefined ? {} : { data }),
     ...(profile.encType === 'none' ? {} : { encType: profile.encType }),
@@ -151,7 +181,7 @@ function sealEc(profile: Profile, keys: ChannelKeys, { code, message, data, now,
     signType: profile.signType,
     timestamp: compactText(now),
   }
-  const signData = spoiled(signatureOf(profile, clear, keys, signer), spoil)
+  const signData = spoiled(signatureOf(profile, bare ? withoutInnerBlanks(clear) : clear, keys, signer), spoil)
   if (profile.encType === 'none' || data === undefined) return { ...clear, signData }
   const { data: inside, ...outside } = clear
   return { ...outside, encData: locked(profile, JSON.stringify(inside), keys), signData }

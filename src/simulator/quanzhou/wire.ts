@@ -19,6 +19,16 @@ export function textToSign(envelope: Profile['envelope'], members: Members, keys
   return `${text}&key=${envelope === 'chs' ? keys.bizKey : keys.appSecret}`
 }
 
+/** Inner members that are "" left out, as one reading of 附录1 1.3.2.3 has it. */
+export function withoutInnerBlanks(members: Members): Members {
+  const bare = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(bare)
+    if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) === null) return value
+    return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== '').map(([name, item]) => [name, bare(item)]))
+  }
+  return bare(members) as Members
+}
+
 export function signatureOf(profile: Profile, members: Members, keys: ChannelKeys, signer: Signer): string {
   const text = textToSign(profile.envelope, members, keys)
   if (profile.signType === 'SM2') return Buffer.from(sm2Sign(rehearsalKey(signer), text), 'hex').toString('base64')

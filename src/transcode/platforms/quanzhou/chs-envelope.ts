@@ -2,7 +2,7 @@
 import { canonicalString, compactJson } from '../../crypto/canonical.ts'
 import { codeText } from '../reply-fields.ts'
 import { hintOf, ownError } from './codes.ts'
-import { decryptedMembers, type Envelope, type EnvelopeParts, type Members } from './envelope.ts'
+import { decryptedMembers, isSigned, type Envelope, type EnvelopeParts, type Members } from './envelope.ts'
 
 const SIGN = 'chs_fjs_sign'
 const PAYLOAD = 'chs_fjs_encdata'
@@ -25,7 +25,7 @@ export function createChsEnvelope(parts: EnvelopeParts): Envelope {
     if (typeof signature !== 'string' || signature === '') throw ownError('REPLY_UNSIGNED', hintOf(message))
     // A request's protocol members stay in the clear, and its signature is over both.
     const candidates = encrypted ? [inner, { ...message, ...inner }] : [inner]
-    const clear = candidates.find((candidate) => signer.verify(stringOf(candidate), signature, kind))
+    const clear = candidates.find((candidate) => isSigned(candidate, stringOf, (text) => signer.verify(text, signature, kind)))
     if (clear === undefined) throw ownError('REPLY_SIGNATURE', hintOf(message))
     return clear
   }
@@ -60,7 +60,8 @@ export function createChsEnvelope(parts: EnvelopeParts): Envelope {
       const business = Object.fromEntries(Object.entries(clear).filter(([name]) => !name.startsWith('chs_fjs_')))
       return {
         business,
-        at: millisOf(clear['chs_fjs_timestamp'] ?? undefined),
+        at: millisOf(clear['chs_fjs_timestamp']),
+        ...(clear['chs_fjs_appsecret'] ? { appSecret: codeText(clear['chs_fjs_appsecret']) } : {}),
         appId: codeText(clear['chs_fjs_appid']),
       }
     },
@@ -81,6 +82,7 @@ export function createChsEnvelope(parts: EnvelopeParts): Envelope {
 }
 
 function millisOf(time: unknown): number | undefined {
+  if (time === undefined || time === null || time === '') return undefined
   const text = codeText(time)
-  return /^\d{13}$/.test(text) ? Number(text) : undefined
+  return /^\d{13}$/.test(text) ? Number(text) : NaN
 }

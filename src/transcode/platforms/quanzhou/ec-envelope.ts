@@ -4,7 +4,7 @@ import { canonicalString, compactJson } from '../../crypto/canonical.ts'
 import { parseExactJson } from '../../crypto/exact-json.ts'
 import { codeText } from '../reply-fields.ts'
 import { hintOf, ownError } from './codes.ts'
-import { decryptedMembers, membersOf, type Envelope, type EnvelopeParts, type Members } from './envelope.ts'
+import { decryptedMembers, isSigned, membersOf, type Envelope, type EnvelopeParts, type Members } from './envelope.ts'
 
 const VERSION = '1.0.0'
 const UNSIGNED = ['signData', 'encData', 'extra']
@@ -43,7 +43,7 @@ export function createEcEnvelope(parts: EnvelopeParts): Envelope {
     else if (typeof clear['data'] === 'string' && clear['data'] !== '') clear['data'] = jsonOf(clear['data'])
     const signature = message['signData']
     if (typeof signature !== 'string' || signature.trim() === '') throw ownError('REPLY_UNSIGNED', hintOf(message))
-    if (!signer.verify(stringOf(clear), signature, kind)) throw ownError('REPLY_SIGNATURE', hintOf(message))
+    if (!isSigned(clear, stringOf, (text) => signer.verify(text, signature, kind))) throw ownError('REPLY_SIGNATURE', hintOf(message))
     return clear
   }
 
@@ -86,7 +86,8 @@ function jsonOf(text: string): Members {
 
 /** yyyyMMddHHmmss, in answers with milliseconds behind it, of China's time. */
 function millisOf(timestamp: unknown): number | undefined {
+  if (timestamp === undefined || timestamp === null || timestamp === '') return undefined
   const parts = /^(\d{14})(\d{3})?$/.exec(codeText(timestamp))
   const at = parts?.[1] === undefined ? undefined : parseTime(parts[1])
-  return at === undefined ? undefined : at + Number(parts?.[2] ?? 0)
+  return at === undefined ? NaN : at + Number(parts?.[2] ?? 0)
 }

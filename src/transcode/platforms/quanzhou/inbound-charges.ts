@@ -1,6 +1,8 @@
 /** 获取医院收费信息 (泉州 4): what the hospital answers when the platform asks for a patient's charges. */
-import { parseExactJson } from '../../crypto/exact-json.ts'
-import { readable } from '../valid-reply.ts'
+import type { z } from 'zod'
+import { parseExactJson, writtenNumber } from '../../crypto/exact-json.ts'
+import { withoutBlanks } from '../validate.ts'
+import { isGarbled, readable } from '../valid-reply.ts'
 import { charges, type ChargesRequest } from './charges-schema.ts'
 import { MAX_SKEW_MS } from './codes.ts'
 import { createEnvelope } from './create-envelope.ts'
@@ -17,7 +19,7 @@ const ANSWERS = {
   unavailable: { code: 5, words: '医院系统暂时不能答复', status: 200 },
 } as const
 
-export type InboundReply = { status: number; body: string; outcome: keyof typeof ANSWERS }
+export type InboundReply = { status: number; body: string; outcome: keyof typeof ANSWERS; /** Names of the fields that were wrong. */ fields?: string }
 
 /**
  * Makes the handler: raw body in, signed and encrypted answer out; it never rejects.
@@ -42,7 +44,9 @@ export function createInboundCharges(options: {
   function opened(rawBody: string) {
     try {
       const request = envelope.openRequest(membersOf(parseExactJson(rawBody)))
-      return request.appId === settings.appId ? request : undefined
+      // 密钥模式 (附录1 1.2.2.1): the signature proves who asks, a secret that is carried must be ours all the same.
+      const isOurs = request.appSecret === undefined || settings.auth !== 'user' || request.appSecret === settings.appSecret?.reveal()
+      return request.appId === settings.appId && isOurs ? request : undefined
     } catch {
       return undefined
     }
@@ -58,17 +62,30 @@ export function createInboundCharges(options: {
           : { code, type: 'error', message: words }
       return { status, outcome: 'unauthentic', body: JSON.stringify(body) }
     }
-    if (request.at === undefined || Math.abs(request.at - now()) > MAX_SKEW_MS) return answer('clock')
-    const asked = charges.request.safeParse(request.business)
-    if (!asked.success) return answer('invalid')
+    if (request.at === undefined || !(Math.abs(request.at - now()) <= MAX_SKEW_MS)) return answer('clock')
+    const asked = charges.request.safeParse(asTexts(request.business))
+    if (!asked.success) return { ...answer('invalid'), fields: fieldsOf(asked.error) }
+    if (isGarbled(JSON.stringify(asked.data))) return { ...answer('invalid'), fields: 'charset' }
     if (options.fixmedinsCode !== undefined && asked.data.fixmedins_code !== options.fixmedinsCode)
       return answer('notFound')
     try {
       const found = await askHis(asked.data)
       if (found === undefined) return answer('notFound')
-      return answer('done', readable('quanzhou', charges.response.parse(found)))
+      const charged = charges.response.safeParse(asTexts(membersOf(found)))
+      if (!charged.success) return { ...answer('unavailable'), fields: fieldsOf(charged.error) }
+      return answer('done', readable('quanzhou', charged.data))
     } catch {
       return answer('unavailable')
     }
   }
+}
+
+/** Members as the tables type them: null and "" are absent, numbers the text of their digits. */
+function asTexts(members: Members): Members {
+  return withoutBlanks(Object.fromEntries(Object.entries(members).map(([name, value]) => [name, writtenNumber(value) ?? value])))
+}
+
+/** The paths of the fields that are wrong, for the log. */
+function fieldsOf({ issues }: z.core.$ZodError): string {
+  return [...new Set(issues.map(({ path }) => path.join('.') || '(body)'))].join()
 }

@@ -82,7 +82,7 @@ export async function startInboundServer(
           const proven = reply.outcome !== 'unauthentic'
           if (proven) admission.proven(address)
           if (proven || admission.unproven(address)) {
-            tools.log('inbound-charges', { outcome: reply.outcome, ms: Math.round(performance.now() - began) })
+            tools.log('inbound-charges', { outcome: reply.outcome, fields: reply.fields, ms: Math.round(performance.now() - began) })
           }
           end(reply.status, reply.body)
         },

@@ -1,10 +1,10 @@
-/** 泉州 医保信用就医: BC00.03.00.01–07. */
+/** 泉州 医保信用就医: BC00.03.00.01–07, and the release of a transaction whose result is unknown. */
 import { z } from 'zod'
 import type { Operation, PlatformDefinition } from '../platform.ts'
 import { createCall } from './call.ts'
 import type { Members } from './envelope.ts'
 import { startInboundServer, type InboundServer } from './inbound-server.ts'
-import { SCHEMAS, type FunctionId } from './schemas.ts'
+import { releaseRequest, SCHEMAS, type FunctionId } from './schemas.ts'
 import { quanzhouSettings, type QuanzhouSettings } from './settings.ts'
 
 /** A request's fields with those optional that the settings may hold. */
@@ -38,7 +38,16 @@ export const quanzhou: PlatformDefinition<QuanzhouSettings> = {
     let server: InboundServer | undefined
     return {
       id: 'quanzhou',
-      operations: Object.fromEntries(operations),
+      operations: {
+        ...Object.fromEntries(operations),
+        releaseTransaction: {
+          source: '本终端',
+          title: '解除结果未知的交易（核实没有办理后）',
+          request: z.strictObject({ ...releaseRequest.shape, fixmedins_code: releaseRequest.shape.fixmedins_code.optional() }),
+          response: z.object({ released: z.literal(true) }),
+          call: async (body: Members) => call.release(body),
+        },
+      },
       ...(inbound && {
         async serve() {
           server = await startInboundServer({ ...settings, inbound }, tools)

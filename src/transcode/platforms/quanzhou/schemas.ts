@@ -28,6 +28,16 @@ function insuredNeeds<T extends z.ZodRawShape>(shape: T, names: readonly (keyof 
   })
 }
 
+/** 医保病人时必传, without a field that says who is one: whoever gives one of them needs them all. */
+function oneNeedsAll<T extends z.ZodRawShape>(shape: T, names: readonly (keyof T & string)[]) {
+  return z.strictObject(shape).superRefine((body, context) => {
+    const values = body as Record<string, unknown>
+    if (names.every((name) => values[name] === undefined)) return
+    for (const name of names)
+      if (values[name] === undefined) context.addIssue({ code: 'custom', path: [name], message: `${FOR_INSURED}：${names.join('、')} 要么都给，要么都不给` })
+  })
+}
+
 /** `row` as a list, though a single one may come without brackets. */
 const rows = <T extends z.ZodType>(row: T) =>
   z.preprocess(
@@ -36,6 +46,9 @@ const rows = <T extends z.ZodType>(row: T) =>
   )
 
 const total = z.preprocess((value) => (value === '' ? undefined : numberOf(value)), z.int().min(0))
+
+/** Ours, beside a code that `codes` of the settings names. */
+const label = (what: string) => z.string().optional().describe(`${what}的名称，取自设置 codes`)
 
 const freezeShape = {
   ...institution,
@@ -105,6 +118,7 @@ const schemas = {
           is_own: bit().describe('是否自费病人'),
           sign_time: maybe(answeredText()).describe('签署时间'),
           sign_state: answeredText().describe('签署状态'),
+          sign_state_name: label('签署状态'),
           cntr_att_cont: maybe(answeredText()).describe('签署附件内容'),
         }),
       ),
@@ -116,6 +130,7 @@ const schemas = {
     request: z.strictObject({ ...institution, ...person, hosp_mdtrt_id: text(50).describe('医院住院登记号') }),
     response: z.object({
       cntr_state: answeredText().describe('预授权状态'),
+      cntr_state_name: label('预授权状态'),
       // Nothing is frozen or settled yet in some states.
       frez_amt: maybe(answeredAmount()).describe('冻结金额'),
       frez_time: maybe(answeredText()).describe('冻结时间'),
@@ -134,6 +149,7 @@ const schemas = {
       bank_frez_amt: maybe(answeredAmount()).describe('其中银行冻结金额'),
       frez_time: maybe(answeredText()).describe('冻结时间'),
       frez_type: maybe(answeredText()).describe('冻结类型'),
+      frez_type_name: label('冻结类型'),
     }),
   },
   'BC00.03.00.04': {
@@ -144,6 +160,7 @@ const schemas = {
       re_frez_no: answeredText().describe('解冻流水号'),
       frez_no: maybe(answeredText()).describe('冻结流水号'),
       re_frez_type: maybe(answeredText()).describe('解冻类型'),
+      re_frez_type_name: label('解冻类型'),
       re_frez_amt: maybe(answeredAmount()).describe('解冻金额'),
       re_frez_rea: maybe(answeredText()).describe('解冻原因'),
     }),
@@ -160,7 +177,7 @@ const schemas = {
   'BC00.03.00.06': {
     title: '门诊/住院预授权结算退款',
     transaction: true,
-    request: z.strictObject(refundShape),
+    request: oneNeedsAll(refundShape, ['mdtrt_id', 'setl_id', 're_setl_id']),
     response: z.object({
       cntr_re_setl_id: answeredText().describe('预授权结算退费流水号'),
       cntr_setl_time: maybe(answeredText()).describe('退费时间'),
@@ -193,6 +210,21 @@ type Schema = {
   request: z.ZodObject
   response: z.ZodType<Record<string, unknown>>
 }
+/** Ours: which unknown transaction may be sent again, and why. */
+export const releaseRequest = z
+  .strictObject({
+    functionId: z.enum(['BC00.03.00.03', 'BC00.03.00.04', 'BC00.03.00.05', 'BC00.03.00.06']).describe('哪一种交易'),
+    ...institution,
+    hosp_mdtrt_id: text(40).describe('医院住院/门诊登记号'),
+    setl_id: text(40).optional().describe('BC00.03.00.05 的医院结算流水号'),
+    hosp_re_setl_id: text(40).optional().describe('BC00.03.00.06 的医院退款流水号'),
+    reason: text(200).describe('解除的依据，如“已电话向平台核实没有办理”；不写患者姓名与证件号'),
+  })
+  .superRefine(({ functionId, setl_id, hosp_re_setl_id }, context) => {
+    if (functionId === 'BC00.03.00.05' && setl_id === undefined) context.addIssue({ code: 'custom', path: ['setl_id'], message: '必填' })
+    if (functionId === 'BC00.03.00.06' && hosp_re_setl_id === undefined) context.addIssue({ code: 'custom', path: ['hosp_re_setl_id'], message: '必填' })
+  })
+
 export const SCHEMAS: typeof schemas & Readonly<Record<string, Schema>> = schemas
 
 export type FunctionId = keyof typeof schemas

@@ -8,6 +8,10 @@ import { ENC_TYPES, SIGN_TYPES, UNDESCRIBED_TYPES } from './dictionaries.ts'
 /** Shortest appId from which envelope `ec` can derive its SM4 key, characters. */
 const EC_KEY_CHARACTERS = 16
 
+/** Longest chs_fjs_appid, and longest chs_fjs_appsecret and chs_fjs_token (3.2.1), characters. */
+const MOST_APP_ID = 20
+export const MOST_SECRET = 100
+
 /** A choice that has no default: the document names one thing and its sample shows another. */
 const choice = <const T extends readonly [string, ...string[]]>(values: T) =>
   z.enum(values, {
@@ -78,6 +82,8 @@ const fields = z.strictObject({
     })
     .default({})
     .describe('本地代码表：冻结类型、解冻类型、就诊类型、签署状态、预授权状态'),
+  /** Which refusals of .02 say that nothing was done; without it those whose words are not about the call itself. */
+  notFoundCodes: z.array(text()).optional().describe('BC00.03.00.02 用来表示“没有这个登记号的预授权”的返回码，收到即解除该登记号上结果未知的交易；文档的返回码表是空的，不填则凡不是凭证、签名、时间、系统原因的拒绝都算'),
   inbound: inbound.optional().describe('医院提供的“获取医院收费信息”接口'),
 })
 
@@ -91,6 +97,9 @@ export const quanzhouSettings = fields.superRefine((settings, context) => {
     if (settings[path] === undefined) fault(path, `required ${why}`)
   }
   if (settings.envelope === 'chs') {
+    // varchar of 3.2.1.
+    if (settings.appId.length > MOST_APP_ID) fault('appId', `must have at most ${MOST_APP_ID} characters 渠道编号最多 ${MOST_APP_ID} 个字符`)
+    if ((textOf(settings.appSecret)?.length ?? 0) > MOST_SECRET) fault('appSecret', `must have at most ${MOST_SECRET} characters 渠道密钥最多 ${MOST_SECRET} 个字符`)
     need('bizKey', 'for signing 签名需要分配的 bizkey')
     if (settings.auth === 'user') need('appSecret', 'when auth is user 密钥模式需要渠道密钥')
     if (settings.encType === 'SM4') need('sm4Key', 'when encType is SM4')

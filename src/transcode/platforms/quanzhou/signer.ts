@@ -1,5 +1,6 @@
 /** Signs and checks the strings of both envelopes with MD5, SM3 or SM2. */
 import { timingSafeEqual } from 'node:crypto'
+import { signatureFromDer } from '../../crypto/der.ts'
 import { md5 } from '../../crypto/digests.ts'
 import { sm2PrivateKey, sm2PublicKey, sm2Sign, sm2Verify } from '../../crypto/sm2.ts'
 import { sm3 } from '../../crypto/sm3.ts'
@@ -46,13 +47,28 @@ export function createSigner(settings: QuanzhouSettings): Signer {
   return {
     sign: (text) => Buffer.from(sm2Sign(ours(), text), 'hex').toString('base64'),
     verify(text, signature, kind) {
-      const bytes = Buffer.from(signature.trim(), 'base64')
+      const bytes = bytesOf(signature.trim())
       // The document's own answer says SM2 and carries an SM3 digest in hex.
       if (kind === 'response' && settings.envelope === 'ec' && /^[0-9A-F]{64}$/.test(bytes.toString('latin1'))) {
         return sameText(upperHex('SM3', text), bytes.toString('latin1'))
       }
-      return sm2Verify(theirs(), text, bytes.toString('hex'))
+      return sm2Verify(theirs(), text, rawOf(bytes).toString('hex'))
     },
+  }
+}
+
+/** Base64 as the document has it; hex as some libraries write it. */
+function bytesOf(signature: string): Buffer {
+  return /^([0-9a-f]{2}){64,72}$/i.test(signature) ? Buffer.from(signature, 'hex') : Buffer.from(signature, 'base64')
+}
+
+/** r‖s, also of the DER form that most libraries give (GB/T 35276); whatever is neither stays as it is and is no signature. */
+function rawOf(bytes: Buffer): Buffer {
+  if (bytes.length === 64 || bytes[0] !== 0x30) return bytes
+  try {
+    return signatureFromDer(bytes)
+  } catch {
+    return bytes
   }
 }
 

@@ -6,7 +6,7 @@ import { replyJson } from '../http.ts'
 import { numberOf, replyTextOrNone } from '../reply-fields.ts'
 import { validReply } from '../valid-reply.ts'
 import { ownError } from './codes.ts'
-import type { QuanzhouSettings } from './settings.ts'
+import { MOST_SECRET, type QuanzhouSettings } from './settings.ts'
 
 /** Taken where the answer does not say how long a token lives, s. */
 const DEFAULT_LIFE_S = 300
@@ -46,6 +46,7 @@ export function createTokenSource(
     if (reply.status === 400 || reply.status === 401) throw ownError('TOKEN_REFUSED', `HTTP ${reply.status}`)
     const { access_token: token, expires_in: life } = validReply('quanzhou', tokenReply, replyJson('quanzhou', reply))
     if (token === undefined) throw ownError('TOKEN_REFUSED')
+    if (token.length > MOST_SECRET) throw ownError('TOKEN_REFUSED', `令牌长 ${token.length} 个字符，文档规定最多 ${MOST_SECRET} 个`)
     const lifeMs = (life > 0 ? life : DEFAULT_LIFE_S) * 1000
     held = { token, until: now() + Math.max(lifeMs - MARGIN_MS, lifeMs / 2) }
     log('quanzhou.token.renewed', { expiresInSec: lifeMs / 1000 })

@@ -48,6 +48,7 @@ describe('泉州 sample messages, envelope chs', () => {
       business,
       at: 1631685457000,
       appId: 'ldxt',
+      appSecret: '67b082f9d58045619a4ef05147b87659',
     })
   })
 })

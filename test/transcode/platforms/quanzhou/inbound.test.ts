@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
+import { md5 } from '../../../../src/transcode/crypto/digests.ts'
 import { createHttpClient } from '../../../../src/transcode/platforms/http.ts'
 import { createEnvelope } from '../../../../src/transcode/platforms/quanzhou/create-envelope.ts'
 import { createInboundCharges } from '../../../../src/transcode/platforms/quanzhou/inbound-charges.ts'
@@ -33,7 +34,7 @@ const PLATFORM_PUBLIC = (await import('../../../../src/transcode/crypto/sm2.ts')
 
 const base = {
   baseUrl: 'https://platform.example/api',
-  appId: '43AF047BBA47FC8A1AE8EFB232BDBBCB',
+  appId: '43AF047BBA47FC8A1AE8',
   appSecret: '4117E877F5FA0A0188891283E4B617D5',
   bizKey: 'biz',
   salt: 'salt',
@@ -115,6 +116,33 @@ describe('获取医院收费信息', () => {
     expect(codeOf((await handle()(platform.sealRequest('x', { ...ASKED, fixmedins_code: 'other' }, NOW))).body)).toBe(
       '4',
     )
+  })
+
+  it('turns away a secret that is carried and is not ours; takes null and "" for absent and numbers for text', async () => {
+    const other = createEnvelope({ ...hospital, appSecret: new Secret('another') })
+    expect((await handle()(other.sealRequest('x', ASKED, NOW))).status).toBe(403)
+    const none = createEnvelope({ ...hospital, auth: 'anonymous' })
+    expect(codeOf((await handle()(none.sealRequest('x', ASKED, NOW))).body)).toBe('0')
+    const asked: unknown[] = []
+    const numeric = createInboundCharges({ settings: hospital, now: () => NOW, askHis: async (one) => (asked.push(one), { ...CHARGES, med_type: 21, mdtrt_id: null, setl_id: '' }) })
+    const reply = await numeric(platform.sealRequest('x', { fixmedins_code: 'H1', hosp_mdtrt_id: 20240305123456 }, NOW))
+    expect(platform.openResponse(JSON.parse(reply.body))).toMatchObject({ code: '0', data: { med_type: '21' } })
+    expect(asked).toEqual([{ fixmedins_code: 'H1', hosp_mdtrt_id: '20240305123456' }])
+  })
+
+  it('names the fields that were wrong for the log, in a request and in the answer of the HIS', async () => {
+    expect(await handle()(platform.sealRequest('x', { fixmedins_code: 'H1', hosp_mdtrt_id: '' }, NOW))).toMatchObject({ outcome: 'invalid', fields: 'hosp_mdtrt_id' })
+    expect(await handle(async () => ({ ...CHARGES, cash_payamt: '1.234', med_type: null }))(platform.sealRequest('x', ASKED, NOW))).toMatchObject({ outcome: 'unavailable', fields: 'med_type,cash_payamt' })
+    expect(await handle(async () => ({ ...CHARGES, psn_name: '测\uFFFD' }))(platform.sealRequest('x', ASKED, NOW))).toMatchObject({ outcome: 'unavailable' })
+  })
+
+  it('refuses, signed, a time that cannot be read', async () => {
+    const { chs_fjs_sign: _sign, ...message } = JSON.parse(createEnvelope({ ...hospital, encType: 'none' }).sealRequest('x', ASKED, NOW))
+    const clear = { ...message, chs_fjs_timestamp: 'soon' }
+    const text = Object.keys(clear).sort().map((name) => `${name}=${clear[name]}`).join('&')
+    const open = createInboundCharges({ settings: { ...hospital, encType: 'none' }, now: () => NOW, askHis: async () => CHARGES })
+    const reply = await open(JSON.stringify({ ...clear, chs_fjs_sign: md5(`${text}&key=biz`).toString('hex').toUpperCase() }))
+    expect(reply.outcome).toBe('clock')
   })
 
   it('tells nothing of what went wrong behind it', async () => {

@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { compactJson } from '../../../../src/transcode/crypto/canonical.ts'
 import { sm2PrivateKey, sm2PublicKey, sm2Sign, sm2Verify } from '../../../../src/transcode/crypto/sm2.ts'
+import { md5 } from '../../../../src/transcode/crypto/digests.ts'
+import { signatureToDer } from '../../../../src/transcode/crypto/der.ts'
 import { sm3 } from '../../../../src/transcode/crypto/sm3.ts'
 import { createHttpClient } from '../../../../src/transcode/platforms/http.ts'
 import { PlatformError } from '../../../../src/transcode/platforms/platform-error.ts'
@@ -65,6 +67,9 @@ describe('SM2 signatures', () => {
 
   it.each([
     ['a raw signature', (text: string) => base64(sm2Sign(PLATFORM, text))],
+    ['a signature in DER', (text: string) => signatureToDer(Buffer.from(sm2Sign(PLATFORM, text), 'hex')).toString('base64')],
+    ['a signature in DER, in hex', (text: string) => signatureToDer(Buffer.from(sm2Sign(PLATFORM, text), 'hex')).toString('hex')],
+    ['a raw signature in hex', (text: string) => sm2Sign(PLATFORM, text).toUpperCase()],
     [
       'a digest, as the sample of the document has it',
       (text: string) => ` ${Buffer.from(sm3(text).toString('hex').toUpperCase()).toString('base64')}`,
@@ -86,6 +91,16 @@ describe('SM2 signatures', () => {
       .join('&')
     const signature = Buffer.from(signData, 'base64').toString('hex')
     expect(sm2Verify(HOSPITAL.publicKey, `${text}&key=${EC.appSecret}`, signature)).toBe(true)
+  })
+
+  it('in DER of another key, or damaged, are not believed', async () => {
+    const text = `code=0&data=${compactJson(STATE)}&type=success&key=biz`
+    const der = signatureToDer(Buffer.from(sm2Sign(HOSPITAL, text), 'hex'))
+    for (const bytes of [der, signatureToDer(Buffer.from(sm2Sign(PLATFORM, text), 'hex')).subarray(0, -1), Buffer.from([0x30, 0x80]), Buffer.alloc(65, 0x30)]) {
+      const { http } = playedHttp(() => ({ body: { code: 0, type: 'success', data: STATE, chs_fjs_sign: bytes.toString('base64') } }))
+      const platform = quanzhou.create(settingsOf(sm2Keys), playedTools(http).tools)
+      expect((await faultOf(platform.operations['BC00.03.00.02']!.call(QUERY as never, {}))).fault.code).toBe('REPLY_SIGNATURE')
+    }
   })
 
   it('of another key, or with another secret, are not believed', async () => {
@@ -229,10 +244,33 @@ describe('an answer nested without end', () => {
 describe('the published schemas', () => {
   it('let out what the settings hold, and nothing else', () => {
     const { operations } = quanzhou.create(settingsOf({}), playedTools(playedHttp(() => ({})).http).tools)
-    expect(Object.keys(operations)).toEqual([1, 2, 3, 4, 5, 6, 7].map((n) => `BC00.03.00.0${n}`))
+    expect(Object.keys(operations)).toEqual([...[1, 2, 3, 4, 5, 6, 7].map((n) => `BC00.03.00.0${n}`), 'releaseTransaction'])
     const { fixmedins_code: _code, opt_dept_name: _department, ...rest } = FREEZE
     expect(operations['BC00.03.00.03']!.request.safeParse(rest).success).toBe(true)
     expect(operations['BC00.03.00.03']!.request.safeParse({ ...rest, psn_name: undefined }).success).toBe(false)
     expect(operations['BC00.03.00.03']!.request.safeParse({ ...rest, other: 1 }).success).toBe(false)
+  })
+})
+
+describe('the lengths and stamps of the document', () => {
+  it('are held to in the settings and for a token', async () => {
+    const faults = (more: object) => quanzhouSettings.safeParse({ envelope: 'chs', baseUrl: 'https://p.example', appId: 'ldxt', appSecret: 's', bizKey: 'b', signType: 'MD5', encType: 'none', ...more }).error?.issues.map(({ path }) => path.join('.'))
+    expect(faults({})).toBeUndefined()
+    expect(faults({ appId: 'a'.repeat(20), appSecret: 's'.repeat(100) })).toBeUndefined()
+    expect(faults({ appId: 'a'.repeat(21) })).toEqual(['appId'])
+    expect(faults({ appSecret: 's'.repeat(101) })).toEqual(['appSecret'])
+    expect(faults({ envelope: 'ec', appId: 'a'.repeat(32) })).toBeUndefined()
+    const { http } = playedHttp(() => ({ body: { access_token: 'T'.repeat(101) } }))
+    const freeze = quanzhou.create(settingsOf({ auth: 'oauth2', tokenUrl: 'https://platform.example/token' }), playedTools(http).tools).operations['BC00.03.00.03']!
+    const error = await faultOf(freeze.call(FREEZE as never, {}))
+    expect([error.fault.code, error.sent]).toEqual(['TOKEN_REFUSED', false])
+    expect(error.fault.message).toContain('101')
+  })
+
+  it.each(['yesterday', '20240305', 1.5, '170960400000x'])('an answer whose time is %s is not believed', async (chs_fjs_timestamp) => {
+    const text = `chs_fjs_timestamp=${chs_fjs_timestamp}&code=0&data=${compactJson(STATE)}&type=success&key=biz`
+    const { http } = playedHttp(() => ({ body: { code: 0, type: 'success', data: STATE, chs_fjs_timestamp, chs_fjs_sign: md5(text).toString('hex') } }))
+    const platform = quanzhou.create(settingsOf({}), playedTools(http).tools)
+    expect((await faultOf(platform.operations['BC00.03.00.02']!.call(QUERY as never, {}))).fault).toMatchObject({ code: 'REPLY_SHAPE', message: expect.stringContaining('timestamp') })
   })
 })

@@ -72,7 +72,8 @@ describe('泉州 rehearsed with the played platform', () => {
         frez_amt: '400.00',
       })
       await call('05', settlement)
-      await expect(call('05', settlement)).rejects.toMatchObject({ ending: 'rejected', fault: { code: '3005' } })
+      await expect(call('05', settlement)).rejects.toMatchObject({ httpStatus: 409, code: 'TRANSACTION_DONE' })
+      await expect(call('05', { ...settlement, setl_id: 'YY-JS-2' })).rejects.toMatchObject({ ending: 'rejected', fault: { code: '3005' } })
       const refund = {
         ...stay,
         hosp_setl_id: 'YY-JS-1',
@@ -82,7 +83,8 @@ describe('泉州 rehearsed with the played platform', () => {
         cntr_act_amt: '0.01',
       }
       await call('06', refund)
-      await expect(call('06', refund)).rejects.toMatchObject({ ending: 'rejected', fault: { code: '3007' } })
+      await expect(call('06', refund)).rejects.toMatchObject({ httpStatus: 409, code: 'TRANSACTION_DONE' })
+      await expect(call('06', { ...refund, hosp_re_setl_id: 'YY-TK-2' })).rejects.toMatchObject({ ending: 'rejected', fault: { code: '3007' } })
       expect(await call('07', { med_type: '21', fee_time: '2024-03-05' })).toEqual({
         total: 1,
         row: [{ hosp_setl_id: 'YB-JS-1', setl_id: 'YY-JS-1', medfee_sumamt: '1000.00', cntr_act_amt: '200.00' }],
@@ -139,11 +141,104 @@ describe('泉州 rehearsed with the played platform', () => {
       const received = () => simulator.control.requests().filter((request) => request.operation === `BC00.03.00.${number}`).length
       expect(received()).toBe(1)
       await call(query, asked)
-      // It had been done: the platform's own books refuse it.
-      expect(await again()).toMatch(/^300\d$/)
-      expect(received()).toBe(2)
+      // It had been done: a row of .07 proves a settlement, of all else the platform's own books refuse it.
+      const proved = query === '07' && number === '05'
+      expect(await again()).toMatch(proved ? /^409 TRANSACTION_DONE$/ : /^300\d$/)
+      expect(received()).toBe(proved ? 1 : 2)
     },
   )
+
+  const outcomeOf = (asked: Promise<unknown>) => asked.then(() => 'done', (error) => error.fault?.code ?? `${error.httpStatus} ${error.code}`)
+  const lose = (number: string, recorded: boolean) => simulator.control.fault({ platform: 'quanzhou', operation: `BC00.03.00.${number}`, mode: 'hang', times: 1, ...(recorded && { recorded }) })
+
+  it('a list that is not whole settles nothing and is not believed', async () => {
+    const call = terminal(chs, { requestTimeoutMs: 300 })
+    lose('05', true)
+    expect(await outcomeOf(call('05', settlement))).toBe('TRANSACTION_UNKNOWN')
+    simulator.control.quanzhou({ shortList: true })
+    await expect(call('07', day)).rejects.toMatchObject({ ending: 'unavailable', fault: { code: 'REPLY_SHAPE', message: expect.stringContaining('total 为 1，实有 0 条') } })
+    await expect(call('01', who)).rejects.toMatchObject({ fault: { code: 'REPLY_SHAPE' } })
+    expect(await outcomeOf(call('05', settlement))).toBe('409 TRANSACTION_UNSETTLED')
+    simulator.control.quanzhou({})
+    await call('07', day)
+    expect(await outcomeOf(call('05', settlement))).toBe('409 TRANSACTION_DONE')
+  })
+
+  it('a stay that .02 does not know settles the doubt, a refusal at the gate or of another person does not', async () => {
+    const call = terminal(chs, { requestTimeoutMs: 300 })
+    lose('03', false)
+    expect(await outcomeOf(call('03', freeze))).toBe('TRANSACTION_UNKNOWN')
+    simulator.control.clock(700_000)
+    expect(await outcomeOf(call('02', state))).not.toBe('done')
+    simulator.control.clock(0)
+    expect(await outcomeOf(call('02', { ...state, psn_name: '别人' }))).toBe('3001')
+    expect(await outcomeOf(call('03', freeze))).toBe('409 TRANSACTION_UNSETTLED')
+    simulator.control.quanzhou({ unknownStay: true })
+    expect(await outcomeOf(call('02', state))).toBe('3010')
+    expect(await outcomeOf(call('03', freeze))).toBe('done')
+  })
+
+  it('where the site names the codes for it, no other refusal settles', async () => {
+    const call = terminal(chs, { requestTimeoutMs: 300, notFoundCodes: ['4040'] })
+    lose('03', false)
+    expect(await outcomeOf(call('03', freeze))).toBe('TRANSACTION_UNKNOWN')
+    simulator.control.quanzhou({ unknownStay: true })
+    expect(await outcomeOf(call('02', state))).toBe('3010')
+    expect(await outcomeOf(call('03', freeze))).toBe('409 TRANSACTION_UNSETTLED')
+  })
+
+  it('a person releases what nothing settles', async () => {
+    const settings = quanzhouSettings.parse({ ...simulator.settings({ quanzhou: chs }).platforms.quanzhou, requestTimeoutMs: 300 })
+    const { tools } = playedTools(http)
+    const { operations } = quanzhou.create(settings, { ...tools, now: Date.now })
+    const release = (more: object) => outcomeOf(operations['releaseTransaction']!.call({ functionId: 'BC00.03.00.03', hosp_mdtrt_id: 'ZY0001', reason: '电话核实没有办理', ...more } as never, {}))
+    lose('03', false)
+    expect(await outcomeOf(operations['BC00.03.00.03']!.call(freeze as never, {}))).toBe('TRANSACTION_UNKNOWN')
+    expect(await release({ hosp_mdtrt_id: 'ZY0002' })).toBe('409 TRANSACTION_KNOWN')
+    expect(await release({ reason: '' })).toBe('400 REQUEST_INVALID')
+    expect(await release({ functionId: 'BC00.03.00.05' })).toBe('400 REQUEST_INVALID')
+    expect(await release({})).toBe('done')
+    expect(await outcomeOf(operations['BC00.03.00.03']!.call(freeze as never, {}))).toBe('done')
+  })
+
+  it.each(profiles.filter(({ auth }) => auth === 'anonymous').flatMap((profile) => (['signed', 'left-out'] as const).map((blanks) => [Object.values(profile).join(' '), blanks, profile] as const)))(
+    'inner members that are "" are verified: %s %s',
+    async (_name, blanks, profile) => {
+      simulator.control.quanzhou({ blanks })
+      expect(await terminal(profile)('01', who)).toMatchObject({ total: 1 })
+    },
+  )
+
+  it.each(['status', 'unsigned'] as const)('a token that is refused (%s) is forgotten', async (refuseTokens) => {
+    const call = terminal({ ...chs, auth: 'oauth2' })
+    await call('01', who)
+    simulator.control.quanzhou({ refuseTokens })
+    expect(await outcomeOf(call('01', who))).toBe(refuseTokens === 'status' ? 'HTTP_STATUS' : 'REPLY_UNSIGNED')
+    expect(await outcomeOf(call('01', who))).toBe('done')
+  })
+
+  it.each([['""', ''], ['blanks', '  '], ['null', null]])('a credit is not frozen whole for a frez_amt that is %s', async (_name, frez_amt) => {
+    const call = terminal(chs)
+    await expect(call('03', { ...freeze, frez_amt })).rejects.toMatchObject({ httpStatus: 400, fields: [{ path: 'frez_amt' }] })
+    const { frez_amt: _left, ...whole } = freeze
+    expect(await call('03', whole)).toMatchObject({ frez_amt: '20000.00' })
+  })
+
+  it('of the fields that an insured patient needs in a refund, one asks for all', async () => {
+    const call = terminal(chs)
+    for (const left of ['mdtrt_id', 'setl_id', 're_setl_id'] as const) {
+      const { [left]: _one, ...rest } = refund
+      await expect(call('06', rest)).rejects.toMatchObject({ httpStatus: 400, fields: [{ path: left }] })
+    }
+    const { mdtrt_id: _a, setl_id: _b, re_setl_id: _c, ...own } = refund
+    expect(await outcomeOf(call('06', own))).toBe('3006')
+  })
+
+  it('codes that the settings name come with their words', async () => {
+    const call = terminal(chs, { codes: { sign_state: { '1': '已签署' }, cntr_state: { '0': '未冻结' } } })
+    expect(await call('01', who)).toMatchObject({ row: [{ sign_state: '1', sign_state_name: '已签署' }] })
+    expect(await call('02', state)).toMatchObject({ cntr_state: '0', cntr_state_name: '未冻结' })
+  })
 
   it('a query about another stay or day settles nothing, nor does the list of agreements', async () => {
     simulator.control.fault({ platform: 'quanzhou', operation: 'BC00.03.00.05', mode: 'hang', times: 1 })

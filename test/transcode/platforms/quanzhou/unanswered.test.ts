@@ -21,7 +21,7 @@ describe('transactions without an answer', () => {
     createUnanswered(kept).begin('BC00.03.00.03', FREEZE)
     const next = createUnanswered(kept)
     expect(() => next.begin('BC00.03.00.03', FREEZE)).toThrow('结果还未知')
-    next.asking('BC00.03.00.02', FREEZE)({ cntr_state: '1' })
+    next.asking('BC00.03.00.02', FREEZE).answered({ cntr_state: '1' })
     next.begin('BC00.03.00.03', FREEZE).answered()
     expect(kept.text()).toBe('[]')
   })
@@ -42,7 +42,7 @@ describe('transactions without an answer', () => {
     hasRoom = true
     unanswered.begin('BC00.03.00.03', FREEZE).unknown()
     hasRoom = false
-    unanswered.asking('BC00.03.00.02', FREEZE)({ cntr_state: '1' })
+    unanswered.asking('BC00.03.00.02', FREEZE).answered({ cntr_state: '1' })
     hasRoom = true
     unanswered.begin('BC00.03.00.03', FREEZE).answered()
   })
@@ -63,8 +63,8 @@ describe('transactions without an answer', () => {
     const { unknown } = memoryOnly.begin('BC00.03.00.03', FREEZE)
     const during = memoryOnly.asking('BC00.03.00.02', FREEZE)
     unknown()
-    settle({ cntr_state: '0' })
-    during({ cntr_state: '0' })
+    settle.answered({ cntr_state: '0' })
+    during.answered({ cntr_state: '0' })
     expect(() => memoryOnly.begin('BC00.03.00.03', FREEZE)).toThrow('结果还未知')
   })
 
@@ -73,7 +73,7 @@ describe('transactions without an answer', () => {
     const refund = { fixmedins_code: 'H1', hosp_mdtrt_id: 'MZ1', hosp_setl_id: 'S1', hosp_re_setl_id: 'R1' }
     unanswered.begin('BC00.03.00.06', refund).unknown()
     const list = (fixmedins_code: string, fee_time: string, row: object[]) =>
-      unanswered.asking('BC00.03.00.07', { fixmedins_code, med_type: '11', fee_time })({ total: row.length, row })
+      unanswered.asking('BC00.03.00.07', { fixmedins_code, med_type: '11', fee_time }).answered({ total: row.length, row })
     list('H1', '2026-01-01', [{ setl_id: 'S2' }])
     list('H2', '2026-01-02', [{ setl_id: 'S1' }])
     expect(() => unanswered.begin('BC00.03.00.06', refund)).toThrow('结果还未知')
@@ -91,5 +91,39 @@ describe('transactions without an answer', () => {
     }
     unanswered.begin('BC00.03.00.04', FREEZE).answered()
     expect(() => unanswered.begin('BC00.03.00.03', { ...FREEZE, frez_amt: '1' })).toThrow()
+  })
+
+  it('that are proved done are never begun again, over a restart; another number is another', () => {
+    const kept = memory()
+    const first = createUnanswered(kept)
+    const settlement = { ...FREEZE, setl_id: 'S1' }
+    const refund = { ...FREEZE, hosp_setl_id: 'S1', hosp_re_setl_id: 'R1' }
+    first.begin('BC00.03.00.05', settlement).answered(true)
+    first.begin('BC00.03.00.06', refund).answered(true)
+    first.begin('BC00.03.00.05', { ...settlement, setl_id: 'S9' }).answered()
+    first.asking('BC00.03.00.07', { fixmedins_code: 'H1', med_type: '11', fee_time: '2026-01-01' }).answered({ total: 1, row: [{ setl_id: 'S2' }] })
+    expect(kept.text()).not.toMatch(/S1|R1|S2|测试一|350502/)
+    const next = createUnanswered(kept)
+    for (const [id, body] of [['05', settlement], ['05', { ...settlement, setl_id: 'S2' }], ['05', { ...settlement, hosp_mdtrt_id: 'ZY9' }], ['06', refund]] as const)
+      expect(() => next.begin(`BC00.03.00.${id}`, body)).toThrow('已办理成功')
+    next.begin('BC00.03.00.05', { ...settlement, setl_id: 'S9' }).answered()
+    next.begin('BC00.03.00.05', { ...settlement, fixmedins_code: 'H2' }).answered()
+    next.begin('BC00.03.00.06', { ...refund, hosp_re_setl_id: 'R2' }).answered()
+  })
+
+  it('are settled where .02 knows of no such stay of that very person, and released by a person', () => {
+    const unanswered = createUnanswered({ now: Date.now })
+    unanswered.begin('BC00.03.00.03', FREEZE).unknown()
+    unanswered.asking('BC00.03.00.02', { ...FREEZE, psn_name: '别人' }).refused()
+    unanswered.asking('BC00.03.00.02', { ...FREEZE, hosp_mdtrt_id: 'ZY2' }).refused()
+    unanswered.asking('BC00.03.00.07', FREEZE).refused()
+    expect(() => unanswered.begin('BC00.03.00.03', FREEZE)).toThrow('结果还未知')
+    unanswered.asking('BC00.03.00.02', FREEZE).refused()
+    unanswered.begin('BC00.03.00.03', FREEZE).unknown()
+    expect(() => unanswered.release('BC00.03.00.04', FREEZE)).toThrow('不需要解除')
+    unanswered.release('BC00.03.00.03', FREEZE)
+    const { unknown } = unanswered.begin('BC00.03.00.03', FREEZE)
+    expect(() => unanswered.release('BC00.03.00.03', FREEZE)).toThrow('正在办理')
+    unknown()
   })
 })
