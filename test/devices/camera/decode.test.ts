@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import iconv from 'iconv-lite'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createDecoder, type Decoder, type Sight } from '../../../src/devices/camera/decode.ts'
+import { kept } from '../../support/kept-pictures.ts'
 import { DISTURBANCES, disturbedPicture } from '../../support/qr-disturbances.ts'
 import { photographOf, TUNING_SEED } from '../../support/qr-photographs.ts'
 import { blankPicture, render, seeded } from '../../support/qr-pictures.ts'
@@ -25,7 +26,7 @@ describe('the decoder', () => {
     let total = 0
     for (const name of Object.keys(DISTURBANCES)) {
       for (let round = 0; round < EACH; round++) {
-        const { text, picture } = disturbedPicture(name, round, EACH)
+        const { text, picture } = kept(`${name} ${round} of ${EACH}`, () => disturbedPicture(name, round, EACH))
         const still = textOf(await decoder.picture(picture))
         const frame = textOf(await decoder.frame(picture))
         for (const read of [still, frame]) if (read !== undefined) expect(read).toBe(text)
@@ -36,15 +37,15 @@ describe('the decoder', () => {
     }
     expect(missed.length / total, missed.join(', ')).toBeLessThanOrEqual(0.06)
     expect(frames / total).toBeGreaterThanOrEqual(0.88)
-  }, 120_000)
+  }, 300_000)
 
   // What the general engine alone cannot read: bent, slanting, a finder hidden, glare over the code, out of focus, tiny.
   test.each([
     ['perspective', 4], ['bent', 1], ['damage', 1], ['overexposed', 7], ['crumpled', 2], ['Chinese GBK', 0], ['version 8-M', 0], ['defocus', 6], ['small', 1], ['low light', 4], ['low contrast', 2], ['reflection', 0],
   ])('reads the simulated photograph %s %i', async (name, round) => {
-    const { texts, picture } = photographOf(name, round, TUNING_SEED)
+    const { texts, picture } = kept(`photograph ${name} ${round} of ${TUNING_SEED}`, () => photographOf(name, round, TUNING_SEED))
     expect(texts).toContain(textOf(await decoder.picture(picture)))
-  }, 30_000)
+  })
 
   test('reads within a few frames what the first look misses, its second looks taking turns', async () => {
     // About one pixel a module at half the size.
@@ -69,7 +70,7 @@ describe('the decoder', () => {
       expect((topLeft?.x ?? 0) / width).toBeCloseTo(0.5 - (0.25 * height) / width, 1)
       expect((bottomRight?.y ?? 0) / height).toBeCloseTo(0.75, 1)
     }
-  }, 30_000)
+  })
 
   test('makes nothing of textures, noise, and frames of no size', async () => {
     for (let seed = 1; seed <= 10; seed++) {
@@ -87,7 +88,7 @@ describe('the decoder', () => {
       const data = new Uint8ClampedArray(side * side * 4).fill(200)
       expect((await decoder.picture({ width: side, height: side, data })).kind).toBe('nothing')
     }
-  }, 30_000)
+  })
 })
 
 function textOf(sight: Sight): string | undefined {
