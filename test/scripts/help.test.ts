@@ -87,3 +87,8 @@ test('the settings example of the README starts a terminal as it is printed', as
     await terminal.stop()
   }
 })
+
+test('the schema and the page of the settings are what the source says', async () => {
+  const { code, stderr } = await run(['scripts/write-settings.ts', '--check'])
+  expect([code, stderr]).toEqual([0, ''])
+})
