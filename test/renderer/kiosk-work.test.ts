@@ -1,6 +1,7 @@
 /** Patients at the kiosk, by touch, in a real Chromium: what is said, what is forgotten, what cannot be left. */
 import type { BrowserContext, Page, Route } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
+import { typeAsScanner } from '../support/type-as-scanner.ts'
 import type { FakeApi } from './fake-api.ts'
 import { TARGETS, ZHOU_MASKED, faultOf, outcome } from './fake-screen.ts'
 import type { StaffCall } from '../../src/renderer/api/screen-types.ts'
@@ -259,8 +260,7 @@ describe('scanners in the page', () => {
     await tap('ready')
     await state('scan')
     expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('BODY')
-    for (const key of 'MZ2020000101') await page.keyboard.press(key)
-    await page.keyboard.press('Enter')
+    await typeAsScanner(page, 'MZ2020000101')
     await state('accepted')
     expect(api.calls.find(({ path }) => path === 'scans')?.body).toEqual({ text: 'MZ2020000101', kind: 'keyboard' })
   })
@@ -281,8 +281,7 @@ describe('scanners in the page', () => {
   it('has patients’ words for a reading that the terminal did not take', async () => {
     await open({ keyboard: true })
     api.answerScan(() => ({ status: 500, json: { error: faultOf('maqiao', 'TERMINAL_FAULT', '终端内部出错', '') } }))
-    for (const key of 'MZ2020000101') await page.keyboard.press(key)
-    await page.keyboard.press('Enter')
+    await typeAsScanner(page, 'MZ2020000101')
     await page.locator('[data-family=terminal]').waitFor()
     expect(await page.content()).not.toContain('终端内部出错')
   })
