@@ -123,7 +123,7 @@ export function createSettingsDesk(options: {
             .slice(0, 2000),
         })
         const mode = statSync(file).mode & 0o777
-        writeFileDurably(backup, before.text, mode)
+        writeFileDurably(backup, backupOf(before.raw, whole, schema, before.text), mode)
         writeFileDurably(file, text, mode)
       } catch (error) {
         if (/^(EACCES|EPERM|EROFS|ENOSPC)$/.test((error as NodeJS.ErrnoException).code ?? ''))
@@ -162,6 +162,15 @@ function tryRead(file: string): { file: string; text: string; revision: string; 
   } catch {
     return undefined
   }
+}
+
+/** The file as it was, less the secrets that are replaced: a secret is changed because it may have leaked. They are to be entered anew. */
+function backupOf(before: unknown, after: unknown, schema: SchemaNode, text: string): string {
+  const kept = new Set(secretsIn(after, schema).map(({ value }) => value))
+  const gone = secretsIn(before, schema).filter(({ value }) => !kept.has(value) && !/^(env|file):/.test(value))
+  if (gone.length === 0) return text
+  const values = new Set(gone.map(({ value }) => value))
+  return `${JSON.stringify(before, (_key, value: unknown) => ((typeof value === 'string' || typeof value === 'number') && values.has(String(value)) ? '' : value), 2)}\n`
 }
 
 function revisionOf(text: string): string {
