@@ -18,6 +18,7 @@ import { createEventSockets } from './events.ts'
 import { hisRoutes } from './his-routes.ts'
 import { jsonOnly } from './json-only.ts'
 import { kioskRoutes } from './kiosk-routes.ts'
+import { listenOnV6 } from './loopback-v6.ts'
 import { methodsAt, mount, parse } from './mount.ts'
 import { openApi } from './openapi.ts'
 import { eventsQuery } from './schemas.ts'
@@ -180,6 +181,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     throw error
   }
   port = (server.server.address() as { port: number }).port
+  const second = settings.host === '127.0.0.1' ? await listenOnV6(server.server, port) : undefined
   const origin = `http://${ownNames(settings.host)[0] ?? '127.0.0.1'}:${port}`
   return {
     origin,
@@ -187,6 +189,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     async close() {
       desks.stop()
       sockets.close()
+      second?.close()
       const closed = server.close()
       setTimeout(() => connections.destroyAll(), CLOSE_MS).unref()
       await closed
