@@ -84,7 +84,7 @@ export function samplesOf(parts: { ankang: Ankang; cards: Cards; exchangeCode(ke
   add('unknown', 'unrecognised', 'unknown-link', '误示 · 其他网址', '只识别，不打开', () => 'https://www.example.com/coupon?id=1')
   add('unknown', 'unrecognised', 'unknown-imitation', '误示 · 仿冒安康码', '网址相似，主机不同', () =>
     ankang.mint('lin').replace('akm.ahzwfw.gov.cn', 'akm.ahzwfw.gov.cn.evil.example'))
-  add('unknown', 'unrecognised', 'unknown-half', '误示 · 半截的码', '扫码中断，只读到一半', () => ankang.mint('lin').slice(0, 62))
+  add('unknown', 'unrecognised', 'unknown-half', '误示 · 半截的码', '扫码中断，只读到一半', () => ankang.mint('lin').slice(0, 45))
   add('unknown', 'unrecognised', 'unknown-identity', '误示 · 错误的身份证号', '校验码不对', () => wrongIdentityNumber())
   return list
 }
