@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http'
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createSimulator } from '../../src/simulator/simulator.ts'
@@ -359,36 +360,45 @@ describe('the demo', () => {
   })
 })
 
-describe("a HIS's page on another origin", () => {
+const EXAMPLES = join(import.meta.dirname, '../../docs/examples')
+
+describe("the sample page of a HIS", () => {
   let his: Server
   let origin: string
   let t: TestTerminal
 
   beforeAll(async () => {
-    const file = readFileSync(join(import.meta.dirname, '../../docs/examples/his.html'))
-    his = createServer((_request, response) => response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(file))
+    his = createServer(({ url }, response) => {
+      const file = url === '/his-client.js' ? url : '/his.html'
+      response.writeHead(200, { 'content-type': file.endsWith('.js') ? 'text/javascript' : 'text/html; charset=utf-8' }).end(readFileSync(EXAMPLES + file))
+    })
     await new Promise<void>((done) => his.listen(0, '127.0.0.1', done))
     origin = `http://localhost:${(his.address() as { port: number }).port}`
-    t = await startTestTerminal({ settings: { api: { allowedOrigins: [origin] } } })
+    t = await startTestTerminal({ settings: { api: { allowedOrigins: [origin, 'null'] } } })
   })
   afterAll(async () => {
     his.close()
     await t.close()
   })
 
-  test('waits for the next outcome and posts its result, which is reported', async () => {
+  test.each([
+    ['of another origin', () => origin],
+    ['opened from disk', () => pathToFileURL(`${EXAMPLES}/his.html`).href],
+  ])('%s waits for outcomes, shows each, and posts the result of an accepted one, which is reported', async (_which, address) => {
+    t.simulator.control.reset()
     const page = await browser.newPage()
-    await page.goto(origin)
+    await page.goto(address())
     await page.fill('#api', `${t.terminal.ready.api}/api/v1`)
     await page.fill('#token', TOKEN)
     await page.click('#wait')
     await page.waitForFunction(() => document.getElementById('state')?.textContent === '等待扫码')
+    await t.scanAtTty('https://example.invalid/poster')
+    await page.waitForFunction(() => document.getElementById('outcomes')?.textContent?.includes('不是就诊码'))
     const outcome = await t.scanAtTty(sampleText(t.simulator, 'card-static'))
     await page.waitForFunction(() => document.getElementById('state')?.textContent === '已提交结果')
-    expect(await page.innerText('#patient')).toContain(outcome.patient!.idNumber)
-    expect(await page.innerText('#result')).toContain('202')
+    expect(await page.innerText('#outcomes')).toContain(outcome.patient!.idNumber)
     await until(() => t.terminal.agent.outbox.status().pending === 0)
-    expect(t.simulator.books()['health-card']?.['uses']).toMatchObject([{ by: 'reportHISData', scene: '010105' }])
+    expect(t.simulator.books()['health-card']?.['uses']).toMatchObject([{ by: 'reportHISData', scene: '010101' }])
     await page.close()
   })
 
@@ -398,7 +408,7 @@ describe("a HIS's page on another origin", () => {
     await page.fill('#api', `${t.terminal.ready.api}/api/v1`)
     await page.fill('#token', TOKEN)
     await page.click('#wait')
-    await page.waitForFunction(() => document.getElementById('state')?.textContent?.startsWith('连接失败'))
+    await page.waitForFunction(() => document.getElementById('state')?.textContent?.startsWith('没有连上'))
     await page.close()
   })
 })
