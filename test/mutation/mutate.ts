@@ -17,12 +17,14 @@ const { values } = parseArgs({
 })
 /** What takes minutes and finds nothing that the others do not. */
 const LEFT_OUT = /(kill|scale)\.test\.ts$|\.long\.test\.ts$/
+/** A double of the tests' own. */
+const DOUBLES = /memory-store\.ts$/
 
 /** Asked last: they take a minute, and most mutants are noticed before. */
 const SLOW = /(faults|power-loss)\.test\.ts$/
 
 const tests = readdirSync(join(ROOT, values.by)).filter((name) => name.endsWith('.test.ts') && !LEFT_OUT.test(name)).map((name) => join(values.by, name))
-const files = readdirSync(join(ROOT, values.of), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts')).map((name) => join(values.of, name))
+const files = readdirSync(join(ROOT, values.of), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts') && !DOUBLES.test(name)).map((name) => join(values.of, name))
 const all = files.sort().flatMap((file) => mutantsOf(file, readFileSync(join(ROOT, file), 'utf8')))
 const chosen = pick(all, values.count === undefined ? all.length : Number(values.count))
 

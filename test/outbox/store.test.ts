@@ -171,6 +171,23 @@ describe.each([
     again.close()
   })
 
+  test('reports that never left are amended: replaced, erased with their keys, and others stored, in one commit', () => {
+    const { store, reopen } = open()
+    const [a, b, c] = store.insert([row('k', { key: 'A', group: 'g' }), row('m', { key: 'B' }), row('k', { group: 'g' })], T0)
+    expect(store.get(a!)).toMatchObject({ sent: false })
+    const [d] = store.amend({ replace: [{ id: c!, payload: Buffer.from('other') }], remove: [a!, b!], insert: [row('m', { key: 'B' })] }, T0)
+    const again = reopen()
+    expect(again.list(9).map(({ id, state }) => [id, state])).toEqual([[c, 'ready'], [d, 'ready']])
+    expect(Buffer.from(again.get(c!)!.payload).toString()).toBe('other')
+    expect([a, b, c]).not.toContain(d)
+    expect(again.lanes()).toMatchObject([{ kind: 'k', pending: 1 }, { kind: 'm', pending: 1 }])
+    expect(again.insert([row('m', { key: 'B' })], T0)).toEqual([d])
+    expect(again.insert([row('k', { key: 'A' })], T0)).not.toEqual([a])
+    begin(again, 'k', T0, newId)
+    expect(again.get(c!)).toMatchObject({ sent: true })
+    again.close()
+  })
+
   test('old receipts and keys are forgotten, a few at a time; what waits and what is newer stays', () => {
     const { store, reopen } = open()
     const days = 86_400_000
