@@ -43,7 +43,7 @@ describe('a number where a text belongs', () => {
   })
 
   test.each(fields)('$name: %s with an exponent is refused', async (way, field) => {
-    for (const digits of ['3.40101198810221231e17', '34010119881022123E1', '1e400']) expect(await ask(way, `"${field}":${digits}`)).toBe('unavailable REPLY_SHAPE')
+    for (const digits of ['3.40101198810221231e17', '34010119881022123E1', '1e400']) expect(await ask(way, `"${field}":${digits}`)).toMatch(way === guangdong ? /^(?!.*\de\+?\d).*粤健通/i : /^(?!.*\de\+?\d).*REPLY_SHAPE/i)
   })
 
   test.each([[transcode, 'targetObject'], [identify, 'targetObject'], [asText, 'targetObject'], [voucher, 'extData']] as const)('$name: whatever %s holds', async (way, field) => {
@@ -57,7 +57,7 @@ describe('a number where a text belongs', () => {
 
 test.each(ways)('$name: a text that lost characters is refused', async (way) => {
   const field = { ankang: 'targetId', 'health-card': 'patid', yuejiantong: 'userId', 'e-voucher': 'ecToken' }[way.definition.id as string]!
-  for (const text of ['李\uFFFD国', '\\ufffd', '锟斤拷']) expect(await ask(way, `"${field}":"${text}"`)).toBe('unavailable REPLY_CHARSET')
+  for (const text of ['李\uFFFD国', '\\ufffd', '锟斤拷']) expect(await ask(way, `"${field}":"${text}"`)).toMatch(/^(?!.*(\uFFFD|锟斤拷)).*REPLY_CHARSET/)
 })
 
 test('a code that a library wrote as 0.0, and garbled words beside a code', async () => {
@@ -66,7 +66,7 @@ test('a code that a library wrote as 0.0, and garbled words beside a code', asyn
   expect(await ask({ ...identify, reply: () => '{"flag":200.0,"data":{"name":"李建国"}}' }, '')).toContain('李建国')
   expect(await ask({ ...voucher, reply: () => '{"code":0.0,"data":{"userName":"李建国","idNo":"1"}}' }, '')).toContain('李建国')
   const { tools } = playedTools(playedHttp(() => ({ body: '{"flag":"500","errMsg":"\uFFFD\uFFFD"}' })).http)
-  const platform = ankang.create(ankang.settings.parse(identify.settings), tools)
+  const platform = ankang.create(ankang.settings.parse(transcode.settings), tools)
   await expect(platform.ask!({ format: 'ankang', text: AKM }, {})).rejects.toMatchObject({ fault: { code: '500', message: expect.not.stringContaining('\uFFFD') } })
 })
 

@@ -53,10 +53,12 @@ export const yuejiantong: PlatformDefinition<YuejiantongSettings> = {
           timeoutMs: settings.requestTimeoutMs,
           signal,
         })
-        const { errcode, errmsg, data } = validReply('yuejiantong', gatewayReply, replyJson('yuejiantong', reply))
+        const answer = replyJson('yuejiantong', reply)
+        const { errcode, errmsg, data } = validReply('yuejiantong', gatewayReply, answer)
         if (errcode !== '0') throw refusal(errcode, errmsg)
         if (data === undefined) throw transportError('yuejiantong', 'REPLY_SHAPE', { answered: true, detail: 'data' })
-        const { data: members, odd } = membersOf(data)
+        // Of the answer as it came: a number with an exponent is no text.
+        const { data: members, odd } = membersOf(answer['data'] as Record<string, unknown>)
         return { ...readable(members, settings.appKey.reveal()), odd }
       } catch (error) {
         if (error instanceof PlatformError && !error.sent) giveBack()
