@@ -89,7 +89,7 @@ function adverseTexts(source: string, length: number): string[] {
 
 /** Classes, escapes, dots and characters in the order they are written; groups and alternatives are passed over. */
 function atomsOf(source: string): Atom[] {
-  const found = source.matchAll(/(\[(?:\\.|[^\]\\])*\]|\\(?:[pP]\{[^}]*\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)|\(\?(?::|<[^>]*>)|[()|^$]|[^\\])([*+?]|\{(\d+)(?:,\d*)?\})?/gs)
+  const found = source.matchAll(/(\[(?:\\.|[^\]\\])*\]?|\\(?:[pP]\{[^}]{0,60}\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)|\(\?(?::|<[^>]*>?)|[()|^$]|[^\\])([*+?]|\{(\d+)(?:,\d*)?\})?/gs)
   return [...found].flatMap(([, atom = '', repetition = '', times], at, all) => {
     // After an alternative anything may begin anew.
     const varies = /^[*+?]|,/.test(repetition) || all[at - 1]?.[1] === '|' || /^\(/.test(all[at - 1]?.[1] ?? '')

@@ -19,7 +19,12 @@ const repeating = literals.filter(({ source }) => /[*+]|\{\d+,/.test(source))
 
 /** True where the detector finds, before long, no way for it to try again and again. */
 function isPlain({ source, flags }: RegexLiteral): boolean {
-  return isSafe(new RegExp(source, flags), { maxScore: 20, timeout: 300 }).safe
+  try {
+    return isSafe(new RegExp(source, flags), { maxScore: 20, timeout: 300 }).safe
+  } catch {
+    // It does not know every flag: then the attacks decide.
+    return false
+  }
 }
 
 /** Texts that a pattern nearly matches for ever: every character and pair of it, repeated and broken off. */

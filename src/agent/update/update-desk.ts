@@ -211,7 +211,7 @@ function commandFor(kind: string, { name, sha512 }: UpdatePackage, from: string)
   if (kind !== 'nsis') return null
   const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`
   const isWeb = /^https?:/i.test(from)
-  const source = isWeb ? `${from.replace(/\/+$/, '')}/${name}` : `${from.replace(/[\\/]+$/, '')}\\${name}`
+  const source = isWeb ? `${from.replace(/(?<!\/)\/+$/, '')}/${name}` : `${from.replace(/(?<![\\/])[\\/]+$/, '')}\\${name}`
   const fetch = isWeb ? `Invoke-WebRequest -UseBasicParsing ${quoted(source)} -OutFile $f` : `Copy-Item -LiteralPath ${quoted(source)} $f`
   const digest = Buffer.from(sha512, 'base64').toString('hex').toUpperCase()
   // Program Files: only administrators write there.
