@@ -1,6 +1,7 @@
 /** A whole terminal without a host: settings, agent, API and screens, as Node and Electron both start it. */
 import { join } from 'node:path'
-import { createAgent, type Agent } from '../agent/agent.ts'
+import type { Agent } from '../agent/agent.ts'
+import { createAgent } from '../agent/create-agent.ts'
 import { closeToOthers } from '../agent/file-rights.ts'
 import { createLog, type Log } from '../agent/log.ts'
 import { readSettings } from '../agent/settings-file.ts'

@@ -2,7 +2,7 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { openSync, readdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { createAgent } from '../../src/agent/agent.ts'
+import { createAgent } from '../../src/agent/create-agent.ts'
 import { createLog } from '../../src/agent/log.ts'
 import { parseSettings } from '../../src/agent/settings-file.ts'
 import { POS_DESCRIPTOR, posReports } from '../support/hid-pos.ts'
