@@ -75,6 +75,8 @@ export function createGateway(account: Account) {
     if (!/^\d{10}$/.test(timestamp)) return '20002'
     if (Math.abs(now - Number(timestamp) * 1000) > CLOCK_LIMIT_MS) return '20000'
     if (sign !== healthCardSign(commonIn, req, account.appSecret)) return '21006'
+    // A refusal of the content that was ordered is given whatever the token, so that it is not used up on a dead one.
+    if (code !== undefined) return undefined
     if (operation === 'getAppToken') return req['appId'] === account.appId ? undefined : '21002'
     if (!appToken) return '21001'
     if (appToken !== token?.text) return killed.has(appToken) ? '21003' : '21004'

@@ -1,5 +1,6 @@
 /** 电子健康卡 3.2 under its own names; what the settings hold is filled in. */
 import type { z } from 'zod'
+import { isRecord } from '../../is-record.ts'
 import { RequestFault } from '../platform-error.ts'
 import type { Operation, PlatformTools } from '../platform.ts'
 import { validate } from '../validate.ts'
@@ -23,9 +24,7 @@ export function createOperations({ settings, tools, call, tokens }: Parts): Reco
       ownAppId(appId)
       return tokens.renew()
     }),
-    registerHealthCard: define('registerHealthCard', '3.2.2', '注册健康卡', async (body, signal) =>
-      call('registerHealthCard', withWechatCode(body), signal),
-    ),
+    registerHealthCard: define('registerHealthCard', '3.2.2', '注册健康卡', passOn('registerHealthCard'), withWechatCode),
     getHealthCardByHealthCode: define('getHealthCardByHealthCode', '3.2.3', '通过健康卡授权码获取健康卡', passOn('getHealthCardByHealthCode')),
     getHealthCardByQRCode: define('getHealthCardByQRCode', '3.2.4', '通过健康卡二维码获取健康卡', passOn('getHealthCardByQRCode')),
     ocrInfo: define('ocrInfo', '3.2.5', '身份证图片识别', async ({ imageContent }, signal) =>
@@ -36,12 +35,11 @@ export function createOperations({ settings, tools, call, tokens }: Parts): Reco
     getOrderIdByOutAppId: define('getOrderIdByOutAppId', '3.2.8', '获取卡包订单 ID', async ({ appId, qrCodeText }, signal) =>
       call('getOrderIdByOutAppId', { appId: ownAppId(appId), qrCodeText }, signal),
     ),
-    registerBatchHealthCard: define('registerBatchHealthCard', '3.2.9', '注册批量健康卡', async ({ healthCardItems }, signal) =>
-      registerInBatches(
-        healthCardItems.map((item, at) => withWechatCode(item, `healthCardItems.${at}.`)),
-        settings.batchSize,
-        (items) => call('registerBatchHealthCard', { healthCardItems: items }, signal),
-      ),
+    registerBatchHealthCard: define(
+      'registerBatchHealthCard', '3.2.9', '注册批量健康卡',
+      ({ healthCardItems }, signal) =>
+        registerInBatches(healthCardItems, settings.batchSize, (items) => call('registerBatchHealthCard', { healthCardItems: items }, signal)),
+      (body) => (isRecord(body) && Array.isArray(body['healthCardItems']) ? { ...body, healthCardItems: body['healthCardItems'].map(withWechatCode) } : body),
     ),
     getDynamicQRCode: define('getDynamicQRCode', '3.2.10', '获取动态二维码', passOn('getDynamicQRCode')),
     verifyQRCode: define('verifyQRCode', '3.2.11', '动态二维码校验', async (body, signal) =>
@@ -61,10 +59,9 @@ export function createOperations({ settings, tools, call, tokens }: Parts): Reco
   }
 
   /** The offline code (3.2.9) stands in where the patient's own WeChat had no part. */
-  function withWechatCode<T extends { wechatCode?: string | undefined }>(person: T, path = ''): T {
-    const wechatCode = person.wechatCode ?? settings.offlineWechatCode?.reveal()
-    if (wechatCode === undefined) throw wechatCodeMissing(path)
-    return { ...person, wechatCode }
+  function withWechatCode(person: unknown): unknown {
+    const wechatCode = settings.offlineWechatCode?.reveal()
+    return isRecord(person) && !person['wechatCode'] && wechatCode !== undefined ? { ...person, wechatCode } : person
   }
 
   function passOn(operation: Exclude<HealthCardOperation, 'getAppToken'>) {
@@ -96,6 +93,8 @@ function define<N extends HealthCardOperation>(
   section: string,
   title: string,
   call: (body: z.infer<(typeof requests)[N]>, signal: AbortSignal | undefined) => Promise<unknown>,
+  /** Fills in what the settings hold of the request's required members. */
+  fill: (body: unknown) => unknown = (body) => body,
 ): Operation {
   const request: z.ZodType = requests[name]
   const response: z.ZodType = responses[name]
@@ -105,19 +104,11 @@ function define<N extends HealthCardOperation>(
     request,
     response,
     call: async (body: unknown, { signal }) => {
-      const valid = validate('health-card', request, body) as z.infer<(typeof requests)[N]>
+      const valid = validate('health-card', request, fill(body)) as z.infer<(typeof requests)[N]>
       const told = validReply('health-card', response, await call(valid, signal)) as CardFields & { card?: CardFields }
       const { qrCodeText, healthCardId } = valid as CardFields
       mustBeOf(qrCodeText ?? `${healthCardId}:`, told.card ?? told)
       return told
     },
   }
-}
-
-function wechatCodeMissing(path: string): RequestFault {
-  return missing(`${path}wechatCode`, '必填', '请带上患者的微信身份码 wechatCode；没有患者微信时，在设置中填写 platforms.healthCard.offlineWechatCode。')
-}
-
-function missing(path: string, message: string, advice: string): RequestFault {
-  return new RequestFault('health-card', 'REQUEST_INVALID', `请求没有发出：${path} ${message}`, advice, [{ path, message }])
 }

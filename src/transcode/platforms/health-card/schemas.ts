@@ -28,8 +28,8 @@ const qrCodeText = filled().max(512)
 const nation = () => filled().overwrite(nationWord)
 
 const person = {
-  /** Filled in from the settings where it is left out. */
-  wechatCode: filled().optional(),
+  /** Filled in from the settings, where they have one for cards without the patient's WeChat. */
+  wechatCode: filled(),
   name: filled(),
   gender: z.enum(['男', '女']),
   nation: nation(),
