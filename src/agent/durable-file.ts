@@ -18,6 +18,16 @@ export function writeFileDurably(file: string, content: string | Uint8Array, mod
     rmSync(fresh, { force: true })
     throw error
   }
+  syncDirectoryOf(file)
+}
+
+/** Gives a file another name in its directory; the new name is on disk when it returns. */
+export function renameDurably(file: string, to: string): void {
+  takePlace(file, to)
+  syncDirectoryOf(to)
+}
+
+function syncDirectoryOf(file: string): void {
   if (process.platform === 'win32') return // Windows cannot open a directory to sync it
   const directory = openSync(dirname(file), 'r')
   try {

@@ -19,7 +19,8 @@ async function step(name: string, work: () => unknown): Promise<void> {
 const sealer = loadSealer(directory)
 const outbox = createOutbox({ file: join(directory, 'outbox.db'), sealer, canSend: () => false, newRequestId: () => 'r', send: async () => ({ kind: 'delivered' }) })
 const { store } = openStateStore({ file: join(directory, 'state.db'), sealer, digest: sealer.digest })
-const audit = openAuditLog({ file: join(directory, 'audit.jsonl'), digest: sealer.digest })
+let clock = Date.parse('2026-11-15T00:00:00Z')
+const audit = openAuditLog({ file: join(directory, 'audit.jsonl'), digest: sealer.digest, now: () => clock })
 const door = createDoor({ file: join(directory, 'technician.json'), audit })
 outbox.enqueue([{ kind: 'a/b', payload: { n: 0 } }])
 
@@ -27,6 +28,8 @@ await step('enqueue', () => outbox.enqueue([{ kind: 'a/b', payload: { n: 1 } }])
 await step('durable', () => writeFileDurably(join(directory, 'small'), 'x', 0o600))
 await step('rotate', () => rotateKey(directory))
 await step('audit', () => audit.write('technician', 'door.opened'))
+clock += 32 * 24 * 3_600_000
+await step('month', () => audit.write('technician', 'door.opened'))
 await step('note', () => store.putNote('quanzhou', 'a transaction whose ending is unknown'))
 await step('number', () => store.putEvent('device', Date.now(), {}))
 await door.setPin('123456')

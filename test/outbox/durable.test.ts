@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 const hasStrace = spawnSync('strace', ['-o', '/dev/null', 'true']).status === 0
-const CALLS = 'trace=write,fsync,fdatasync,rename,renameat,renameat2,link,linkat'
+const CALLS = 'trace=write,pwrite64,fsync,fdatasync,rename,renameat,renameat2,link,linkat'
 
 describe.skipIf(!hasStrace)(`(${hasStrace ? 'with' : 'not run: needs'} strace) system calls`, () => {
   let directory: string
@@ -49,6 +49,17 @@ describe.skipIf(!hasStrace)(`(${hasStrace ? 'with' : 'not run: needs'} strace) s
     const part = during('audit')
     expect(synced(part, /audit\.jsonl$/)).toBeGreaterThan(lastWrite(part, /audit\.jsonl$/))
     expect(synced(part, /audit\.jsonl\.head\.new$/)).toBeGreaterThanOrEqual(0)
+  })
+
+  test('a closed month: its closing entry, the list of ends, the name and the folder, before the next entry', () => {
+    const part = during('month')
+    const [listed, named] = [renamed(part, 'audit.jsonl.months'), renamed(part, 'audit-2026-11.jsonl')]
+    expect(synced(part.slice(0, listed), /audit\.jsonl$/)).toBeGreaterThan(lastWrite(part.slice(0, listed), /audit\.jsonl$/))
+    expect(synced(part.slice(0, listed), /audit\.jsonl\.months\.new$/)).toBeGreaterThanOrEqual(0)
+    expect(synced(part.slice(listed, named), folder())).toBeGreaterThanOrEqual(0)
+    const next = part.findIndex((call, index) => index > named && /\b(write|pwrite64)\(\d+</.test(call) && /<[^>]*audit\.jsonl>/.test(call))
+    expect(next).toBeGreaterThan(named)
+    expect(synced(part.slice(named, next), folder())).toBeGreaterThanOrEqual(0)
   })
 
   test('a platform’s note, and a block of numbers before the first of them is given', () => {

@@ -1,8 +1,16 @@
-/** What technicians did, in a chain: each entry is bound to the one before by HMAC-SM3 under the installation's secret; the last is named in a file beside it, and by a witness elsewhere. */
+/**
+ * What technicians did, in a chain: each entry is bound to the one before by HMAC-SM3 under the installation's secret; the last is named in a file beside it, and by a witness elsewhere.
+ * The present month of China is in `audit.jsonl`; the first entry of a later month closes it with an entry of its own and the file is kept as `audit-yyyy-MM.jsonl`. Nothing is deleted.
+ */
 import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
-import { writeFileDurably } from '../durable-file.ts'
+import { dirname, join } from 'node:path'
+import { renameDurably, writeFileDurably } from '../durable-file.ts'
 import { AgentError } from '../fault.ts'
+import { auditStart, CLOSING, closedName, type Digest, headFile, headText, linesOf, monthOf, monthsFile, monthText, parseLine, readHead, readMonths, textOf } from './audit-files.ts'
+import { type AuditCheck, verifyAudit, verifyAuditInTurns } from './audit-check.ts'
 import type { AuditHead, AuditWitness } from './audit-witness.ts'
+
+export { verifyAudit }
 
 /** Everything that is written down; what is not here cannot be. */
 export const AUDITED = {
@@ -31,6 +39,7 @@ export const AUDITED = {
   'key.rotated': '更换密钥',
   'token.rotated': '更换接口令牌',
   'audit.unwitnessed': '审计旁证缺失，重新开始',
+  'audit.closed': '封存一个月的审计',
   'update.asked': '安装新版本',
   'terminal.left': '从界面结束码桥',
 } as const satisfies Record<string, string>
@@ -44,24 +53,32 @@ export type AuditEntry = {
   what: AuditedAction
   detail: Record<string, string | number | boolean>
 }
-type ChainedEntry = AuditEntry & { chain: string }
-
-export type AuditCheck = { ok: true; entries: number } | { ok: false; entries: number; line: number; reason: string }
 
 export type AuditLog = {
   /** On disk when it returns. Throws AgentError AUDIT_NOT_WRITABLE: the action must not happen then. */
   write(who: string, what: AuditedAction, detail?: AuditEntry['detail']): void
-  /** Newest last, at most `limit`. */
+  /** Newest last, at most `limit`; closed months are read only where the present one has fewer. */
   latest(limit: number): AuditEntry[]
   verify(): AuditCheck
-  /** The same in short turns, so that scans go on beside it: an entry takes some 0.2 ms, a year has tens of thousands. */
+  /**
+   * The same in short turns, so that scans go on beside it: an entry takes some 0.2 ms, a year has tens of thousands.
+   * A closed month found whole is not read again while its file and its end stay the same.
+   */
   verifyInTurns(): Promise<AuditCheck>
   close(): void
 }
 
-const START = 'maqiao audit'
-/** Some 5 ms of work. */
-const ENTRIES_A_TURN = 20
+/** The open file of the present month. */
+type Present = {
+  handle: number
+  /** Bytes of whole lines. */
+  end: number
+  /** The latest month of its entries; undefined where it has none. */
+  month?: string
+  /** An entry of a later month follows one of an earlier: written before there were closed months. */
+  spans: boolean
+  last?: AuditHead & { what: string }
+}
 
 /**
  * @param options.digest keyed with the installation's secret, so that a chain cannot be made anew without it
@@ -69,156 +86,141 @@ const ENTRIES_A_TURN = 20
  */
 export function openAuditLog(options: {
   file: string
-  digest: (text: string) => string
+  digest: Digest
   witness?: AuditWitness
   now?: () => number
 }): AuditLog {
   const { file, digest, witness, now = Date.now } = options
-  const handle = openSync(file, existsSync(file) ? 'r+' : 'w+', 0o600)
-  const text = readFileSync(file, 'utf8')
-  // A last line without its end was cut by a power failure before anybody was told that it stands.
-  const whole = text.slice(0, text.lastIndexOf('\n') + 1)
-  ftruncateSync(handle, Buffer.byteLength(whole))
-  let end = Buffer.byteLength(whole)
-  const lastLine = whole.trimEnd().split('\n').at(-1) ?? ''
-  const last = parse(lastLine)
+  const isOpen = openPresent(file)
+  /** Undefined from the closing of a month to the next entry. */
+  let present: Present | undefined = isOpen
+  /** The file ends with the entry that closes it, and has yet to get its name. */
+  let closing = isOpen.last?.what === CLOSING
+  let { month } = isOpen
+  let stopped = false
   // Where entries were taken off the end, the next one shows the gap for ever.
-  const remembered: (AuditHead | undefined)[] = [last, readHead(file, digest), witness?.read()]
-  let { seq, chain } = remembered.reduce<AuditHead>((most, each) => (each && each.seq > most.seq ? each : most), {
-    seq: 0,
-    chain: digest(START),
-  })
+  const remembered = [isOpen.last, readMonths(file, digest).months.at(-1), readHead(file, digest), witness?.read()]
+  let { seq, chain } = remembered.reduce<AuditHead>((most, each) => (each && each.seq > most.seq ? each : most), auditStart(digest))
 
   /** Asked again meanwhile, the answer under way is good. */
   let verifying: Promise<AuditCheck> | undefined
+  const verified = new Map<string, string>()
 
-  /** What stands of half a line would spoil the next one. */
-  function cutTo(length: number): void {
+  function append(who: string, what: AuditedAction, detail: AuditEntry['detail'], at: number): void {
+    const entry: AuditEntry = { seq: seq + 1, at: new Date(at).toISOString(), who, what, detail }
+    const next = digest(`${chain}\n${JSON.stringify(entry)}`)
+    const line = Buffer.from(`${JSON.stringify({ ...entry, chain: next })}\n`)
+    const into = (present ??= openPresent(file))
     try {
-      ftruncateSync(handle, length)
-    } catch {
-      // The next start drops a last line without its end.
+      if (writeSync(into.handle, line, 0, line.length, into.end) < line.length) throw new AgentError('AUDIT_NOT_WRITABLE')
+      fsyncSync(into.handle)
+      writeFileDurably(headFile(file), headText({ seq: entry.seq, chain: next }, digest), 0o600)
+    } catch (error) {
+      cutTo(into)
+      throw error
     }
+    into.end += line.length
+    month ??= monthOf(at)
+    seq = entry.seq
+    chain = next
+  }
+
+  /**
+   * Closing entry, end of the month, name: a stop after any of them leaves a chain that verifies, and the next start or entry goes on from there.
+   * Nothing is written into the file after its closing entry.
+   */
+  function closeMonth(at: number): void {
+    const ended = month ?? monthOf(at)!
+    if (!closing) append('maqiao', CLOSING, { month: ended }, at)
+    closing = true
+    const { text, months } = readMonths(file, digest)
+    let name = months.find((each) => each.seq === seq && each.chain === chain)?.name
+    if (!name) {
+      name = closedName(file, ended, months)
+      writeFileDurably(monthsFile(file), [...linesOf(text), monthText({ name, seq, chain }, digest)].join('\n'), 0o600)
+    }
+    if (present) closeSync(present.handle)
+    present = undefined
+    // Gone where the name was given and the directory could not be synced; the next head does that.
+    if (existsSync(file)) renameDurably(file, join(dirname(file), name))
+    closing = false
+    month = undefined
+  }
+
+  function write(who: string, what: AuditedAction, detail: AuditEntry['detail']): void {
+    if (stopped) throw new AgentError('AUDIT_NOT_WRITABLE')
+    const at = now()
+    orNotWritable(() => {
+      // A clock that was put back goes on in the present file.
+      if (closing || (month !== undefined && monthOf(at)! > month)) closeMonth(at)
+      append(who, what, detail, at)
+    })
+    // After the log is on disk: a witness that lags behind is no alarm, one that is ahead always is.
+    witness?.write({ seq, chain })
   }
 
   const log: AuditLog = {
-    write(who, what, detail = {}) {
-      const entry: AuditEntry = { seq: seq + 1, at: new Date(now()).toISOString(), who, what, detail }
-      const next = digest(`${chain}\n${JSON.stringify(entry)}`)
-      const line = Buffer.from(`${JSON.stringify({ ...entry, chain: next })}\n`)
-      try {
-        if (writeSync(handle, line, 0, line.length, end) < line.length) throw new AgentError('AUDIT_NOT_WRITABLE')
-        fsyncSync(handle)
-        writeFileDurably(headFile(file), headText({ seq: entry.seq, chain: next }, digest), 0o600)
-      } catch {
-        cutTo(end)
-        throw new AgentError('AUDIT_NOT_WRITABLE')
-      }
-      end += line.length
-      seq = entry.seq
-      chain = next
-      // After the log is on disk: a witness that lags behind is no alarm, one that is ahead always is.
-      witness?.write({ seq, chain })
-    },
+    write: (who, what, detail = {}) => write(who, what, detail),
     latest(limit) {
-      const lines = readFileSync(file, 'utf8').trimEnd().split('\n').slice(-limit)
+      let lines = linesOf(textOf(file) ?? '').slice(-limit)
+      const earlier = lines.length < limit ? readMonths(file, digest).months : []
+      for (let each = earlier.pop(); each && lines.length < limit; each = earlier.pop())
+        lines = [...linesOf(textOf(join(dirname(file), each.name)) ?? ''), ...lines].slice(-limit)
       return lines.flatMap((line) => {
-        const entry = parse(line)
+        const entry = parseLine(line)
         if (!entry) return []
         const { chain: _chain, ...shown } = entry
-        return [shown]
+        return [shown as AuditEntry]
       })
     },
     verify: () => verifyAudit(file, digest, witness?.read()),
-    verifyInTurns: () => (verifying ??= inTurns(walk(file, digest, witness?.read())).finally(() => (verifying = undefined))),
-    close: () => closeSync(handle),
+    verifyInTurns: () => (verifying ??= verifyAuditInTurns(file, digest, witness?.read(), verified).finally(() => (verifying = undefined))),
+    close() {
+      stopped = true
+      if (present) closeSync(present.handle)
+      present = undefined
+    },
   }
-  if (witness && seq > 0 && !witness.read()) tell(log)
+  if (closing || isOpen.spans) unlessFull(() => orNotWritable(() => closeMonth(now())))
+  if (witness && seq > 0 && !witness.read()) unlessFull(() => log.write('maqiao', 'audit.unwitnessed'))
   return log
 }
 
-function tell(log: AuditLog): void {
+function orNotWritable(work: () => void): void {
   try {
-    log.write('maqiao', 'audit.unwitnessed')
+    work()
+  } catch {
+    throw new AgentError('AUDIT_NOT_WRITABLE')
+  }
+}
+
+function unlessFull(work: () => void): void {
+  try {
+    work()
   } catch (error) {
-    // A disk that takes nothing keeps nobody from scanning; the next start says it.
+    // A disk that takes nothing keeps nobody from scanning; the next start or entry does it.
     if (!(error instanceof AgentError)) throw error
   }
 }
 
-/**
- * Walks the chain of a file; a change, a missing or a foreign line is told by its number (1 for the first).
- * @param witness where the log ended as it is remembered elsewhere
- */
-export function verifyAudit(file: string, digest: (text: string) => string, witness?: AuditHead): AuditCheck {
-  const walking = walk(file, digest, witness)
-  for (;;) {
-    const { done, value } = walking.next()
-    if (done) return value
-  }
+function openPresent(file: string): Present {
+  const handle = openSync(file, existsSync(file) ? 'r+' : 'w+', 0o600)
+  const text = readFileSync(file, 'utf8')
+  // A last line without its end was cut by a power failure before anybody was told that it stands.
+  const whole = text.slice(0, text.lastIndexOf('\n') + 1)
+  const end = Buffer.byteLength(whole)
+  ftruncateSync(handle, end)
+  const entries = linesOf(whole).map(parseLine)
+  const months = entries.flatMap((entry) => (entry && entry.what !== CLOSING ? (monthOf(Date.parse(entry.at)) ?? []) : []))
+  const month = months.reduce<string | undefined>((latest, each) => (latest === undefined || each > latest ? each : latest), undefined)
+  return { handle, end, month, spans: months[0] !== month, last: entries.at(-1) }
 }
 
-async function inTurns(walking: Generator<void, AuditCheck>): Promise<AuditCheck> {
-  for (let entries = 1; ; entries++) {
-    const { done, value } = walking.next()
-    if (done) return value
-    if (entries % ENTRIES_A_TURN === 0) await new Promise((next) => setImmediate(next))
-  }
-}
-
-/** Yields after each entry. */
-function* walk(file: string, digest: (text: string) => string, witness?: AuditHead): Generator<void, AuditCheck> {
-  // Before the log, which a running terminal may add to meanwhile: a head read after it would name an entry that is not in it.
-  const head = readHead(file, digest)
-  const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
-  const lines = text === '' ? [] : text.replace(/\n$/, '').split('\n')
-  let chain = digest(START)
-  for (const [index, line] of lines.entries()) {
-    const broken = (reason: string): AuditCheck => ({ ok: false, entries: lines.length, line: index + 1, reason })
-    const entry = parse(line)
-    if (!entry) return broken('这一行不是审计记录')
-    const { chain: given, ...content } = entry
-    if (content.seq !== index + 1) return broken('序号不连续：有记录被删除或插入')
-    chain = digest(`${chain}\n${JSON.stringify(content)}`)
-    if (chain !== given) return broken('内容与校验值不符：记录被改动，或密钥不是本机的')
-    if (witness?.seq === content.seq && witness.chain !== chain) return broken('与状态数据库记得的不同：这份记录是另一份')
-    yield
-  }
-  const ended = (reason: string): AuditCheck => ({ ok: false, entries: lines.length, line: lines.length + 1, reason })
-  if (witness && witness.seq > lines.length) return ended(`末尾少了 ${witness.seq - lines.length} 条记录（状态数据库记得第 ${witness.seq} 条）`)
-  // A crash may come between the first entry and its head, and never between later ones without the head before.
-  if (!head)
-    return lines.length > 1 ? ended('缺少 audit.jsonl.head 或它被改过，不能确认末尾没有被删') : { ok: true, entries: lines.length }
-  return head.seq > lines.length
-    ? ended(`末尾少了 ${head.seq - lines.length} 条记录`)
-    : { ok: true, entries: lines.length }
-}
-
-function headFile(file: string): string {
-  return `${file}.head`
-}
-
-/** Every line of the log has a number and a chain: without a digest of its own, a head could be copied from any of them. */
-function headText({ seq, chain }: AuditHead, digest: (text: string) => string): string {
-  return `${seq} ${chain} ${digest(`maqiao audit head\n${seq} ${chain}`)}\n`
-}
-
-function readHead(file: string, digest: (text: string) => string): AuditHead | undefined {
+/** What stands of half a line would spoil the next one. */
+function cutTo({ handle, end }: Present): void {
   try {
-    const text = readFileSync(headFile(file), 'utf8')
-    const [, seq, chain] = /^(\d+) ([0-9a-f]{64}) [0-9a-f]{64}\n$/.exec(text) ?? []
-    const head = seq === undefined || chain === undefined ? undefined : { seq: Number(seq), chain }
-    return head && headText(head, digest) === text ? head : undefined
+    ftruncateSync(handle, end)
   } catch {
-    return undefined
-  }
-}
-
-function parse(line: string): ChainedEntry | undefined {
-  try {
-    const value = JSON.parse(line) as ChainedEntry
-    return typeof value?.seq === 'number' && typeof value.chain === 'string' ? value : undefined
-  } catch {
-    return undefined
+    // The next start drops a last line without its end.
   }
 }

@@ -6,7 +6,8 @@ import { rightsOf, type FileRights, type System } from '../file-rights.ts'
 import { readInstallationDigest } from '../installation-secret.ts'
 import { settingsJsonSchema, type Settings } from '../settings.ts'
 import { NO_TEXT, readTextFile } from '../text-file.ts'
-import { verifyAudit } from './audit-log.ts'
+import { verifyAudit } from './audit-check.ts'
+import { closedNames, headFile, monthsFile } from './audit-files.ts'
 import { readAuditWitness } from './audit-witness.ts'
 import { check, type Check } from './check.ts'
 import { secretsIn, type SchemaNode } from './settings-marks.ts'
@@ -115,8 +116,9 @@ export function originCheck({ allowedOrigins }: Settings['api']): Check {
 export function auditCheck(dataDir: string): Check {
   const title = '审计链'
   const file = join(dataDir, 'audit.jsonl')
-  const isThere = [file, `${file}.head`].some((each) => existsSync(each) && statSync(each).size > 0)
-  const advice = '审计记录可能被改动：请保留 audit.jsonl 原件，并报告信息安全负责人。'
+  const kept = [file, headFile(file), monthsFile(file), ...closedNames(file).map((name) => join(dataDir, name))]
+  const isThere = kept.some((each) => existsSync(each) && statSync(each).size > 0)
+  const advice = '审计记录可能被改动：请保留 audit.jsonl 与各月文件的原件，并报告信息安全负责人。'
   try {
     // Without its key the directory must not be given a new one here.
     if (keySource() === 'file' && !existsSync(join(dataDir, 'outbox.key'))) {
@@ -130,7 +132,7 @@ export function auditCheck(dataDir: string): Check {
     if (!digest) return check('audit', title, false, '缺少 installation.secret，无法校验', advice)
     const found = verifyAudit(file, digest, witness)
     if (found.ok) return check('audit', title, true, `${found.entries} 条记录，逐条相连`)
-    return check('audit', title, false, `第 ${found.line} 行起断开：${found.reason}`, advice)
+    return check('audit', title, false, `${found.file ? `${found.file} ` : ''}第 ${found.line} 行起断开：${found.reason}`, advice)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     return check(

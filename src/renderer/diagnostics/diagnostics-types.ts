@@ -93,7 +93,7 @@ export type Stage = {
 export type Latency = { scans: number; stages: Stage[] }
 
 export type AuditEntry = { seq: number; at: string; who: string; what: string; detail: Record<string, string | number | boolean>; words: string }
-export type Audit = { check: { ok: boolean; entries: number; line?: number; reason?: string }; entries: AuditEntry[] }
+export type Audit = { check: { ok: boolean; entries: number; file?: string; line?: number; reason?: string }; entries: AuditEntry[] }
 
 export type SerialPort = {
   path: string

@@ -2,7 +2,7 @@
 
 export const auditZhCn = {
   whole: (entries: number) => `审计链完整，共 ${entries} 条`,
-  broken: (line: number) => `审计链在第 ${line} 行断开`,
+  broken: (line: number, file = '') => `审计链在${file && ` ${file} `}第 ${line} 行断开`,
   wholeLead: '每条记录都用本机密钥与前一条相连（HMAC-SM3）',
   verify: '重新校验',
   filter: '在记录中查找',
