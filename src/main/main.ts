@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { app, dialog, Menu, safeStorage, session } from 'electron'
 import { variablesNamedIn } from '../agent/settings-file.ts'
 import { defaultDataDir } from '../terminal/data-dir.ts'
+import { forbidCoreDumps } from '../terminal/core-dumps.ts'
 import { explainStart } from '../terminal/explain-start.ts'
 import { keepLastWordsShort } from '../terminal/last-words.ts'
 import { FIRST_PIN, startTerminal, type Terminal } from '../terminal/terminal.ts'
@@ -23,6 +24,8 @@ const EXIT_USAGE = 64
 const DLL_RUNNER = 'dll-runner.js'
 
 keepLastWordsShort({ outlivesRejections: true })
+// Before the first process of a page, which takes the limit over.
+forbidCoreDumps()
 let origin: string | undefined
 // Before anything is made: what a page may do must not depend on who made it.
 app.enableSandbox()

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { variablesNamedIn } from '../agent/settings-file.ts'
+import { forbidCoreDumps } from './core-dumps.ts'
 import { explainStart } from './explain-start.ts'
 import { keepLastWordsShort } from './last-words.ts'
 import { openBrowser, type BrowserHost } from './hosts/browser.ts'
@@ -22,6 +23,7 @@ await main()
 async function main(): Promise<void> {
   keepLastWordsShort()
   closeToDebuggers()
+  const noCoreDumps = forbidCoreDumps()
   const options = arguments_()
   if (typeof options === 'string') {
     process.stderr.write(`${options}\n${USAGE}`)
@@ -62,6 +64,7 @@ async function main(): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void stop())
 
   running.log.info('host.chosen', { host, why })
+  if (!noCoreDumps) running.log.warn('core-dumps.possible', { platform: process.platform })
   process.stdout.write(`${JSON.stringify({ ready: true, ...running.ready, host })}\n`)
   if (host === 'browser') {
     browser = openBrowser({

@@ -1,8 +1,9 @@
-import { statSync, symlinkSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { readFileSync, statSync, symlinkSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { runStart, settingsFile } from '../support/process.ts'
 
 const LEAST = { terminal: { id: 'W09' }, api: { port: 0 } }
@@ -112,5 +113,21 @@ describe('npm start', () => {
     expect(code).toBe(64)
     expect(stderr).toContain('用法')
     expect((await runStart(['--host', 'moon']).ended).code).toBe(64)
+  })
+
+  test.runIf(process.platform === 'linux')('a crash leaves no core dump (Linux), though the desktop allows them', async () => {
+    const { config, dataDir } = settingsFile(LEAST)
+    const script = join(import.meta.dirname, '../../scripts/start.mjs')
+    const child = spawn('/bin/sh', ['-c', 'ulimit -c "$(ulimit -Hc)" && exec "$@"', 'sh', process.execPath, script, '--config', config, '--data-dir', dataDir, '--host', 'none'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    onTestFinished(() => void child.kill('SIGKILL'))
+    let printed = ''
+    await new Promise<void>((resolve, reject) => {
+      child.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text).includes('"ready":true') && resolve())
+      child.once('exit', (code) => reject(new Error(`ended with ${code}`)))
+    })
+    const [, soft, hard] = /^Max core file size\s+(\d+)\s+(\d+)/m.exec(readFileSync(`/proc/${child.pid}/limits`, 'utf8')) ?? []
+    expect([Number(soft), Number(hard)].every((bytes) => bytes <= 1)).toBe(true)
   })
 })
