@@ -9,6 +9,7 @@ import { registerInBatches } from './batches.ts'
 import type { CallWithToken } from './calls.ts'
 import { imageForOcr } from './image-for-ocr.ts'
 import { mustBeOf, type CardFields } from './patient.ts'
+import { asOfRegistration, type RegistrationStep } from './registration-words.ts'
 import { wholeUse } from './reports.ts'
 import { requests, responses } from './schemas.ts'
 import type { HealthCardOperation, HealthCardSettings } from './settings.ts'
@@ -24,13 +25,13 @@ export function createOperations({ settings, tools, call, tokens }: Parts): Reco
       ownAppId(appId)
       return tokens.renew()
     }),
-    registerHealthCard: define('registerHealthCard', '3.2.2', '注册健康卡', passOn('registerHealthCard'), withWechatCode),
+    registerHealthCard: define('registerHealthCard', '3.2.2', '注册健康卡', registering('registerHealthCard'), withWechatCode),
     getHealthCardByHealthCode: define('getHealthCardByHealthCode', '3.2.3', '通过健康卡授权码获取健康卡', passOn('getHealthCardByHealthCode')),
     getHealthCardByQRCode: define('getHealthCardByQRCode', '3.2.4', '通过健康卡二维码获取健康卡', passOn('getHealthCardByQRCode')),
     ocrInfo: define('ocrInfo', '3.2.5', '身份证图片识别', async ({ imageContent }, signal) =>
-      call('ocrInfo', { imageContent: await imageForOcr(imageContent) }, signal),
+      registering('ocrInfo')({ imageContent: await imageForOcr(imageContent) }, signal),
     ),
-    bindCardRelation: define('bindCardRelation', '3.2.6', '绑定健康卡和院内 ID 关系', passOn('bindCardRelation')),
+    bindCardRelation: define('bindCardRelation', '3.2.6', '绑定健康卡和院内 ID 关系', registering('bindCardRelation')),
     reportHISData: define('reportHISData', '3.2.7', '用卡数据监测', async (body, signal) => call('reportHISData', wholeUse(settings, tools, body), signal)),
     getOrderIdByOutAppId: define('getOrderIdByOutAppId', '3.2.8', '获取卡包订单 ID', async ({ appId, qrCodeText }, signal) =>
       call('getOrderIdByOutAppId', { appId: ownAppId(appId), qrCodeText }, signal),
@@ -66,6 +67,14 @@ export function createOperations({ settings, tools, call, tokens }: Parts): Reco
 
   function passOn(operation: Exclude<HealthCardOperation, 'getAppToken'>) {
     return (body: Record<string, unknown>, signal: AbortSignal | undefined) => call(operation, body, signal)
+  }
+
+  /** A refusal speaks of what was filled in, not of a code that was scanned. */
+  function registering(step: RegistrationStep) {
+    return (body: Record<string, unknown>, signal: AbortSignal | undefined) =>
+      call(step, body, signal).catch((error: unknown) => {
+        throw asOfRegistration(error, step, body['wechatCode'] !== undefined && body['wechatCode'] === settings.offlineWechatCode?.reveal())
+      })
   }
 }
 
