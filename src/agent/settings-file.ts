@@ -2,6 +2,7 @@
 import { basename, dirname, resolve } from 'node:path'
 import type { z } from 'zod'
 import { isRecord } from '../transcode/is-record.ts'
+import { isGarbled } from '../transcode/platforms/valid-reply.ts'
 import { isKeptByTerminal } from './secret-file-place.ts'
 import { crossFaults, settingsJsonSchema, settingsSchema, type Settings } from './settings.ts'
 import { NO_TEXT, readSmallFile, readTextFile } from './text-file.ts'
@@ -108,8 +109,9 @@ function resolveSecrets(value: unknown, schema: SchemaNode | undefined, resolveO
 
 function resolveSecret(value: string, path: string[], isSecret: boolean, place: SecretPlaces, faults: SettingsFault[]): string {
   const [, kind, name = ''] = /^(env|file):(.*)$/s.exec(value) ?? []
-  if (kind === undefined) return value
   const fault = (reason: string) => void faults.push({ path: path.join('.'), reason })
+  if (isGarbled(JSON.stringify(value))) fault('holds characters that an editor has lost 文字已损坏，请重新填写并以 UTF-8 保存')
+  if (kind === undefined) return value
   if (!isSecret) {
     fault(`only a secret may be kept in ${kind}: 只有密钥类设置可写成 env: 或 file:，这一项请直接填写`)
   } else if (kind === 'env') {

@@ -23,7 +23,8 @@ export function readSmallFile(file: string, mostBytes: number): string | 'no-fil
 /**
  * The text, without its byte order mark, where one reading of the bytes is certain:
  * UTF-8 or UTF-16 as the mark says, UTF-16 by its zero bytes, valid UTF-8, else GBK
- * (Windows' ANSI) that holds nothing but Chinese beside ASCII. Undefined otherwise.
+ * (Windows' ANSI) that holds nothing but Chinese beside ASCII, and is not rather
+ * Latin letters with accents. Undefined otherwise.
  */
 export function decodeText(bytes: Uint8Array): string | undefined {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return plain(strict('utf-16le', bytes))
@@ -31,8 +32,14 @@ export function decodeText(bytes: Uint8Array): string | undefined {
   if (bytes.includes(0)) return plain(strict(zerosAt(bytes, 1) > zerosAt(bytes, 0) ? 'utf-16le' : 'utf-16be', bytes))
   const utf8 = strict('utf-8', bytes)
   if (utf8 !== undefined) return plain(utf8)
-  const gbk = strict('gbk', bytes)
+  const isMarked = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
+  const gbk = isMarked || !hasPair(bytes) ? undefined : strict('gbk', bytes)
   return gbk === undefined || NOT_CHINESE.test(gbk) ? undefined : plain(gbk)
+}
+
+/** Two bytes above ASCII beside each other, as all but rare characters are in GBK: ô and its next letter make a character of it too. */
+function hasPair(bytes: Uint8Array): boolean {
+  return bytes.some((byte, at) => byte >= 0xa1 && (bytes[at + 1] ?? 0) >= 0xa1)
 }
 
 const NOT_CHINESE = /[^\u0000-\u007f\p{Script=Han}\u3000-\u303f\uff00-\uffef\u00b7\u2014\u2018\u2019\u201c\u201d\u2026]/u

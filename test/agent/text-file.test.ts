@@ -60,6 +60,8 @@ it('refuses what is in no certain encoding, by the file’s name and in Chinese,
   const bad: Uint8Array[] = [
     Buffer.from([0xff, 0xfe, 0x41]), // half a UTF-16 unit
     Buffer.from([0xef, 0xbb, 0xbf, 0xb0, 0xa1]), // GBK behind the mark of UTF-8
+    Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), iconv.encode(JSON.stringify(SETTINGS), 'gbk')]), // the same, of which GBK makes characters
+    iconv.encode('{"hospital":{"name":"Hôpital de München"}}', 'latin1'), // of which GBK makes Chinese
     Buffer.from([0x7b, 0x81, 0x20, 0x7d]), // neither UTF-8 nor GBK
     iconv.encode('{"name":"Größe éàü"}', 'latin1'),
     iconv.encode('{"name":"Москва"}', 'gbk'), // decodes, but to no Chinese
@@ -75,6 +77,10 @@ it('refuses what is in no certain encoding, by the file’s name and in Chinese,
     writeFileSync(join(file, '../api-token'), bytes)
     expect(() => keptSecret(join(file, '..'), 'api-token')).toThrow(SettingsError)
   }
+})
+
+it.each(['人\uFFFD医院', '锟斤拷', '人\ud842医院'])('refuses %j, which an editor has lost characters of', (name) => {
+  expect(faultsOf(place(JSON.stringify({ ...SETTINGS, hospital: { name } }).replace('\uFFFD', '\\ufffd')))).toEqual([expect.stringMatching(/^hospital\.name: .*文字已损坏/)])
 })
 
 it('refuses a secret of two lines, but for a PEM', () => {

@@ -22,7 +22,10 @@ export function readable<T>(platform: PlatformId, value: T): T {
   return plain as T
 }
 
-/** Whether characters were lost: U+FFFD, or what two of them become where UTF-8 is read as GBK. */
+/** Whether characters of a JSON text were lost: U+FFFD, what two of them become where UTF-8 is read as GBK, or half of a character of two units. */
 export function isGarbled(text: string): boolean {
-  return text.includes('\uFFFD') || text.includes('锟斤拷')
+  return text.includes('\uFFFD') || text.includes('锟斤拷') || LONE_HALF.test(text)
 }
+
+/** JSON.stringify writes such a half as an escape; a backslash of the text itself it writes twice. */
+const LONE_HALF = /(?<!\\)(?:\\\\)*\\ud[89a-f]/

@@ -57,7 +57,8 @@ describe('a number where a text belongs', () => {
 
 test.each(ways)('$name: a text that lost characters is refused', async (way) => {
   const field = { ankang: 'targetId', 'health-card': 'patid', yuejiantong: 'userId', 'e-voucher': 'ecToken' }[way.definition.id as string]!
-  for (const text of ['李\uFFFD国', '\\ufffd', '锟斤拷']) expect(await ask(way, `"${field}":"${text}"`)).toMatch(/^(?!.*(\uFFFD|锟斤拷)).*REPLY_CHARSET/)
+  for (const text of ['李\uFFFD国', '\\ufffd', '锟斤拷', '李\\ud842国', '\\udfb7', '\\\\\\ud842']) expect(await ask(way, `"${field}":"${text}"`)).toMatch(/^(?!.*(\uFFFD|锟斤拷)).*REPLY_CHARSET/)
+  for (const text of ['李\\ud842\\udfb7国', '李\\\\ud842国']) expect(await ask(way, `"${field}":"${text}"`)).not.toContain('REPLY_CHARSET')
 })
 
 test('a code that a library wrote as 0.0, and garbled words beside a code', async () => {
