@@ -58,7 +58,7 @@ export function maskPhone(phone: string): string {
 /** 安徽省合肥市示例路1号 -> 安徽省********: a text that says most at its end, such as an address. */
 export function maskEnd(text: string): string {
   const letters = [...text]
-  return withStars(letters, Math.max(0, Math.min(3, letters.length - Math.max(LEAST_HIDDEN, Math.ceil(letters.length / 2)))), 0)
+  return withStars(letters, Math.max(0, Math.min(3, letters.length - LEAST_HIDDEN)), 0)
 }
 
 /**

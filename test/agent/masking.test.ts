@@ -12,7 +12,7 @@ const OUTCOME: Outcome = {
   code: { format: 'e-voucher' },
   status: 'choose',
   patient: {
-    name: '周小川', idNumber: '340101199003077427', idType: '01', idTypeName: '居民身份证', gender: '女', nation: '汉族', phone: '18812342012', birthday: '1990-03-07', address: '安徽省合肥市示例路1号',
+    name: '周小川', idNumber: '340101199003077427', idType: '01', idTypeName: '居民身份证', gender: '女', nation: '汉族', phone: '18812342012', phone2: '0551-62345678', qrCodeText: 'TEXTOFTHECODE', birthday: '1990-03-07', address: '安徽省合肥市示例路1号',
     isSelf: true, healthLevel: '1', healthCardId: 'CARDCARDCARD', phid: 'PHIDPHID', patid: 'PATIDPATID', authType: '2', authObject: 'AUTHAUTH', dataSource: '1', userId: 'USERUSER', channel: '1',
   },
   eVoucher: { ecToken: 'TOKENTOKEN', insuOrg: '340100', ecIndexNo: 'INDEXINDEX', email: 'zhou@example.invalid', extData: { more: 'of the person' } },

@@ -30,5 +30,6 @@ export function canonicalString(members: Readonly<Record<string, unknown>>, omit
 }
 
 function sortedMembers(members: Readonly<Record<string, unknown>>): [string, unknown][] {
-  return Object.entries(members).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+  // No two names are the same.
+  return Object.entries(members).sort(([a], [b]) => (a < b ? -1 : 1))
 }
