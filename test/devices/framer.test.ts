@@ -159,4 +159,22 @@ describe('framer', () => {
     push('c\r')
     expect(frames).toEqual(['a', 'c'])
   })
+
+  it('tells after which bytes of a code the device was silent: the first eight places', () => {
+    const found: (readonly number[])[] = []
+    const { framer, timers, push } = setUp({ pauseAfter: () => 1000, frame: ({ gaps }) => found.push(gaps) })
+    const send = (parts: readonly [text: string, silentMs: number][]) => {
+      for (const [text, silentMs] of parts) {
+        push(text)
+        timers.pass(silentMs)
+      }
+    }
+    send([['a', 50], ['bc', 49], ['d', 60], ['\r', 80]])
+    send([['e', 10], ['f', 0], ['\r', 0]])
+    send([...Array.from({ length: 10 }, () => ['g', 50] as [string, number]), ['\r', 0]])
+    send([['h', 50], ['i', 0]])
+    framer.reset()
+    send([['j', 0], ['\r', 0]])
+    expect(found).toEqual([[1, 4], [], [1, 2, 3, 4, 5, 6, 7, 8], []])
+  })
 })
