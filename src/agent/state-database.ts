@@ -2,7 +2,7 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
-import { fileAt, filesInPlace } from '../outbox/files-in-place.ts'
+import { databaseInPlace, fileAt } from '../outbox/files-in-place.ts'
 import { syncDirectory } from '../outbox/sync-directory.ts'
 
 const SCHEMA = `
@@ -39,8 +39,8 @@ export function openStateDatabase(file: string): StateDatabase {
   let db = open(file)
   let prepared = new Map<string, StatementSync>()
   let wereGone = false
-  const places = ['', '-wal', '-shm'].map((suffix) => file + suffix)
-  let inPlace = filesInPlace(places)
+  const look = () => databaseInPlace(file, ['-wal', '-shm'])
+  let inPlace = look()
   let ours = fileAt(file)
 
   /** Writes what the open files hold to new ones, where those at the paths are others. Throws where it cannot. */
@@ -49,7 +49,7 @@ export function openStateDatabase(file: string): StateDatabase {
     rescue(file, db, fileAt(file) === ours)
     db = open(file)
     prepared = new Map()
-    inPlace = filesInPlace(places)
+    inPlace = look()
     ours = fileAt(file)
     wereGone = true
   }

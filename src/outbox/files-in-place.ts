@@ -11,6 +11,25 @@ export function filesInPlace(paths: readonly string[]): () => boolean {
   return () => paths.every((path, index) => fileAt(path) === first[index])
 }
 
+/**
+ * The same for a database and the files beside it, each named by its suffix. It
+ * is also false where the database became smaller, as none of ours does: one that
+ * was emptied where it lies is taken for a new one, and its log thrown away, at the next start.
+ */
+export function databaseInPlace(file: string, suffixes: readonly string[]): () => boolean {
+  const areSame = filesInPlace([file, ...suffixes.map((suffix) => file + suffix)])
+  const size = sizeOf(file)
+  return () => areSame() && sizeOf(file) >= size
+}
+
+function sizeOf(path: string): number {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.size ?? 0
+  } catch {
+    return 0
+  }
+}
+
 /** One whose content was written since is another: for small files that nobody keeps open. */
 export function contentAt(path: string): string | undefined {
   try {

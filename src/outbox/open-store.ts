@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
 import { lockFile } from './file-lock.ts'
-import { filesInPlace } from './files-in-place.ts'
+import { databaseInPlace, filesInPlace } from './files-in-place.ts'
 import { openDatabase } from './open-database.ts'
 import { OutboxError, type Sealer } from './outbox.ts'
 import { createSealer } from './sealer.ts'
@@ -35,7 +35,7 @@ export function sqliteStoreFile(file: string, options: { now: () => number; onSe
     try {
       const store = createSqliteStore(opened)
       db = opened
-      inPlace = filesInPlace([file, `${file}-wal`])
+      inPlace = databaseInPlace(file, ['-wal'])
       isOurs = filesInPlace([file])
       return store
     } catch (error) {

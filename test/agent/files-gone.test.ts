@@ -1,5 +1,5 @@
 /** Files of the data directory that a cleaning tool removes, moves or replaces under a running terminal. */
-import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { sampleText, startTestTerminal, until, type TestTerminal } from '../support/terminal.ts'
@@ -34,6 +34,7 @@ const WAYS: Record<string, () => void> = {
     remove('outbox.db')
     writeFileSync(at('outbox.db'), '')
   },
+  'outbox.db emptied where it lies': () => truncateSync(at('outbox.db')),
   'outbox.db replaced by a copy of itself': () => {
     cpSync(at('outbox.db'), at('copy'))
     renameSync(at('copy'), at('outbox.db'))
@@ -106,6 +107,7 @@ const STATE_WAYS: Record<string, () => void> = {
   'its shared memory removed': () => remove('state.db-shm'),
   'all of it removed': () => remove('state.db', 'state.db-wal', 'state.db-shm'),
   'state.db renamed': () => renameSync(at('state.db'), at('state.old')),
+  'state.db emptied where it lies': () => truncateSync(at('state.db')),
   'state.db replaced by an empty file': () => {
     remove('state.db')
     writeFileSync(at('state.db'), '')

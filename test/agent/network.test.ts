@@ -244,6 +244,8 @@ describe('servers and proxies as hospitals have them', () => {
     ['in one piece with the answer', [`HTTP/1.1 100 Continue\r\n\r\n${JSON_OK}`]],
     ['twice, with headers', ['HTTP/1.1 100 Continue\r\nServer: x\r\n\r\nHTTP/1.1 100 \r\n\r\n', JSON_OK]],
     ['before early hints', [`HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n`, JSON_OK]],
+    ['before and after early hints', [`HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n`, JSON_OK]],
+    ['after early hints of their own', ['HTTP/1.1 103 Early Hints\r\n\r\n', 'HTTP/1.1 100 Continue\r\n\r\n', JSON_OK]],
     ['byte by byte', [...'HTTP/1.1 100 Continue\r\n\r\n', JSON_OK]],
   ])('an unasked 100 Continue %s is passed over, on each request of a connection', async (_name, pieces) => {
     const server = await speaking(async (socket) => {
@@ -255,8 +257,13 @@ describe('servers and proxies as hospitals have them', () => {
     server.close()
   })
 
-  test('headers that end in a bare LF are told as what they are', async () => {
-    const server = await speaking((socket) => socket.end('HTTP/1.1 200 OK\nContent-Type: application/json\nContent-Length: 8\n\n{"ok":1}'))
+  test.each([
+    ['that end in a bare LF', 'HTTP/1.1 200 OK\nContent-Type: application/json\nContent-Length: 8\n\n{"ok":1}'],
+    ['with a space before a colon', JSON_OK.replace('\r\n\r\n', '\r\nX-A : b\r\n\r\n')],
+    ['that are folded', JSON_OK.replace('\r\n\r\n', '\r\nX-A: b\r\n c\r\n\r\n')],
+    ['with two lengths', JSON_OK.replace('\r\n\r\n', '\r\nContent-Length: 5\r\n\r\n')],
+  ])('headers %s are told as what they are', async (_name, answer) => {
+    const server = await speaking((socket) => socket.end(answer))
     const http = clientOf({})
     const fault = await http.send({ platform: 'ankang', operation: 'x', url: server.url, body: '{}', timeoutMs: 3000 }).then(({ text }) => text, (error: PlatformError) => error.fault)
     if (fault !== '{"ok":1}') expect(fault).toMatchObject({ code: 'NETWORK_PROTOCOL', advice: expect.stringMatching(/按应急流程.*信息科：/) })

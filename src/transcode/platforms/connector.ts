@@ -7,7 +7,9 @@ type Plain = { read(size?: number): Buffer | null; write(...given: unknown[]): b
 
 /** Longest interim answer that is waited for, bytes. */
 const MOST_HELD = 16 * 1024
-const INTERIM = /^HTTP\/1\.[01] 100[ \r\n]/
+/** All of 1xx but 101, after which no HTTP follows: a 103 may stand between two of 100. */
+const INTERIM = /^HTTP\/1\.[01] 1(?!01)\d\d[ \r\n]/
+const PART_OF_INTERIM = /^HTTP\/1\.[01] (?:1(?!01)\d{0,2})?$/
 const END = /\r?\n\r?\n/
 
 /** Errors of connections that had brought an answer before. */
@@ -18,7 +20,7 @@ export function wasKept(error: unknown): boolean {
   return error instanceof Error && ofKept.has(error)
 }
 
-/** The connector, whose sockets leave out a `100 Continue` before an answer: undici takes one that it did not ask for as an error. */
+/** The connector, whose sockets leave out interim answers such as `100 Continue`: undici takes one that it did not ask for as an error. */
 export function toleratingContinue(connect: buildConnector.connector): buildConnector.connector {
   return (options, callback) =>
     connect(options, (...result) => {
@@ -59,7 +61,7 @@ function leaveOutContinue(socket: Socket): void {
 /** What follows the interim answers, or undefined while that cannot be told. */
 function withoutInterim(bytes: Buffer): Buffer | undefined {
   const text = bytes.toString('latin1', 0, MOST_HELD)
-  const isPart = 'HTTP/1.1 100 '.startsWith(text) || 'HTTP/1.0 100 '.startsWith(text)
+  const isPart = 'HTTP/1.1'.startsWith(text) || 'HTTP/1.0'.startsWith(text) || PART_OF_INTERIM.test(text)
   if (!isPart && !INTERIM.test(text)) return bytes
   const end = END.exec(text)
   if (isPart || end === null) return text.length < MOST_HELD ? undefined : bytes

@@ -190,8 +190,8 @@ function faultOf(error: unknown, limit: AbortSignal, given: AbortSignal | undefi
   if (limit.aborted) return 'NETWORK_TIMEOUT'
   const code = String((error as { code?: unknown }).code ?? '')
   if (code === 'NETWORK_PROXY') return code
-  // Its codes are not always given.
-  if ((error as Error).name === 'HTTPParserError' || /HEADERS_OVERFLOW/.test(code)) return 'NETWORK_PROTOCOL'
+  // Its codes are not always given; headers that are wrong after a length are told as a body of another one.
+  if ((error as Error).name === 'HTTPParserError' || /HEADERS_OVERFLOW|LENGTH_MISMATCH/.test(code)) return 'NETWORK_PROTOCOL'
   if (/TIMEOUT|ETIMEDOUT/.test(code)) return 'NETWORK_TIMEOUT'
   if (/ENOTFOUND|EAI_AGAIN/.test(code)) return 'NETWORK_NAME'
   if (/ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL/.test(code)) return 'NETWORK_UNREACHABLE'

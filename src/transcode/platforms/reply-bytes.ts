@@ -1,12 +1,13 @@
 /** The bytes of a reply to text: packed by gateways that were not asked to, in whichever charset. */
 import { promisify } from 'node:util'
-import { brotliDecompress, gunzip, inflate, inflateRaw } from 'node:zlib'
+import { brotliDecompress, gunzip, inflate, inflateRaw, zstdDecompress } from 'node:zlib'
 
 const unpackers = {
   gzip: promisify(gunzip),
   inflate: promisify(inflate),
   inflateRaw: promisify(inflateRaw),
   br: promisify(brotliDecompress),
+  zstd: promisify(zstdDecompress),
 }
 
 /**
@@ -39,7 +40,8 @@ async function withoutLayer(bytes: Buffer, layer: string, limit: { maxOutputLeng
       // RFC 9110 8.4.1.2 means zlib's form; some servers send the bare one.
       return isZlib(bytes) ? unpackers.inflate(bytes, limit) : unpackers.inflateRaw(bytes, limit)
     case 'br':
-      return unpackers.br(bytes, limit)
+    case 'zstd':
+      return unpackers[layer](bytes, limit)
     default:
       // A name of nobody's, such as utf-8.
       return bytes

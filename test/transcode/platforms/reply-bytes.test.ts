@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import iconv from 'iconv-lite'
 import { afterAll, describe, expect, test } from 'vitest'
 import { createHttpClient, replyJson } from '../../../src/transcode/platforms/http.ts'
@@ -67,6 +67,7 @@ describe('a packed reply', () => {
     ['deflate', deflateSync(plain)],
     ['deflate', deflateRawSync(plain)],
     ['br', brotliCompressSync(plain)],
+    ['zstd', zstdCompressSync(plain)],
     ['deflate, gzip', gzipSync(deflateSync(plain))],
     ['gzip', plain],
     ['deflate', plain],
@@ -82,6 +83,7 @@ describe('a packed reply', () => {
     ['deflate', deflateSync(Buffer.alloc(100_000, ' '))],
     ['deflate', deflateRawSync(Buffer.alloc(100_000, ' '))],
     ['br', brotliCompressSync(Buffer.alloc(100_000, ' '))],
+    ['zstd', zstdCompressSync(Buffer.alloc(100_000, ' '))],
     ['', gzipSync(Buffer.alloc(100_000, ' '))],
     ['gzip, gzip', gzipSync(gzipSync(Buffer.alloc(100_000, ' ')))],
   ])('of %s is not unpacked beyond its limit, case %#', async (encoding, bomb) => {
