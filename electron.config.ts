@@ -12,7 +12,7 @@ const only = process.env['MAQIAO_BUILD']
 /** Native or wasm packages, loaded where they are installed, and what only the tests have. */
 const INSTALLED = [/^electron$/, /^(serialport|node-hid|koffi|zxing-wasm|@sparticuz\/chromium|playwright-core)(\/|$)/]
 
-const COMMANDS = ['start', 'doctor', 'simulate', 'decode']
+const COMMANDS = ['start', 'doctor', 'acceptance', 'open', 'simulate', 'decode']
 
 function existing(entries: Record<string, string>): Record<string, string> {
   return Object.fromEntries(

@@ -5,6 +5,13 @@ const TEXTS = {
 就绪后标准输出一行 JSON（ready、api、ui、host）；日志在标准错误。SIGTERM、SIGINT 结束，退出码 0；设置有误 78，参数有误 64，其他原因没有启动 1。`,
   doctor: `用法：npm run doctor -- [--config 设置文件] [--data-dir 目录]
 逐项检查，每项一行：✔ 正常、！注意、✘ 异常。没有异常退出码 0，有则 1。`,
+  acceptance: `用法：npm run acceptance -- [--config 设置文件] [--data-dir 目录] [--calls 测试数据文件] [--out 目录] [--yes]
+按文档逐项验收（电子健康卡 2.8，及其他已配置平台的接口），每项一行，写出 HTML 与 JSON 报告；不带 --config 时对自带的模拟平台。
+  --data-dir  数据目录，终端须已停止；没有时用临时目录，结束即删除
+  --calls     测试患者的数据：{"health-card/getHealthCardByQRCode": {"qrCodeText": "…"}, …}，请求体同本地接口；模拟平台不需要
+  --out       报告写到哪里，缺省 acceptance
+  --yes       允许发送会计数、计费、用掉码或动用额度的请求（核验、上报、注册、绑定、冻结、消息等）
+没有不通过退出码 0，有则 1；设置有误 78，参数有误 64。`,
   open: `用法：npm run open -- [--data-dir 目录]
 印出正在运行的码桥的新打开地址（一分钟内用一次）。退出码 0；没有在运行的码桥 1。`,
   simulate: `用法：npm run simulate -- [--port N]

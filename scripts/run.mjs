@@ -1,4 +1,4 @@
-/** Runs one of the commands of src/terminal: `node scripts/run.mjs start|doctor|open|simulate|decode [ARGUMENTS]`. */
+/** Runs one of the commands of src/terminal: `node scripts/run.mjs start|doctor|acceptance|open|simulate|decode [ARGUMENTS]`. */
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { COMMANDS, helpIfAsked } from './help.mjs'
@@ -23,7 +23,7 @@ async function run() {
   const entry = join(root, 'out/terminal', `${name}.js`)
   const { ensureBuilt } = await import('./built.mjs')
   try {
-    ensureBuilt(name === 'start' ? ['node', 'renderer'] : ['node'])
+    ensureBuilt(name === 'start' || name === 'acceptance' ? ['node', 'renderer'] : ['node'])
   } catch (error) {
     process.stderr.write(`${error.message}\n`)
     process.exit(1)

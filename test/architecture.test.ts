@@ -12,8 +12,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   api: ['agent', 'transcode', 'devices/scan.ts', 'devices/scanner.ts', 'outbox/outbox.ts'],
   // Primitives only: it canonicalises and checks signatures with code of its own.
   simulator: ['transcode/crypto', 'transcode/codes'],
-  // The composition for plain Node: the demo's scanner, the key of the installation, the decoder of pictures.
-  terminal: ['agent', 'api', 'simulator', 'devices', 'outbox', 'transcode/outcome.ts', 'transcode/recognise.ts', 'transcode/choose-code.ts'],
+  // The composition for plain Node: the demo's scanner, the key of the installation, the decoder of pictures, what an acceptance sends.
+  terminal: ['agent', 'api', 'simulator', 'devices', 'outbox', 'transcode/outcome.ts', 'transcode/recognise.ts', 'transcode/choose-code.ts', 'transcode/platforms/http.ts'],
   main: ['terminal', 'agent', 'api', 'preload'],
   preload: [],
   renderer: ['devices/scan.ts', 'devices/scanner.ts', 'devices/camera', 'devices/keyboard'],
