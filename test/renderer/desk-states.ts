@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core'
 import type { FakeApi } from './fake-api.ts'
 import { terminalNow } from './fake-clock.ts'
-import { SCREEN, TARGETS, ZHOU, ZHOU_MASKED, faultOf, outcome } from './fake-screen.ts'
+import { SCREEN, TARGETS, ZHOU, ZHOU_MASKED, faultOf, outcome, formatsWith } from './fake-screen.ts'
 
 /** `before` sets the API up, `after` acts on the open page. */
 export type Staging = { before?(api: FakeApi): void; after?(page: Page, api: FakeApi): Promise<void> }
@@ -83,6 +83,7 @@ export const STATES: Record<string, Staging> = {
           { id: 'ankang', name: '安康码平台', state: 'failing', message: '没有按时答复' },
           { id: 'health-card', name: '电子健康卡平台', state: 'ok', clockSkewMs: -1_200_000 },
         ],
+        formats: formatsWith(['ankang', 'health-card']),
       }),
   },
   'desk-no-platform': {
@@ -91,6 +92,7 @@ export const STATES: Record<string, Staging> = {
         hospital: null,
         rehearsal: false,
         platforms: ['ankang', 'health-card', 'yuejiantong'].map((id) => ({ id, name: id, state: 'off' })),
+        formats: formatsWith([]),
       }),
   },
   'desk-working': tell('progress', working),

@@ -59,6 +59,10 @@ export const SCREEN = {
 }
 export type FakeScreen = typeof SCREEN
 
+/** What a terminal takes that has these platforms alone; a 医保电子凭证 is handed on where nobody decodes it. */
+export const formatsWith = (platforms: readonly string[]): FakeScreen['formats'] =>
+  SCREEN.formats.map((each) => ({ ...each, taken: each.taken && (each.platform === null || each.format === 'e-voucher' || platforms.includes(each.platform)) }))
+
 /** In full, as a reveal gives it. */
 export const ZHOU: Patient = {
   name: '周小川',
