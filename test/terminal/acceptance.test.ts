@@ -93,6 +93,7 @@ describe('npm run acceptance', { timeout: 180_000 }, () => {
     expect(books['quanzhou']).toMatchObject({ stays: {} })
     expect([books['yuejiantong'], books['beijing'], books['e-voucher']]).toEqual([{ exchanges: [] }, { entries: [], faces: [] }, { queries: [] }])
     for (const { picture, seen } of points.filter(({ result }) => result === 'by-eye')) expect({ picture, seen }).toEqual({ picture: false, seen: expect.stringContaining('没有画面：本机没有 Chromium') })
+    for (const section of ['2.8.3.4-1', '2.8.3.6-2', '2.8.3.9-1']) expect(points.find((point) => point.section === section)?.requestIds).not.toEqual([])
     const held = points.filter(({ seen }) => seen.includes('--yes')).map(({ section }) => section)
     for (const section of ['2.8.3.2-1', '2.8.3.2-4', '2.8.3.2-5', '2.8.3.6-3', '7.4', '3.2.4']) expect(held).toContain(section)
     for (const number of ['03', '04', '05', '06']) expect(held).toContain(`BC00.03.00.${number}`)

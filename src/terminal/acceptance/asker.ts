@@ -22,7 +22,9 @@ export type Asker = {
    * platform is not configured, the call counts and may not, or there is no body; else as the agent does.
    */
   ask(platform: PlatformId, operation: string, body?: Members): Promise<Asked>
-  /** The requestIds that were sent since the last call of this. */
+  /** The same answer for every point that asks, and with it the requestIds that it was asked under. */
+  once<T>(ask: () => Promise<T>): () => Promise<T>
+  /** The requestIds that were sent, or whose answers were used again, since the last call of this. */
   takeRequestIds(): string[]
   close(): Promise<void>
 }
@@ -72,8 +74,17 @@ export function createAsker(options: { settings: Settings; dataDir: string; vers
       const answer = (await agent.call(platform, operation, body)) as Members
       return { answer, ms: Math.round(performance.now() - from) }
     },
+    once(ask) {
+      let asked: ReturnType<typeof ask> | undefined
+      let ids: string[] = []
+      return () => {
+        if (asked === undefined) asked = ask().finally(() => (ids = [...requestIds]))
+        else requestIds = [...requestIds, ...ids]
+        return asked
+      }
+    },
     takeRequestIds() {
-      const taken = requestIds
+      const taken = [...new Set(requestIds)]
       requestIds = []
       return taken
     },

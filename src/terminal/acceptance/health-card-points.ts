@@ -14,12 +14,8 @@ const LONGEST_CODE_MS = 3000
 const NO_CARD = `${'0F'.repeat(32)}:1`
 
 export function healthCardPoints(asker: Asker, rehearsal: Rehearsal, pictures: Pictures, dataDir: string): Point[] {
-  const { settings } = asker
+  const { settings, once } = asker
   const section = settings.platforms['healthCard'] as { pageUrl?: string } | undefined
-  const once = <T>(make: () => Promise<T>) => {
-    let made: Promise<T> | undefined
-    return () => (made ??= make())
-  }
   const call = (operation: string, body?: Members) => asker.ask(ID, operation, body)
   /** The test patient's card, asked for once: before go-live an interface has 100 calls a day. */
   const card = once(async () => {
