@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { defineConfig, mergeConfig } from 'electron-vite'
+import manifest from './package.json' with { type: 'json' }
 import screensConfig from './src/renderer/vite.config.ts'
 
 const root = import.meta.dirname
@@ -12,7 +13,8 @@ const only = process.env['MAQIAO_BUILD']
 /** Native or wasm packages, loaded where they are installed, and what only the tests have. */
 const INSTALLED = [/^electron$/, /^(serialport|node-hid|koffi|zxing-wasm|@sparticuz\/chromium|playwright-core)(\/|$)/]
 
-const COMMANDS = ['start', 'doctor', 'acceptance', 'open', 'simulate', 'decode']
+/** What the scripts of package.json run by scripts/run.mjs, and what scripts/start.mjs does. */
+const COMMANDS = ['start', ...Object.values(manifest.scripts).flatMap((script) => /run\.mjs (\w+)$/.exec(script)?.[1] ?? [])]
 
 function existing(entries: Record<string, string>): Record<string, string> {
   return Object.fromEntries(

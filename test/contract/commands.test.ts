@@ -36,6 +36,21 @@ function isOpenToAll(path: string): boolean {
   return (statSync(path).mode & 0o005) === 0o005 && (path === dirname(path) || isOpenToAll(dirname(path)))
 }
 
+describe('npm run open', () => {
+  it('prints an address that opens the screens of a running terminal once, and says where none runs', async () => {
+    const at = place(settings({}))
+    const nobody = await run('open', ['--data-dir', at.dataDir]).ended
+    expect(nobody).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('NOT_RUNNING') })
+    const { api } = await start(at).ready
+    const { code, stdout } = await run('open', ['--data-dir', at.dataDir]).ended
+    expect(code).toBe(0)
+    expect(stdout).toMatch(new RegExp(`^${api}/\\?ticket=[\\w-]+\n$`))
+    const exchange = () => fetch(`${api}/api/v1/session`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ ticket: new URL(stdout.trim()).searchParams.get('ticket') }) })
+    expect((await exchange()).status).toBe(200)
+    expect((await exchange()).status).toBe(401)
+  })
+})
+
 describe('npm start', () => {
   it('prints one line of JSON when it is ready, and ends with 0 on SIGTERM', async () => {
     const at = place(settings({}))
