@@ -4,7 +4,7 @@ import { cleanText } from '../../src/devices/clean.ts'
 import { birthdayOf, checkCharacterOf, genderOf, identityFacts, idTypeNameFor, isIdentityNumber } from '../../src/transcode/codes/identity-number.ts'
 import { CODES } from '../../src/transcode/codes/index.ts'
 import { CODE_FORMATS } from '../../src/transcode/outcome.ts'
-import { createRecogniser, recognitionSettings } from '../../src/transcode/recognise.ts'
+import { createRecogniser, isOneTime, recognitionSettings } from '../../src/transcode/recognise.ts'
 import { compileSitePattern, sitePatternFault } from '../../src/transcode/site-pattern.ts'
 
 const recognise = createRecogniser()
@@ -108,6 +108,12 @@ describe('identity numbers', () => {
     const leap = '34010120000229001'
     expect(isIdentityNumber(leap + checkCharacterOf(leap))).toBe(true)
   })
+  it('may be of today in China, where the day begins up to a day before that of UTC', () => {
+    const number = '34010120240301001'
+    const whole = number + checkCharacterOf(number)
+    expect(['2024-02-28T23:59:59.999Z', '2024-02-29T00:00:00Z', '2024-03-01T00:00:00Z'].map((now) => isIdentityNumber(whole, Date.parse(now)))).toEqual([false, true, true])
+  })
+
   it('of 15 digits are not taken', () => {
     expect(recognise('340101900307742').format).toBe('unknown')
   })
@@ -267,6 +273,14 @@ describe('粤健通 as its document prints it', () => {
     expect(page('https://hospital.example/app?code=abc123#/login').format).toBe('yuejiantong')
     expect(page('https://hospital.example/app#/pay?code=abc123').format).toBe('unknown')
   })
+})
+
+it('a platform takes a dynamic 电子健康卡 code and a 粤健通 code once, and no other', () => {
+  expect(CODES.map(({ format }) => format).filter(isOneTime).sort()).toEqual(['health-card-dynamic', 'yuejiantong'])
+})
+
+it.each(['\r', ' \n', '\x02\t\x00'])('%j at both ends is cut off, and nothing of the code', (marks) => {
+  expect([`${marks}${AKM}`, `${AKM}${marks}`, `${marks}]Q1${marks}${AKM}${marks}`].map((text) => recognise(text))).toEqual(Array(3).fill({ format: 'ankang', text: AKM }))
 })
 
 describe('anything else', () => {
