@@ -1,7 +1,9 @@
 /** How long what lets a caller in is good for. */
 import { describe, expect, test } from 'vitest'
 import type { AgentError } from '../../src/agent/fault.ts'
-import { createAccess, DESK, KIOSK, mayBecomeScreen, SESSION_MS, TICKET_MS, type Right } from '../../src/api/access.ts'
+import { createAccess, DESK, KIOSK, mayBecomeScreen, SESSION_MS, shareOf, TICKET_MS, type Right } from '../../src/api/access.ts'
+
+const DOOR = 'an-open-session-of-the-door'
 
 function made(port = 9700, mode: 'window' | 'kiosk' = 'window', allowed: { hosts?: string[]; origins?: string[] } = {}) {
   let clock = 1_800_000_000_000
@@ -9,7 +11,7 @@ function made(port = 9700, mode: 'window' | 'kiosk' = 'window', allowed: { hosts
     clients: [{ name: 'his', token: 'the-first-token-of-it', rights: ['scan', 'result', 'admin'] }],
     sessionKey: Buffer.alloc(32, 1),
     mode,
-    isTechnician: () => false,
+    isTechnician: (token) => token === DOOR,
     port: () => port,
     allowedHosts: allowed.hosts ?? [],
     allowedOrigins: allowed.origins ?? [],
@@ -64,6 +66,34 @@ test('a token that was replaced is nobody’s, the new one is', () => {
   const { access } = made()
   access.setToken('his', 'the-second-token-of-it')
   expect([access.bearer('the-first-token-of-it'), access.bearer('the-second-token-of-it')?.name]).toEqual([undefined, 'his'])
+})
+
+test('with another token the tickets that the client drew are gone, those of others are not', () => {
+  const { access } = made()
+  const [ofClient, ofDesk] = [access.bearer('the-first-token-of-it')!, DESK].map((caller) => access.issueTicket(caller)) as [string, string]
+  access.setToken('his', 'the-second-token-of-it')
+  expect([access.useTicket(ofClient), access.useTicket(ofDesk)]).toEqual([undefined, DESK])
+})
+
+test('a token is a client’s, a screen’s, a technician’s, or nobody’s', () => {
+  const { access } = made()
+  expect(access.bearer('the-first-token-of-it')).toEqual({ name: 'his', rights: new Set(['scan', 'result', 'admin']) })
+  const technician = access.bearer(DOOR)
+  expect([technician?.name, technician?.session, [...technician!.rights].sort()]).toEqual(['technician', DOOR, ['admin', 'desk', 'operations', 'reveal', 'scan', 'screen', 'technician']])
+  const { token } = access.issueSession()
+  const [kind, expiresAt, nonce, signature] = token.split('.')
+  for (const wrong of ['', '...', `${kind}.${expiresAt}.${nonce}`, `${kind}.${expiresAt}.${nonce}.`, `${kind}..${nonce}.${signature}`, `desk.${expiresAt}.${nonce}.${signature}`, `${kind}.${Number(expiresAt) + 1}.${nonce}.${signature}`, `${kind}.${expiresAt}.x.${signature}`, `${token}x`, token.slice(0, -1)])
+    expect([wrong, access.bearer(wrong)]).toEqual([wrong, undefined])
+})
+
+test('which screen a session is for is said with it', () => {
+  const [desk, kiosk] = [made().access, made(9700, 'kiosk').access]
+  expect([desk.screen, kiosk.screen]).toEqual([DESK, KIOSK])
+  expect([desk.issueSession(), desk.issueSession(KIOSK), kiosk.issueSession(), kiosk.issueSession(DESK)].map(({ role, expiresInMs }) => [role, expiresInMs])).toEqual(['desk', 'kiosk', 'kiosk', 'kiosk'].map((role) => [role, SESSION_MS]))
+})
+
+test('whose share of requests a caller uses: a client’s is never a screen’s, whatever its name', () => {
+  expect([DESK, KIOSK, { name: 'desk', rights: new Set<Right>(['scan']) }].map(shareOf)).toEqual(['screen desk', 'screen kiosk', 'client desk'])
 })
 
 test('each caller has its own share of a minute', () => {
