@@ -157,6 +157,36 @@ describe.each(['sqlite', 'memory'])('outbox on the %s store', (storeKind) => {
     expect(outbox.editReport(id!, {})).toBe(false)
   })
 
+  test('a clock put back a day does not make a rest after failures longer', async () => {
+    let putBackMs = 0
+    const { outbox, sent } = begin([...Array.from({ length: 5 }, () => retry('T', true, 200)), delivered], { now: () => Date.now() - putBackMs, retryMaxMs: 200 })
+    outbox.enqueue([report(1)])
+    outbox.start()
+    await until(() => sent.length === 5)
+    putBackMs = 86_400_000
+    await until(() => outbox.status().pending === 0)
+    expect(sent).toHaveLength(6)
+  })
+
+  test('maxAttempts may be one', async () => {
+    const { outbox, sent } = begin([retry('T', true), delivered], { maxAttempts: 1 })
+    outbox.enqueue([report(1)])
+    outbox.start()
+    await until(() => outbox.status().dead === 1)
+    expect(sent).toHaveLength(1)
+  })
+
+  test.each([[true, true], [false, false]])('a refusal at the gate (%s) leaves an unanswered requestId open: %s', async (atGate, isKept) => {
+    const { outbox, sent } = begin([retry('NETWORK_TIMEOUT', false), { kind: 'refused', atGate, error: fault('10001') }, delivered])
+    const [id] = outbox.enqueue([report(1)])
+    outbox.start()
+    await until(() => outbox.status().dead === 1)
+    outbox.retry(id!)
+    await until(() => outbox.status().pending === 0 && outbox.status().dead === 0)
+    expect(sent.map(({ attempt }) => attempt.open?.refused)).toEqual([undefined, false, isKept ? true : undefined])
+    expect(ids(sent)[2] === ids(sent)[0]).toBe(isKept)
+  })
+
   test('maxAttempts ends in dead, and keeps an unanswered requestId for the technician’s retry', async () => {
     const { outbox, sent } = begin([retry('T', false), retry('T', false), delivered], { maxAttempts: 2 })
     const [id] = outbox.enqueue([report(1)])
