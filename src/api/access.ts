@@ -16,25 +16,47 @@ export type Caller = {
   readonly rights: ReadonlySet<Right>
   /** A technician's session, which may end while something is still open. */
   readonly session?: string
+  /** The run of a browser of the terminal's own that a screen belongs to: ended with it. */
+  readonly run?: string
 }
 
 export const TICKET_MS = 60_000
-/** A kiosk runs for weeks; its page renews its session daily. */
+/** From the end of a page to the start of the one that a reload puts in its place. */
+export const RELOAD_MS = 30_000
+/** Of a screen that was opened by hand: a page may stay up for weeks, and renews its session. */
 export const SESSION_MS = 30 * 86_400_000
+/**
+ * A session in the terminal's own browser lasts between three and four of these.
+ * They are counted, not read from a clock: a clock that was put right and a machine
+ * that has slept end no living page's session.
+ */
+export const QUARTER_MS = 15 * 60_000
+const HOSTED_QUARTERS = 4
 
 export type Access = {
   /** The caller behind a bearer token, or undefined. */
   bearer(token: string): Caller | undefined
   /** Gives a client another token; the one before and what tickets it drew are refused from now on. */
   setToken(name: string, token: string): void
-  /** A one-use ticket for a caller; without `expiresInMs` it lasts until used. */
-  issueTicket(caller: Caller, expiresInMs?: number): string
+  /** A one-use ticket for a caller, drawn unless given; without `expiresInMs` it lasts until used. */
+  issueTicket(caller: Caller, expiresInMs?: number, ticket?: string): string
   /** Uses a ticket up. */
   useTicket(ticket: string): Caller | undefined
-  /** A screen's own token: it survives a restart of the agent. A kiosk's renewal stays a kiosk's. */
+  /**
+   * A screen's own token: it survives a restart of the agent, unless it belongs to a
+   * run of the terminal's browser. A kiosk's renewal stays a kiosk's, a run's the run's.
+   */
   issueSession(screen?: Caller): { token: string; expiresInMs: number; role: 'desk' | 'kiosk' }
-  /** The screen that this terminal is for. */
+  /** The screen that this terminal is for, opened by hand. */
   readonly screen: Caller
+  /** The same in the terminal's own browser, in its present run. */
+  hostedScreen(): Caller
+  /** The terminal's own browser has ended: its sessions, and tickets drawn for or with them, are refused from now on. */
+  endRun(): void
+  /** Whether a caller belongs to a run that has ended. */
+  isOver(caller: Caller): boolean
+  /** A quarter of an hour has been run. */
+  countQuarter(): void
   /** Throws AgentError FORBIDDEN_HOST or FORBIDDEN_ORIGIN. */
   checkHost(host: string | undefined): void
   checkOrigin(origin: string | undefined): void
@@ -74,6 +96,8 @@ export function createAccess(options: {
   }))
   const names = ['127.0.0.1', 'localhost', '[::1]', ...options.allowedHosts].map((name) => name.toLowerCase())
   const screen = options.mode === 'kiosk' ? KIOSK : DESK
+  let run = randomId()
+  let quarter = 0
   const counts = new Map<string, { minute: number; count: number }>()
 
   // Digests are of one length, so the comparison tells neither the length nor a prefix.
@@ -86,18 +110,27 @@ export function createAccess(options: {
   }
 
   function session(token: string): Caller | undefined {
-    const [kind, expiresAt, nonce, signature] = token.split('.')
-    if ((kind !== 'screen' && kind !== 'kiosk') || !expiresAt || !nonce || !signature) return undefined
-    const expected = Buffer.from(sessionSignature(signed(kind, `${expiresAt}.${nonce}`)))
+    const [kind, ...parts] = token.split('.')
+    const signature = parts.pop()
+    const [expires, nonce, of] = parts
+    if ((kind !== 'screen' && kind !== 'kiosk') || !expires || !nonce || !signature) return undefined
+    const expected = Buffer.from(sessionSignature(signed(kind, parts.join('.'))))
     const given = Buffer.from(signature)
     if (given.length !== expected.length || !timingSafeEqual(given, expected)) return undefined
-    if (Number(expiresAt) <= now()) return undefined
+    if (of === undefined ? Number(expires) <= now() : of !== run || Number(expires) <= quarter) return undefined
     // A session of either kind is a kiosk's once the terminal is one; a kiosk's never becomes a desk's.
-    return kind === 'kiosk' ? KIOSK : screen
+    const caller = kind === 'kiosk' ? KIOSK : screen
+    return of === undefined ? caller : { ...caller, run }
   }
+
+  const isOver = (caller: Caller): boolean => caller.run !== undefined && caller.run !== run
 
   return {
     screen,
+    isOver,
+    hostedScreen: () => ({ ...screen, run }),
+    endRun: () => void (run = randomId()),
+    countQuarter: () => void (quarter += 1),
     bearer(token) {
       const digest = digestOf(token)
       let found: Caller | undefined
@@ -108,21 +141,24 @@ export function createAccess(options: {
       for (const client of clients) if (client.caller.name === name) client.digest = digestOf(token)
       for (const [ticket, { caller }] of tickets) if (caller.name === name) tickets.delete(ticket)
     },
-    issueTicket(caller, expiresInMs) {
-      for (const [ticket, { expiresAt }] of tickets) if (expiresAt <= now()) tickets.delete(ticket)
-      const ticket = randomBytes(24).toString('base64url')
+    issueTicket(caller, expiresInMs, ticket = randomBytes(24).toString('base64url')) {
+      for (const [ticket, { expiresAt, caller: drawer }] of tickets) if (expiresAt <= now() || isOver(drawer)) tickets.delete(ticket)
       tickets.set(ticket, { caller, expiresAt: expiresInMs === undefined ? Infinity : now() + expiresInMs })
       return ticket
     },
     useTicket(ticket) {
       const found = tickets.get(ticket)
       tickets.delete(ticket)
-      return found && found.expiresAt > now() ? found.caller : undefined
+      return found && found.expiresAt > now() && !isOver(found.caller) ? found.caller : undefined
     },
     issueSession(of = screen) {
-      const body = `${now() + SESSION_MS}.${randomBytes(16).toString('base64url')}`
+      const body = of.run === undefined ? `${now() + SESSION_MS}.${randomId()}` : `${quarter + HOSTED_QUARTERS}.${randomId()}.${of.run}`
       const kind = of.rights.has('kiosk') || screen === KIOSK ? 'kiosk' : 'screen'
-      return { token: `${kind}.${body}.${sessionSignature(signed(kind, body))}`, expiresInMs: SESSION_MS, role: kind === 'kiosk' ? 'kiosk' : 'desk' }
+      return {
+        token: `${kind}.${body}.${sessionSignature(signed(kind, body))}`,
+        expiresInMs: of.run === undefined ? SESSION_MS : (HOSTED_QUARTERS - 1) * QUARTER_MS,
+        role: kind === 'kiosk' ? 'kiosk' : 'desk',
+      }
     },
     checkHost(host) {
       const port = options.port()
@@ -160,6 +196,10 @@ function hostAt(name: string, port: number): string {
 /** Whose share of requests, bytes and connections a caller uses: a client may have a screen's name. */
 export function shareOf({ name, rights }: Caller): string {
   return `${rights.has('screen') ? 'screen' : 'client'} ${name}`
+}
+
+function randomId(): string {
+  return randomBytes(16).toString('base64url')
 }
 
 /** What a session's signature covers. */

@@ -22,14 +22,14 @@ const GOODBYE_MS = 1000
 /** RFC 6455 7.4.1 and the registry: policy violation, try again later. */
 const POLICY = 1008
 const TRY_LATER = 1013
-/** Of the private range: the technician's session is over, or the caller's token has been replaced. */
+/** Of the private range: the technician's session is over, or the caller's token is no longer good. */
 const SESSION_OVER = 4401
 
 export type EventSockets = {
   /** `bytes` asks for what only a technician gets. */
   accept(socket: WebSocket, caller: Caller, wanted: { after?: number | undefined; bytes?: boolean | undefined }): void
-  /** Ends those of a caller whose token is no longer good. */
-  end(name: string): void
+  /** Ends those of callers whose token is no longer good. */
+  end(isOver: (caller: Caller) => boolean): void
   close(): void
 }
 
@@ -109,8 +109,8 @@ export function createEventSockets(agent: Agent, desk: DeviceDesk, sight: Sight)
         sockets.delete(socket)
       })
     },
-    end(name) {
-      for (const [socket, owner] of sockets) if (owner.name === name && !owner.rights.has('screen')) socket.close(SESSION_OVER, 'token replaced')
+    end(isOver) {
+      for (const [socket, owner] of sockets) if (isOver(owner)) socket.close(SESSION_OVER, 'token no longer good')
     },
     close() {
       for (const socket of sockets.keys()) socket.close(1001, 'terminal stopping')

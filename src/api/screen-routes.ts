@@ -6,7 +6,7 @@ import { staticCodeOf } from '../agent/offers.ts'
 import { outboxSummary } from '../agent/outbox-events.ts'
 import { SCENES } from '../transcode/platforms/ankang/dictionaries.ts'
 import { MEDICAL_STEPS } from '../transcode/platforms/health-card/dictionaries.ts'
-import { mayBecomeScreen, TICKET_MS, type Access } from './access.ts'
+import { mayBecomeScreen, RELOAD_MS, TICKET_MS, type Access } from './access.ts'
 import { route, type Route } from './route.ts'
 import type { Sight } from './sight.ts'
 
@@ -85,6 +85,18 @@ export function screenRoutes(agent: Agent, access: Access, sight: Sight, options
       url: '/api/v1/session/ticket',
       summary: '再开一个屏幕的票据（60 秒），npm run open 用',
       handle: ({ caller }) => ({ ticket: access.issueTicket(caller, TICKET_MS), expiresInMs: TICKET_MS }),
+    }),
+    route({
+      ...internal,
+      method: 'POST',
+      url: '/api/v1/session/reload',
+      summary: '页面离开时登记的票据（30 秒、一次），重新载入的页面用它换取会话',
+      // The page's own choice: it ends before an answer could reach it.
+      body: z.object({ ticket: z.string().regex(/^[0-9a-f]{64}$/, '应为 64 位小写十六进制') }),
+      handle({ caller, body }) {
+        access.issueTicket(caller, RELOAD_MS, body.ticket)
+        return {}
+      },
     }),
     route({ ...internal, method: 'GET', url: '/api/v1/screen', summary: '屏幕启动时需要的全部', handle: screen }),
     route({
@@ -176,11 +188,6 @@ export function screenRoutes(agent: Agent, access: Access, sight: Sight, options
       },
     }),
   ]
-}
-
-/** The ticket that the terminal itself opens its screens with. */
-export function screenTicket(access: Access, expiresInMs?: number): string {
-  return access.issueTicket(access.screen, expiresInMs)
 }
 
 function listOf(table: Readonly<Record<string, string | { name: string }>>): { code: string; name: string }[] {

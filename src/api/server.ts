@@ -6,7 +6,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Agent } from '../agent/agent.ts'
 import { AgentError } from '../agent/fault.ts'
 import { CLIENT_RIGHTS } from '../agent/settings.ts'
-import { createAccess, shareOf } from './access.ts'
+import { createAccess, QUARTER_MS, shareOf } from './access.ts'
 import { limitBodies } from './body-budget.ts'
 import { callerOf, countOpen } from './caller-of.ts'
 import { shareConnections } from './connections.ts'
@@ -23,7 +23,7 @@ import { methodsAt, mount, parse } from './mount.ts'
 import { openApi } from './openapi.ts'
 import { eventsQuery } from './schemas.ts'
 import { screenFiles } from './screen-files.ts'
-import { screenRoutes, screenTicket, type ScreenOptions } from './screen-routes.ts'
+import { screenRoutes, type ScreenOptions } from './screen-routes.ts'
 import { createSight } from './sight.ts'
 import { technicianRoutes } from './technician-routes.ts'
 
@@ -48,6 +48,10 @@ export type Api = {
   readonly origin: string
   /** An address that opens the screens once; without `expiresInMs` it waits until it is used. */
   uiUrl(expiresInMs?: number): string
+  /** The same for the browser that the terminal runs itself, in its present run. */
+  hostedUrl(expiresInMs: number): string
+  /** That browser's process has ended: what it held opens nothing any more. */
+  endHostedRun(): void
   close(): Promise<void>
 }
 
@@ -148,7 +152,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const rotateToken = renewToken && (() => {
     const { secret, file } = renewToken()
     access.setToken(HIS, secret)
-    sockets.end(HIS)
+    sockets.end(({ name, rights }) => name === HIS && !rights.has('screen'))
     return file
   })
   const routes = [...hisRoutes(agent, access, sight, desks.reports), ...screenRoutes(agent, access, sight, options), ...kioskRoutes(agent, sight), ...doorRoutes(agent, options.onLeave), ...technicianRoutes(agent, desks, { ...options, rotateToken })]
@@ -181,12 +185,19 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     throw error
   }
   port = (server.server.address() as { port: number }).port
+  const quarters = setInterval(access.countQuarter, QUARTER_MS).unref()
   const second = settings.host === '127.0.0.1' ? await listenOnV6(server.server, port) : undefined
   const origin = `http://${ownNames(settings.host)[0] ?? '127.0.0.1'}:${port}`
   return {
     origin,
-    uiUrl: (expiresInMs) => `${origin}/?ticket=${screenTicket(access, expiresInMs)}`,
+    uiUrl: (expiresInMs) => `${origin}/?ticket=${access.issueTicket(access.screen, expiresInMs)}`,
+    hostedUrl: (expiresInMs) => `${origin}/?ticket=${access.issueTicket(access.hostedScreen(), expiresInMs)}`,
+    endHostedRun() {
+      access.endRun()
+      sockets.end(access.isOver)
+    },
     async close() {
+      clearInterval(quarters)
       desks.stop()
       sockets.close()
       second?.close()

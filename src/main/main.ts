@@ -115,7 +115,7 @@ async function run({ config, devTools, port }: ShellOptions, dataDir: string): P
   })
   const bridge = answerScreens({ window, mode: running.mode, origin })
   readKeys(window.webContents, { onReady: bridge.onKeyboardReady })
-  keepAlive({ window, newUrl: () => running.newUiUrl(), log: (event, fields) => running.log.warn(event, fields) })
+  keepAlive({ window, newUrl: running.hosted.newUrl, log: (event, fields) => running.log.warn(event, fields) })
   keepAwake(running.mode)
 
   app.on('second-instance', () => {

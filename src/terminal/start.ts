@@ -68,7 +68,8 @@ async function main(): Promise<void> {
   process.stdout.write(`${JSON.stringify({ ready: true, ...running.ready, host })}\n`)
   if (host === 'browser') {
     browser = openBrowser({
-      url: () => running.newUiUrl(),
+      url: running.hosted.newUrl,
+      onEnded: running.hosted.endRun,
       kiosk: running.mode === 'kiosk',
       profileDir: join(running.dataDir, 'browser'),
       env: environmentWithoutSecrets(options.config),

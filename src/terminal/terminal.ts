@@ -5,6 +5,7 @@ import { createAgent } from '../agent/create-agent.ts'
 import { closeToOthers } from '../agent/file-rights.ts'
 import { createLog, type Log } from '../agent/log.ts'
 import { readSettings } from '../agent/settings-file.ts'
+import { TICKET_MS } from '../api/access.ts'
 import { startApi } from '../api/server.ts'
 import type { Scanner } from '../devices/scanner.ts'
 import { defaultDataDir, makeDataDir } from './data-dir.ts'
@@ -44,6 +45,13 @@ export type Terminal = {
   readonly log: Log
   /** An address that opens the screens once within a minute. */
   newUiUrl(): string
+  /** For a browser that the terminal runs itself: its sessions last an hour, renewed by the page, and no longer than its process. */
+  readonly hosted: {
+    /** An address that opens the screens once within a minute. */
+    newUrl(): string
+    /** The browser's process has ended. */
+    endRun(): void
+  }
   /** Stops reading devices, finishes what is in flight within 5 s, closes the outbox. Safe to call twice. */
   stop(): Promise<void>
 }
@@ -105,7 +113,8 @@ export async function startTerminal(options: TerminalOptions): Promise<Terminal>
       dataDir,
       agent: running,
       log,
-      newUiUrl: () => served.uiUrl(60_000),
+      newUiUrl: () => served.uiUrl(TICKET_MS),
+      hosted: { newUrl: () => served.hostedUrl(TICKET_MS), endRun: () => served.endHostedRun() },
       stop: () =>
         (stopped ??= (async () => {
           tellStopped()

@@ -1,7 +1,7 @@
 /** How long what lets a caller in is good for. */
 import { describe, expect, test } from 'vitest'
 import type { AgentError } from '../../src/agent/fault.ts'
-import { createAccess, DESK, KIOSK, mayBecomeScreen, SESSION_MS, shareOf, TICKET_MS, type Right } from '../../src/api/access.ts'
+import { createAccess, DESK, KIOSK, mayBecomeScreen, QUARTER_MS, SESSION_MS, shareOf, TICKET_MS, type Right } from '../../src/api/access.ts'
 
 const DOOR = 'an-open-session-of-the-door'
 
@@ -49,6 +49,40 @@ test('a screen’s session ends after 30 days, also for a terminal that was star
   wait(1)
   expect(access.bearer(token)).toBeUndefined()
   expect(made().access.bearer(token)).toBe(DESK)
+})
+
+describe('a session in the terminal’s own browser', () => {
+  test.each(['window', 'kiosk'] as const)('of a %s lasts as long as that browser, and so do tickets that it drew and renewals', (mode) => {
+    const { access } = made(9700, mode)
+    const of = access.hostedScreen()
+    const first = access.issueSession(of).token
+    const drawn = access.issueTicket(access.bearer(first)!)
+    const renewed = access.issueSession(access.bearer(first)).token
+    const unused = access.issueTicket(of)
+    const through = access.issueSession(access.useTicket(drawn)).token
+    const another = access.issueTicket(access.bearer(through)!)
+    expect([first, renewed, through].map((token) => access.bearer(token))).toEqual([of, of, of])
+    // No part of it makes it one that was opened by hand.
+    const parts = first.split('.')
+    for (const part of parts.keys()) expect(access.bearer(parts.filter((_, index) => index !== part).join('.'))).toBeUndefined()
+    access.endRun()
+    expect([first, renewed, through].map((token) => access.bearer(token))).toEqual([undefined, undefined, undefined])
+    expect([unused, another].map((ticket) => access.useTicket(ticket))).toEqual([undefined, undefined])
+    expect([access.isOver(of), access.isOver(access.hostedScreen()), access.isOver(DESK)]).toEqual([true, false, false])
+    expect(access.bearer(access.issueSession(of).token)).toBeUndefined()
+  })
+
+  test('ends within the hour unless its page renews it, whatever the clock of the day says, and with the terminal', () => {
+    const { access, wait } = made()
+    const { token, expiresInMs } = access.issueSession(access.hostedScreen())
+    expect([expiresInMs, QUARTER_MS]).toEqual([45 * 60_000, 15 * 60_000])
+    wait(400 * 86_400_000)
+    for (let quarter = 0; quarter < 3; quarter++) access.countQuarter()
+    const renewed = access.issueSession(access.bearer(token)).token
+    access.countQuarter()
+    expect([access.bearer(token), access.bearer(renewed)?.name]).toEqual([undefined, 'desk'])
+    expect(made().access.bearer(renewed)).toBeUndefined()
+  })
 })
 
 test('a kiosk’s session is never a desk’s, whatever the terminal has become; a desk’s is a kiosk’s where the terminal is one', () => {

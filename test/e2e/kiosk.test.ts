@@ -111,13 +111,16 @@ describe('every sample, scanned at the kiosk’s tty', async () => {
 
   test('the technician’s PIN leads to the diagnostics, a wrong one nowhere', async () => {
     await t.request('POST', '/api/v1/technician/pin', { pin: '246802' })
-    const token = await page.evaluate(() => sessionStorage.getItem('maqiao.token'))
+    const asking = page.waitForRequest((request) => request.url().endsWith('/api/v1/screen'))
+    await page.reload()
+    const { authorization = '' } = (await asking).headers()
     const set = await fetch(`${t.terminal.ready.api}/api/v1/technician/pin`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      headers: { authorization, 'content-type': 'application/json' },
       body: JSON.stringify({ pin: '246802' }),
     })
     expect(set.status).toBe(200)
+    await page.waitForSelector('[data-screen=kiosk]')
     for (let tap = 0; tap < 5; tap++) await page.touchscreen.tap(12, 12)
     const enter = async (pin: string) => {
       for (const digit of pin) await page.getByTestId(`pin-${digit}`).tap()

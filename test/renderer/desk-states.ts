@@ -274,7 +274,7 @@ export const STATES: Record<string, Staging> = {
   'desk-strip-scene': { after: (page) => stripWith(page, 'F3') },
   'desk-door': {
     async after(page, api) {
-      await page.evaluate('sessionStorage.clear()')
+      await page.evaluate("addEventListener('pagehide', () => sessionStorage.clear())")
       await page.goto(`${api.origin}/?ticket=used-already`)
     },
   },

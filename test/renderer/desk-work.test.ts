@@ -27,12 +27,18 @@ function zhou(more = {}) {
 }
 
 describe('getting in', () => {
-  it('takes the ticket out of the address bar and comes back with its session', async () => {
+  it('takes the ticket out of the address bar and comes back by a ticket of its own, with nothing kept in the tab', async () => {
     await open()
     expect(new URL(page.url()).search).toBe('')
-    await page.reload()
-    await state('waiting')
-    expect(api.calls.filter(({ path }) => path === 'session')).toHaveLength(1)
+    for (const reloads of [1, 2]) {
+      await page.reload()
+      await state('waiting')
+      const left = api.calls.filter(({ path }) => path === 'session/reload').map(({ body }) => body['ticket'])
+      const taken = api.calls.filter(({ path }) => path === 'session').map(({ body }) => body['ticket'])
+      expect(new Set(left).size).toBe(reloads)
+      expect([...new Set(taken)]).toEqual(['good', ...left])
+      expect(await page.evaluate(() => ({ ...sessionStorage }))).toEqual({})
+    }
   })
 
   it('shows the way in where neither ticket nor session is good', async () => {

@@ -52,6 +52,7 @@ export async function startFakeApi(directory: string) {
   /** Asked before any other answer that needs a session. */
   let onCall: (call: Call) => Answer | undefined = () => undefined
   const TOKEN = 'session-of-the-fake'
+  const reloads = new Set<string>()
 
   const server = createServer((request, response) => void serve(request, response).catch(() => response.destroy()))
   const events = new WebSocketServer({ noServer: true, handleProtocols: () => 'maqiao.v1' })
@@ -85,11 +86,15 @@ export async function startFakeApi(directory: string) {
     const { method, path, body } = call
     if (path === 'health') return { json: { status: 'ok' } }
     if (path === 'session') {
-      return body['ticket'] === 'good' ? { json: { token: TOKEN, role: 'screen' } } : { status: 401, json: fault('TICKET_INVALID') }
+      return body['ticket'] === 'good' || reloads.delete(String(body['ticket'])) ? { json: { token: TOKEN, role: 'screen' } } : { status: 401, json: fault('TICKET_INVALID') }
     }
     if (expired || authorization !== `Bearer ${TOKEN}`) return { status: 401, json: fault('UNAUTHORISED') }
     const answered = onCall(call)
     if (answered) return answered
+    if (path === 'session/reload') {
+      reloads.add(String(body['ticket']))
+      return { json: {} }
+    }
     const [room, id = '', what] = path.split('/')
     if (path === 'screen' && method === 'PATCH') screen = { ...screen, terminal: { ...screen.terminal, ...body } }
     if (path === 'screen') return { json: screen }

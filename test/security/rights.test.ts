@@ -43,6 +43,7 @@ const MAY: Record<string, readonly Kind[] | 'public'> = {
   'PATCH /api/v1/screen': STAFF,
   'POST /api/v1/session/renewal': SCREENS,
   'POST /api/v1/session/ticket': SCREENS,
+  'POST /api/v1/session/reload': SCREENS,
   'GET /api/v1/rehearsal': SCREENS,
   'GET /api/v1/rehearsal/:id/code': SCREENS,
   'POST /api/v1/rehearsal/:id/scan': SCREENS,

@@ -10,6 +10,8 @@ import { openDevtools, type Devtools } from './devtools-pipe.ts'
 export type BrowserOptions = {
   /** A fresh address for the screens each time it is called. */
   url(): string
+  /** Told when the browser's process has ended, before another is started: what it held is to open nothing any more. */
+  onEnded?(): void
   kiosk: boolean
   /** A profile of its own, made anew for each browser: nothing of the user's is read or changed, and no session outlives it. */
   profileDir: string
@@ -61,6 +63,7 @@ export function openBrowser(options: BrowserOptions): BrowserHost {
       gone = true
       child = undefined
       page?.stop()
+      options.onEnded?.()
       if (closed) return
       if (Date.now() - startedAt > SOUND_MS) waitMs = RESTART_FIRST_MS
       options.log('browser.ended', { code, restartMs: waitMs })

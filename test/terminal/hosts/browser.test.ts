@@ -57,8 +57,11 @@ async function opened({ kiosk = true } = {}) {
   const screens = await serveScreens()
   const profileDir = await mkdtemp(join(tmpdir(), 'maqiao-browser-'))
   const log: string[] = []
+  /** How many tickets there had been at each end of a browser. */
+  const ends: number[] = []
   const host = openBrowser({
     url: () => `${screens.origin}/?ticket=T${(issued += 1)}`,
+    onEnded: () => void ends.push(screens.tickets.length),
     kiosk,
     profileDir,
     log: (event) => void log.push(event),
@@ -72,7 +75,7 @@ async function opened({ kiosk = true } = {}) {
     await rm(profileDir, { recursive: true, force: true, maxRetries: 5 })
   })
   await vi.waitFor(() => expect(screens.tickets).toHaveLength(1), { timeout: 10_000 })
-  return { screens, host, log }
+  return { screens, host, log, ends }
 }
 
 function browserPid(): number {
@@ -104,9 +107,13 @@ describe('the browser host', () => {
   })
 
   it('comes back within 5 s, with a new ticket, when the browser is killed', async () => {
-    const { screens, log } = await opened()
+    const { screens, log, ends, host } = await opened()
     process.kill(browserPid(), 'SIGKILL')
     await vi.waitFor(() => expect(screens.tickets).toHaveLength(2), { timeout: 5000 })
+    // Told of each end, before another starts.
+    expect(ends).toEqual([1])
+    await host.close()
+    expect(ends).toEqual([1, 2])
     expect(new Set(screens.tickets).size).toBe(2)
     expect(log).toContain('browser.ended')
   })
