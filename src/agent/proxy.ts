@@ -3,6 +3,7 @@ import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { BlockList, isIP, isIPv6 } from 'node:net'
 import type { ConnectionOptions } from 'node:tls'
+import { domainToASCII } from 'node:url'
 import { Agent, Dispatcher, type buildConnector } from 'undici'
 import type { Told } from '../transcode/platforms/transport-error.ts'
 import { bareHost } from './network-settings.ts'
@@ -99,7 +100,7 @@ function tunnelRefused(proxy: URL, status: number): Told {
  */
 export function pastProxy(entries: readonly string[]): (url: URL) => boolean {
   const rules = entries.map(ruleOf)
-  return (url) => rules.some((rule) => rule(bareHost(url).toLowerCase(), url.port || (url.protocol === 'https:' ? '443' : '80')))
+  return (url) => rules.some((rule) => rule(bareHost(url).toLowerCase().replace(/\.$/, ''), url.port || (url.protocol === 'https:' ? '443' : '80')))
 }
 
 function ruleOf(written: string): (host: string, port: string) => boolean {
@@ -113,7 +114,9 @@ function ruleOf(written: string): (host: string, port: string) => boolean {
     return (host) => isIP(host) !== 0 && list.check(host, familyOf(host))
   }
   const [, bracketed, plain, port] = /^(?:\[(.+)\]|(.*?))(?::(\d+))?$/.exec(isIPv6(entry) ? `[${entry}]` : entry) ?? []
-  const name = (bracketed ?? plain ?? '').replace(/^\*?\./, '')
+  const bare = (bracketed ?? plain ?? '').replace(/^\*?\./, '')
+  // As URLs have names: 医院.lan is xn--….lan there.
+  const name = isIP(bare) === 0 ? domainToASCII(bare) : bare
   if (name === '') return () => false
   return (host, at) => (port === undefined || port === at) && (host === name || (isIP(name) === 0 && host.endsWith(`.${name}`)))
 }

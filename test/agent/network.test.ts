@@ -371,6 +371,8 @@ describe('servers and proxies as hospitals have them', () => {
       [['.lan'], 'https://a.card.LAN:8080/', true],
       [['*.lan'], 'https://card.lan/', true],
       [['lan'], 'https://card.lan/', true],
+      [['医院.lan'], 'https://his.医院.lan/', true],
+      [['card.lan'], 'https://CARD.lan./', true],
       [['.lan'], 'https://lan.example/', false],
       [['card.lan'], 'https://discard.lan/', false],
       [['card.lan:8080'], 'http://card.lan:8080/', true],
