@@ -43,6 +43,7 @@ describe('a ticket', () => {
 
 test('a screen’s session ends after 30 days, also for a terminal that was started anew', () => {
   const { access, wait } = made()
+  expect(SESSION_MS).toBe(2_592_000_000)
   const { token } = access.issueSession()
   wait(SESSION_MS - 1)
   expect(access.bearer(token)).toBe(DESK)

@@ -168,6 +168,14 @@ describe.each(['sqlite', 'memory'])('outbox on the %s store', (storeKind) => {
     expect(sent).toHaveLength(6)
   })
 
+  test.each([['answered', retry('T', true, 60_000), true], ['unanswered', retry('T', false, 60_000), true], ['never sent', { ...retry('T', false, 60_000), sent: false } as Delivery, false]])('after an attempt that was %s it may be amended only if nothing was sent', async (_what, delivery, wasSent) => {
+    const { outbox } = begin([delivery])
+    const stored = outbox.enqueue([report(1)])
+    outbox.start()
+    await until(() => outbox.reports()[0]?.lastError?.code === 'T')
+    expect(outbox.amend(stored, [report(2)])).toEqual(wasSent ? undefined : stored)
+  })
+
   test('maxAttempts may be one', async () => {
     const { outbox, sent } = begin([retry('T', true), delivered], { maxAttempts: 1 })
     outbox.enqueue([report(1)])
