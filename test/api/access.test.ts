@@ -146,6 +146,8 @@ test('at the port that addresses leave out the screens are ours as well, by Host
     access.checkHost(host)
     access.checkOrigin(`http://${host}`)
   }
+  for (const host of ['evil.example', 'evil.example:80', '', undefined]) expect(() => access.checkHost(host)).toThrow(expect.objectContaining({ code: 'FORBIDDEN_HOST' }))
+  for (const origin of ['http://evil.example', 'http://evil.example:80']) expect(() => access.checkOrigin(origin)).toThrow(expect.objectContaining({ code: 'FORBIDDEN_ORIGIN' }))
   expect(() => access.checkOrigin('https://127.0.0.1')).toThrow(expect.objectContaining({ code: 'FORBIDDEN_ORIGIN' }))
   expect(() => made().access.checkOrigin('http://127.0.0.1')).toThrow(expect.objectContaining({ code: 'FORBIDDEN_ORIGIN' }))
 })
