@@ -142,6 +142,8 @@ test('each caller has its own share of a minute', () => {
 
 test('at the port that addresses leave out the screens are ours as well, by Host and by Origin', () => {
   const { access } = made(80)
+  // A caller that is no page names no origin.
+  access.checkOrigin(undefined)
   for (const host of ['127.0.0.1', 'localhost', '127.0.0.1:80']) {
     access.checkHost(host)
     access.checkOrigin(`http://${host}`)
