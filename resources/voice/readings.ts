@@ -15,6 +15,8 @@ wei1微 wei2维 wen3稳 wen4问 wo3我 wu4务 xi4系 xia4下 xian1先 xian4限 x
 xing4姓 xu1需 xu4序续 xuan3选 yang4样 yao4要 ye3也 ye4页 yi1一医1 yi3以已 yin1音 ying4应 yong4用 you3有 you4右 yu3与 yu4预
 yuan2员原 yuan3远 yuan4院 yue1约 yue4粤 zai4在再 zan4暂 zen3怎 zhang1张 zhang3掌 zhao3找 zhe0着 zhe4这 zhen3诊
 zheng3整 zheng4证正 zhi1支知 zhi3只 zhong1钟 zhong3种 zhu4注助 zhuan3转 zhun3准 zi3子 zi4自 zou3走 zui4最 zuo4作
+dou1都 gai3改 hao4号 huan4换 ji3己 jian4建 jie3解 ming2明 pai1拍 pian4片 ren4认 rong2容 shei2谁 shi4试 si4四 tian2填 xian4现
+xie1些 xie3写 xue2学 zhao4照 zhe3者 qi3启 hou4后 chong2重
 `
 
 /** Where a character is read otherwise than alone; the longest that fits counts. */

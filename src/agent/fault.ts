@@ -18,6 +18,7 @@ const AGENT_FAULTS = {
   OPERATION_UNKNOWN: [404, '这个平台没有该接口', '可用的接口见 /api/v1/openapi.json。'],
   PLATFORM_NOT_CONFIGURED: [503, '本终端没有配置这个平台', '请信息科在设置的 platforms 中配置后重启。'],
   CALL_OVER: [404, '这次求助已经结束', '患者已不需要，或已过三分钟。'],
+  REGISTRATION_OFF: [404, '本终端没有开通自助建卡', '请信息科打开设置 kiosk.registration，并填写 platforms.healthCard.offlineWechatCode。'],
   REHEARSAL_OFF: [404, '本终端不在演练模式', '演练只在没有设置文件的演示中可用。'],
   DEVICE_UNKNOWN: [404, '没有这个设备', '请核对设备 id；它来自 /health。'],
   BAD_REQUEST: [400, '请求内容不对', '请按 fields 中的原因改正。'],

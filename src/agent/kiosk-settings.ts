@@ -21,6 +21,7 @@ export const kioskSettings = z.strictObject({
       refreshSec: z.int().min(15).max(30).default(20).describe('动态码多少秒换一次（2.8.3.5 要求定时刷新），15 至 30'),
     })
     .prefault({}),
+  registration: z.boolean().default(false).describe('自助机上给没有电子健康卡的患者建卡（2.3）；还要有 platforms.healthCard 与其 offlineWechatCode，否则不出现'),
   cardMarkFile: text().optional().describe('“居民健康卡”标识的图片文件（PNG、JPEG 或 SVG，不超过 200 KB），由卡管部门给出；2.8.3.7 要求与二维码一同展示，没有设置时是本项目画的代用图'),
   helpPlace: text().max(20, 'must have at most 20 characters').default('人工窗口').describe('没有通知到时请患者去的地方，如“一楼服务台”'),
 })

@@ -5,6 +5,7 @@ import { AgentError } from '../agent/fault.ts'
 import { cardMark } from '../agent/card-mark.ts'
 import { LANGUAGES, listRecordings, readRecording, type RecordingLanguage } from '../agent/recordings.ts'
 import { CALL_REASONS } from '../agent/staff-call.ts'
+import { registrationOffered } from './registration-routes.ts'
 import { route, sendFile, type Route } from './route.ts'
 import type { Sight } from './sight.ts'
 
@@ -24,6 +25,7 @@ export function kioskRoutes(agent: Agent, sight: Sight): Route[] {
         helpPlace: kiosk.helpPlace,
         recordings: listRecordings(kiosk.recordingsDir),
         cardMark: cardMark(kiosk.cardMarkFile),
+        registration: registrationOffered(agent),
         call: calls.current(),
       }),
     }),

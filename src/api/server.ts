@@ -18,6 +18,7 @@ import { createEventSockets } from './events.ts'
 import { hisRoutes } from './his-routes.ts'
 import { jsonOnly } from './json-only.ts'
 import { kioskRoutes } from './kiosk-routes.ts'
+import { registrationRoutes } from './registration-routes.ts'
 import { listenOnV6 } from './loopback-v6.ts'
 import { methodsAt, mount, parse } from './mount.ts'
 import { openApi } from './openapi.ts'
@@ -155,7 +156,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     sockets.end(({ name, rights }) => name === HIS && !rights.has('screen'))
     return file
   })
-  const routes = [...hisRoutes(agent, access, sight, desks.reports), ...screenRoutes(agent, access, sight, options), ...kioskRoutes(agent, sight), ...doorRoutes(agent, options.onLeave), ...technicianRoutes(agent, desks, { ...options, rotateToken })]
+  const routes = [...hisRoutes(agent, access, sight, desks.reports), ...screenRoutes(agent, access, sight, options), ...kioskRoutes(agent, sight), ...registrationRoutes(agent, sight), ...doorRoutes(agent, options.onLeave), ...technicianRoutes(agent, desks, { ...options, rotateToken })]
   for (const entry of routes) mount(server, entry)
   server.options('/*', () => ({}))
   let document: unknown

@@ -126,6 +126,58 @@ const called = (state: StaffCall['state'] = 'local'): Staging => ({
   },
 })
 
+/** The page that asks whom the card is for. */
+const register = (next?: (page: Page, api: FakeApi) => Promise<void>, screen: Partial<FakeScreen> = {}): Staging => ({
+  before(api) {
+    api.reset({ ...KIOSK_SCREEN, ...screen })
+    api.setKiosk({ registration: true })
+  },
+  async after(page, api) {
+    await press(page, 'no-code')
+    await press(page, 'register')
+    await at(page, 'register')
+    await next?.(page, api)
+  },
+})
+const READ = { name: '林安和', gender: '女', nation: '汉', birthday: '1988/10/22', idNumber: '349901198810221026', address: '示例省示例县' }
+const byHand = (more?: (page: Page) => Promise<void>) => async (page: Page) => {
+  await press(page, 'who-self')
+  await more?.(page)
+}
+const field = (name: string) => byHand(async (page) => {
+  await press(page, `field-${name}`)
+  await page.getByTestId(name === 'gender' ? 'gender-男' : 'entry').waitFor()
+})
+const type = async (page: Page, keys: string) => {
+  for (const key of keys) await press(page, `key-${key}`)
+  await press(page, 'entry-done')
+}
+async function fillIn(page: Page): Promise<void> {
+  await press(page, 'field-name')
+  await page.getByTestId('entry').fill(READ.name)
+  await press(page, 'entry-done')
+  await press(page, 'field-idNumber')
+  await type(page, READ.idNumber)
+  await press(page, 'field-phone1')
+  await type(page, '19900000105')
+}
+/** Filled in and sent, and refused with a code. */
+const refusedWith = (code: string, retryable = false) => async (page: Page, api: FakeApi) => {
+  api.answerCall(({ path }) => (path === 'kiosk/registration' ? { status: 422, json: { error: { ...fault('health-card', code), retryable } } } : undefined))
+  await press(page, 'who-self')
+  await fillIn(page)
+  await press(page, 'send')
+  await page.locator('[data-problem]').waitFor()
+}
+const photo: Partial<FakeScreen> = { camera: true }
+const photographed = (answer: { status?: number; json: object }) => async (page: Page, api: FakeApi) => {
+  api.answerCall(({ path }) => (path === 'kiosk/registration/picture' ? answer : undefined))
+  await press(page, 'who-self')
+  await page.waitForFunction(() => (document.querySelector('video')?.videoWidth ?? 0) > 0)
+  await press(page, 'take')
+  await page.locator('[data-sub=check], [data-problem]').waitFor()
+}
+
 export const STATES: Record<string, Staging> = {
   'kiosk-attract': {
     async after(page) {
@@ -325,4 +377,30 @@ export const STATES: Record<string, Staging> = {
   'kiosk-en-call-failed': english(called('failed')),
   'kiosk-en-elder-accepted': english(elder(accepted)),
   'kiosk-en-elder-welcome': english(elder()),
+  'kiosk-no-code-register': { ...register(), after: noCode.after! },
+  'kiosk-register': register(),
+  'kiosk-register-photo': register(byHand((page) => page.waitForFunction(() => (document.querySelector('video')?.videoWidth ?? 0) > 0).then(() => undefined)), photo),
+  'kiosk-register-read': register(photographed({ json: READ }), photo),
+  'kiosk-register-unread': register(photographed({ status: 422, json: { error: fault('health-card', '-10039') } }), photo),
+  'kiosk-register-empty': register(byHand()),
+  'kiosk-register-newborn': register((page) => press(page, 'who-newborn')),
+  'kiosk-register-name': register(field('name')),
+  'kiosk-register-number': register(field('idNumber')),
+  'kiosk-register-gender': register(field('gender')),
+  'kiosk-register-differs': register(refusedWith('10015')),
+  'kiosk-register-phone': register(refusedWith('-10022')),
+  'kiosk-register-has-card': register(refusedWith('-10032')),
+  'kiosk-register-later': register(refusedWith('-10038', true)),
+  'kiosk-register-counter': register(refusedWith('10010')),
+  'kiosk-elder-register': elder(register()),
+  'kiosk-elder-register-photo': elder(register(byHand((page) => page.waitForFunction(() => (document.querySelector('video')?.videoWidth ?? 0) > 0).then(() => undefined)), photo)),
+  'kiosk-elder-register-differs': elder(register(refusedWith('10015'))),
+  'kiosk-elder-register-number': elder(register(field('idNumber'))),
+  'kiosk-elder-register-has-card': elder(register(refusedWith('-10032'))),
+  'kiosk-contrast-register-empty': contrast(register(byHand())),
+  'kiosk-contrast-register-number': contrast(register(field('idNumber'))),
+  'kiosk-en-register': english(register()),
+  'kiosk-en-register-read': english(register(photographed({ json: READ }), photo)),
+  'kiosk-en-register-has-card': english(register(refusedWith('-10032'))),
+  'kiosk-en-elder-register-differs': english(elder(register(refusedWith('10015')))),
 }

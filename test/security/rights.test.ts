@@ -49,6 +49,8 @@ const MAY: Record<string, readonly Kind[] | 'public'> = {
   'POST /api/v1/rehearsal/:id/scan': SCREENS,
   'GET /api/v1/kiosk': SCREENS,
   'GET /api/v1/kiosk/recordings/:language/:prompt': SCREENS,
+  'POST /api/v1/kiosk/registration/picture': ['kiosk'],
+  'POST /api/v1/kiosk/registration': ['kiosk'],
   'POST /api/v1/visit/end': SCREENS,
   'POST /api/v1/staff-call': SCREENS,
   'POST /api/v1/staff-call/withdrawal': SCREENS,

@@ -2,7 +2,7 @@
 import type { Choice } from '../../devices/camera/choice.ts'
 import type { Outcome } from '../../transcode/outcome.ts'
 import { createCaller } from './caller.ts'
-import type { KioskInfo, Sample, ScreenInfo, ScreenPatch, StaffCall } from './screen-types.ts'
+import type { KioskInfo, RegisteredPerson, Sample, ScreenInfo, ScreenPatch, StaffCall } from './screen-types.ts'
 import { keepSession } from './session.ts'
 
 export type ManualScan = { text: string; kind?: 'keyboard' | 'camera'; name?: string }
@@ -44,6 +44,10 @@ export function createClient(options: { token: string; onUnauthorised: () => voi
     setTechnicianPin: (pin: string) => call<unknown>('POST', 'technician/pin', { pin }),
     openTechnician: (pin: string) => call<{ token: string; expiresInMs: number }>('POST', 'technician/session', { pin }),
     kiosk: () => call<KioskInfo>('GET', 'kiosk'),
+    /** What the picture of an identity card says; `imageContent` is Base64 of a JPEG. */
+    readCard: (imageContent: string) => call<Partial<RegisteredPerson>>('POST', 'kiosk/registration/picture', { imageContent }),
+    /** Makes the card, and gives its outcome as if it had been scanned. */
+    registerCard: (person: RegisteredPerson & { whom: string }, signal: AbortSignal) => call<Outcome | null>('POST', 'kiosk/registration', person, signal),
     /** A recording of the hospital's own. */
     recording: async (language: string, prompt: string): Promise<Blob> =>
       (await send('GET', `kiosk/recordings/${language}/${encodeURIComponent(prompt)}`)).blob(),

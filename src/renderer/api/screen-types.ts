@@ -64,6 +64,9 @@ export type Sample = { id: string; format: string; formatName: string; title: st
 /** A patient's call for staff, as the agent's `staff-call.ts` tells it. */
 export type StaffCall = { id: string; at: string; reason: string; state: 'local' | 'sending' | 'told' | 'failed' | 'seen' }
 
+/** What a card is registered with, in the document's own words (3.2.2). */
+export type RegisteredPerson = Record<'name' | 'gender' | 'nation' | 'birthday' | 'idNumber' | 'phone1', string> & { address?: string }
+
 export type KioskInfo = {
   /** 0 to 1. */
   volume: number
@@ -73,6 +76,8 @@ export type KioskInfo = {
   recordings: Record<'zh' | 'en', Record<string, string>>
   /** A data URL of the hospital's 居民健康卡 mark, null where it has none. */
   cardMark: string | null
+  /** Whether a patient without a card may register one here. */
+  registration?: boolean
   call: StaffCall | null
 }
 

@@ -30,6 +30,8 @@ export type KioskContext = {
   helpPlace(): string
   /** The hospital's 居民健康卡 mark as a data URL, null where it has none. */
   cardMark(): string | null
+  /** Whether a card can be registered here. */
+  registers(): boolean
   closeOverlay(): void
   /** Seconds until the stage goes back, null where it does not count; `soon` where it asks. */
   clock: { secondsLeft: number | null; soon: boolean }

@@ -12,7 +12,7 @@ import type { CodeKind } from '../messages/kiosk-zh-cn.ts'
 import { faultFamily } from '../messages/ending-family.ts'
 import type { VisitFloor } from './visit-floor.ts'
 
-export type Place = 'attract' | 'welcome' | 'guide' | 'scan' | 'no-code'
+export type Place = 'attract' | 'welcome' | 'guide' | 'scan' | 'no-code' | 'register'
 export type Shown = 'card-code' | 'phone-entry'
 export type StageName = Place | Shown | 'working' | 'offline' | Status
 
@@ -164,6 +164,11 @@ export function createKiosk({ client, floor, now = Date.now }: KioskOptions) {
       }
     },
     misread,
+    /** Makes a card, which then stands here as if it had been scanned. Rejects with ApiError. */
+    async register(person: Parameters<Client['registerCard']>[0], signal: AbortSignal): Promise<void> {
+      const outcome = await client.registerCard(person, signal)
+      if (outcome && !signal.aborted) takeOutcome(outcome)
+    },
     async choose(targetId: string): Promise<void> {
       const id = state.outcome?.id
       if (!id || state.busy) return

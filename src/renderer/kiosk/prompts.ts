@@ -11,7 +11,7 @@ const STEPS = [1, 2, 3] as const
 
 /** Name -> text. Nothing in it depends on a patient. */
 export function promptsOf(words: KioskWords): Record<string, string> {
-  const { welcome, codes, guide, scan, working, accepted, choose, endings, noCode, card, phone, call, offline, time } = words
+  const { welcome, codes, guide, scan, working, accepted, choose, endings, noCode, card, phone, call, offline, time, register } = words
   const texts = new Map<string, string>()
   const put = (place: string, said: Readonly<Record<string, unknown>>, ...keys: string[]) => {
     for (const key of keys) texts.set(`${place}.${key}`, String(said[key]))
@@ -29,6 +29,8 @@ export function promptsOf(words: KioskWords): Record<string, string> {
   put('choose', choose, 'headline', 'lead')
   for (const [family, said] of Object.entries(endings)) put(`endings.${family}`, said, 'headline', 'lead')
   put('noCode', noCode, 'headline', 'lead')
+  for (const step of ['who', 'photo', 'reading', 'check', 'sending'] as const) put(`register.${step}`, register[step], 'headline', 'lead')
+  for (const [problem, said] of Object.entries(register.problems)) put(`register.problems.${problem}`, said, 'headline', 'lead')
   put('card', card, 'headline', 'lead')
   put('phone', phone, 'headline', 'lead')
   put('offline', offline, 'headline', 'lead')

@@ -16,6 +16,7 @@ const LIMITS_MS: Partial<Record<StageName, number>> = {
   'card-code': 60_000,
   'phone-entry': 60_000,
   'no-code': 60_000,
+  register: 120_000,
 }
 const ELDER_FACTOR = 2
 /** A call for help rings on for so long. */

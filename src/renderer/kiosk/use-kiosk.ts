@@ -47,6 +47,7 @@ export function useKiosk(client: Client): KioskContext {
     if (state !== 'local' && state !== 'sending') say([headline, lead(helpPlace())], { recorded: [headline] })
   })
   const helpPlace = () => info.value?.helpPlace ?? ''
+  const registers = () => info.value?.registration === true
   const cardMark = () => info.value?.cardMark ?? null
   const clock = reactive({ secondsLeft: null as number | null, soon: false })
   let touchedAt = Date.now()
@@ -183,5 +184,5 @@ export function useKiosk(client: Client): KioskContext {
     window.removeEventListener('pointerdown', onPointer, true)
   })
 
-  return { client, kiosk, words, prefs, sounds, voice, cardCode, overlay, call: help.shown, callStaff, helpPlace, cardMark, closeOverlay, clock, touch, announce, hint }
+  return { client, kiosk, words, prefs, sounds, voice, cardCode, overlay, call: help.shown, callStaff, helpPlace, cardMark, registers, closeOverlay, clock, touch, announce, hint }
 }

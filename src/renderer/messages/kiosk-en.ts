@@ -1,5 +1,6 @@
 /** The kiosk's words in English, for visitors. */
 import { kioskEndingsEn } from './kiosk-endings-en.ts'
+import { kioskRegisterEn } from './kiosk-register-en.ts'
 import type { KioskWords } from './kiosk-zh-cn.ts'
 
 export const kioskEn: KioskWords = {
@@ -173,6 +174,8 @@ export const kioskEn: KioskWords = {
   },
 
   endings: kioskEndingsEn,
+
+  register: kioskRegisterEn,
 
   ending: {
     remedy: 'What you can do',

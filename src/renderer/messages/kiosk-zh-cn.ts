@@ -1,5 +1,6 @@
 /** Every word that the kiosk says to a patient, in Chinese as it is written on the mainland. */
 import { kioskEndingsZhCn } from './kiosk-endings-zh-cn.ts'
+import { kioskRegisterZhCn } from './kiosk-register-zh-cn.ts'
 
 export const kioskZhCn = {
   htmlLang: 'zh-CN',
@@ -155,6 +156,8 @@ export const kioskZhCn = {
   },
 
   endings: kioskEndingsZhCn,
+
+  register: kioskRegisterZhCn,
 
   ending: {
     remedy: '您可以这样做',
