@@ -24,6 +24,8 @@ const TEXTS = {
 性能测试，每项一行 JSON，最后是一张表。约几分钟，机器应空闲。`,
   soak: `用法：npm run soak
 长时间运行的检查，缺省一小时。`,
+  mutate: `用法：npm run mutate -- --of 源码 --by 测试 [--then 较慢的测试] [--count N] [--seed S] [--at 文件:行] [--limit 秒]
+在副本中逐一改动源码，看测试能否发现；没有发现的每个一行 JSON，最后是数字。不带 --count 时全部试过，要几小时。`,
   audit: `用法：npm run audit -- [--strict]
 向 npm 源询问所用依赖的已知弱点与签名，每问最多等 30 秒。查出问题退出码 1；没有答复不算通过，写明“未核查”，退出码 0，带 --strict 时 75。`,
   sbom: `用法：npm run sbom -- [--dev]

@@ -10,10 +10,12 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symli
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
+import { helpIfAsked } from '../../scripts/help.mjs'
 import { createRandom } from '../fuzz/random.ts'
 import { mutantsOf, type Mutant } from './mutants.ts'
 import type { Question } from './runner.ts'
 
+helpIfAsked('mutate')
 const ROOT = join(import.meta.dirname, '../..')
 const { values } = parseArgs({
   options: {
