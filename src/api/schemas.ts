@@ -143,7 +143,7 @@ export const health = z.object({
   platforms: z.array(z.object({ id: z.enum(keysOf(PLATFORM_NAMES)), state: z.enum(['ok', 'failing', 'unknown', 'off']) })),
   outbox: z.object({ pending: z.int(), dead: z.int(), unproven: z.int() }),
 }).meta({ id: 'Health' })
-const reportFault = z.object({ code: z.string(), message: z.string(), advice: z.string() })
+const reportFault = z.object({ code: z.string(), message: z.string(), advice: z.string(), requestId: z.string().optional().describe('平台排查这次请求用的编号') })
 export const outboxAnswer = z.object({
   pending: z.int().describe('还会自动上报的条数，不含 dead 与 unproven'),
   dead: z.int().describe('平台拒绝、等人处理的条数'),

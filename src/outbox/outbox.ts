@@ -11,7 +11,13 @@
 export const REPORT_STATES = ['pending', 'paused', 'waiting', 'dead', 'unproven'] as const
 export type ReportState = (typeof REPORT_STATES)[number]
 
-export type ReportFault = { code: string; message: string; advice: string }
+export type ReportFault = {
+  code: string
+  message: string
+  advice: string
+  /** The id that the receiver looks the attempt up by; opaque. */
+  requestId?: string
+}
 
 /** A report to be stored. */
 export type NewReport = {

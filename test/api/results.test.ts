@@ -202,7 +202,7 @@ describe('a report that the platform has seen, and perhaps counted', () => {
 
   test('is counted apart, and sent again under a new id on a word', async () => {
     const id = await unproven()
-    expect(await outbox()).toMatchObject({ pending: 0, dead: 0, unproven: 1, reports: [{ id, state: 'unproven', nextAttemptAt: null, lastError: { code: '10054' } }] })
+    expect(await outbox()).toMatchObject({ pending: 0, dead: 0, unproven: 1, reports: [{ id, state: 'unproven', nextAttemptAt: null, lastError: { code: '10054', requestId: expect.stringMatching(/^[0-9A-F]{32}$/) } }] })
     expect((await t.request('GET', '/api/v1/health')).body.outbox).toEqual({ pending: 0, dead: 0, unproven: 1 })
     expect((await t.request('POST', `/api/v1/outbox/${id}/retry`)).status).toBe(202)
     await until(async () => (await outbox()).reports.length === 0)

@@ -151,7 +151,7 @@ export type ReportView = {
   stateName: string
   attempts: number
   nextAttemptAt: string | null
-  lastError: Hint | null
+  lastError: (Hint & { requestId?: string }) | null
   createdAt: string
 }
 export type ReportList = { reports: ReportView[]; more: boolean }

@@ -96,7 +96,7 @@ export type Delivered =
   | { kind: 'refused'; atGate?: boolean; error: DeliveryFault }
   /** The platform has seen the id before, and nothing tells whether it took the report. */
   | { kind: 'unproven'; error: DeliveryFault }
-export type DeliveryFault = Pick<Fault, 'code' | 'message' | 'advice'>
+export type DeliveryFault = Pick<Fault, 'code' | 'message' | 'advice' | 'requestId'>
 
 /** One interface of a document under its own name. */
 export type Operation = {

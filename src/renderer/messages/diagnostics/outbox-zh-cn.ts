@@ -37,6 +37,7 @@ export const outboxZhCn = {
   kind: '类别',
   state: '状态',
   attempts: '次数',
+  requestId: '平台排查用的请求编号',
   created: '生成时间',
   next: '下次发送',
   error: '原因',

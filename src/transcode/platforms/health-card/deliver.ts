@@ -99,7 +99,7 @@ export function createDeliver(parts: { exchange: Exchange; gated: Exchange; toke
       case REPEATED:
         // Not seen from us before, or a binding, which may be made twice: asked once more under a new id.
         if (open === null || operation !== 'reportHISData') return { kind: 'retry', answered: true, error: fault }
-        return evidence.isProven(operation, open) ? { kind: 'delivered' } : { kind: 'unproven', error: UNPROVEN }
+        return evidence.isProven(operation, open) ? { kind: 'delivered' } : { kind: 'unproven', error: { ...fault, ...UNPROVEN } }
       case DAILY_LIMIT:
         return { kind: 'pause', until: nextChinaMidnight(tools.now()), error: fault }
       case RESTRICTED:
@@ -121,8 +121,8 @@ function isAboutReport(code: string): boolean {
 }
 
 function faultOf(error: PlatformError): DeliveryFault {
-  const { code, message, advice } = error.fault
-  return { code, message, advice }
+  const { code, message, advice, requestId } = error.fault
+  return { code, message, advice, ...(requestId === undefined ? {} : { requestId }) }
 }
 
 const UNKNOWN_KIND: DeliveryFault = { code: 'REPORT_KIND_UNKNOWN', message: '不认识这种上报', advice: '请升级码桥后由技术人员重新发送。' }
