@@ -16,6 +16,8 @@ export type Control = {
   faults(): readonly Fault[]
   /** Forgets faults, books, tokens, codes and the clock's skew. */
   reset(): void
+  /** Forgets the faults that wait, and nothing else. */
+  clearFaults(): void
   /** What every platform has written down. */
   books(): Record<string, Record<string, unknown>>
   /** The last 1000 requests, masked. */
@@ -42,6 +44,7 @@ const READS = ['books', 'requests', 'faults', 'samples']
 const ORDERS = {
   fault: '{platform, operation?, mode, code?, message?, times?, delayMs?, status?, retryAfterSec?, body?, recorded?}',
   reset: '{}',
+  'clear-faults': '{}：只撤去还没用掉的故障',
   clock: '{skewMs}',
   'data-form': '{form?}：安康码 data 为 array、object 或 string',
   contrary: '{platform, on}：ankang 或 yuejiantong 按少见而合法的写法应答',
@@ -87,6 +90,9 @@ function post(control: Control, path: string, body: string): Handled {
     }
     case '/_control/reset':
       control.reset()
+      return done
+    case '/_control/clear-faults':
+      control.clearFaults()
       return done
     case '/_control/clock':
       if (!Number.isInteger(given['skewMs'])) return bad('skewMs: a whole number')

@@ -73,6 +73,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const control: Control = {
     fault: (fault) => faults.add(fault),
     faults: () => faults.list(),
+    clearFaults: () => faults.clear(),
     reset() {
       skewMs = 0
       faults.clear()
