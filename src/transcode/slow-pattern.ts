@@ -73,7 +73,14 @@ type Atom = { source: string; times: number; varies: boolean }
 /** Up to each part that varies the text that leads there, then one character on and on, with an end that does not match and without. */
 function adverseTexts(source: string, length: number): string[] {
   const atoms = atomsOf(source)
-  const takes = (atom: Atom, letter: string) => new RegExp(`^${atom.source}$`).test(letter)
+  const takes = (atom: Atom, letter: string) => {
+    try {
+      return new RegExp(`^${atom.source}$`).test(letter)
+    } catch {
+      // A mark of laziness is no pattern by itself.
+      return false
+    }
+  }
   const candidates = [...new Set([...atoms.map(({ source }) => source).filter((each) => each.length === 1 && each !== '.'), ...'aA0_ -中!'])]
   const counted = candidates.map((letter) => ({ letter, count: atoms.filter((atom) => takes(atom, letter)).length })).sort((one, other) => other.count - one.count)
   const letters = counted.filter(({ count }) => count > 0).slice(0, TRIED_LETTERS)

@@ -5,7 +5,7 @@ const monitorOf = () => createPlatformMonitor({ all: ['ankang'], configured: ['a
 
 test.each([
   [200, 'ok', undefined],
-  [302, 'failing', '不能服务（HTTP 302）'],
+  [302, 'failing', '要求转到别的地址，不是平台的接口（HTTP 302）'],
   [403, 'failing', '拒绝了本机的访问（HTTP 403）'],
   [404, 'failing', '没有这个接口地址（HTTP 404）'],
   [503, 'failing', '不能服务（HTTP 503）'],

@@ -9,7 +9,7 @@ const faults = (schema: Schema, value: unknown): string[] =>
 
 describe('settings of a serial scanner', () => {
   it('needs a path or USB ids, and fills in the rest', () => {
-    const rest = { baudRate: 9600, dataBits: 8, parity: 'none', stopBits: 1, terminator: 'auto', idleMs: 50, encoding: 'auto', prefix: '', suffix: '' }
+    const rest = { baudRate: 9600, dataBits: 8, parity: 'none', stopBits: 1, terminator: 'auto', idleMs: 50, encoding: 'auto', prefix: '', suffix: '', ack: false }
     expect(serialSettings.parse({ path: '/dev/ttyUSB0' })).toEqual({ path: '/dev/ttyUSB0', ...rest })
     expect(serialSettings.parse({ match: { vendorId: '0403' } })).toEqual({ match: { vendorId: '0403' }, ...rest })
   })

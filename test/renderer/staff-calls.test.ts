@@ -37,3 +37,14 @@ test('the next call is not lost in the answer to the one before', async () => {
   await desk.see()
   expect(desk.call.value).toEqual(next)
 })
+
+test('a call that came while an older answer was on its way is not lost in it', async () => {
+  const answer = Promise.withResolvers<{ call: null }>()
+  const desk = createStaffCalls({ kiosk: () => answer.promise as never, seeCall: async () => {} }, { ring() {}, stop() {} })
+  desk.take({ type: 'hello', seq: 1, at: CALL.at, data: {} })
+  desk.take(event(CALL))
+  answer.resolve({ call: null })
+  await answer.promise
+  await Promise.resolve()
+  expect(desk.call.value).toEqual(CALL)
+})

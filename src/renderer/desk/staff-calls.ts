@@ -14,6 +14,7 @@ export type StaffCalls = {
 /** Rings at each new call. */
 export function createStaffCalls(client: Pick<Client, 'kiosk' | 'seeCall'>, bell: { ring(): void; stop(): void }): StaffCalls {
   const call = shallowRef<StaffCall | null>(null)
+  let events = 0
 
   function show(told: StaffCall | null): void {
     const isNew = told !== null && told.state !== 'seen' && told.id !== call.value?.id
@@ -25,9 +26,14 @@ export function createStaffCalls(client: Pick<Client, 'kiosk' | 'seeCall'>, bell
   return {
     call,
     take(message) {
-      if (message.type === 'staff-call') show(message.data.call)
-      // What rang while nobody listened is no event.
-      else if (message.type === 'hello') void client.kiosk().then((told) => show(told.call), () => undefined)
+      if (message.type === 'staff-call') {
+        events += 1
+        show(message.data.call)
+      }
+      if (message.type !== 'hello') return
+      // What rang while nobody listened is no event. An answer that an event has overtaken is older than it.
+      const before = events
+      void client.kiosk().then((told) => events === before && show(told.call), () => undefined)
     },
     async see() {
       const id = call.value?.id
